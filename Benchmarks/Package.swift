@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "ead-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "ead", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    ],
+    targets: [
+        .target(name: "CBenchPeaks", cSettings: [.unsafeFlags(["-O3"])]),
+        .executableTarget(
+            name: "engine-bench",
+            dependencies: [
+                "CBenchPeaks", .product(name: "EADEngine", package: "ead"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: [.treatAllWarnings(as: .error)]),
+    ]
+)

@@ -1,0 +1,68 @@
+import EADCore
+import EADEngine
+import EADSampling
+
+/// Weights and requests of SmolLM2-135M's shape. Weights are random: arithmetic takes the same time for any.
+enum Workload {
+    static let model = ModelShape(
+        layers: 30, hidden: 576, feedForward: 1536, heads: 9, keyValueHeads: 3, headSize: 64, vocabulary: 49_152,
+        contextLength: 8192, ropeBase: 100_000, normEpsilon: 1e-5, tiedEmbedding: true)
+
+    /// Small numbers around zero, norms one, by a linear congruence.
+    private static func parameters() -> [Float] {
+        let layout = ParameterLayout(Self.model)
+        var state: UInt32 = 1
+        var values = [Float](repeating: 0, count: layout.count)
+        values.withUnsafeMutableBufferPointer { values in
+            for index in values.indices {
+                state = state &* 1_664_525 &+ 1_013_904_223
+                values[index] = (Float(state >> 8) * 0x1p-24 - 0.5) * 0.1
+            }
+            for entry in layout.entries where entry.rows == 1 {
+                for index in entry.range { values[index] = 1 }
+            }
+        }
+        return values
+    }
+
+    static func weights(_ precision: Precision) throws -> PolicyWeights {
+        let values = Self.parameters()
+        func make(_ bytes: UnsafeRawBufferPointer) throws -> PolicyWeights {
+            try PolicyWeights(
+                shape: Self.model, precision: precision, parameters: bytes, version: PolicyVersion(0), threads: 2)
+        }
+        switch precision {
+        case .f32: return try values.withUnsafeBytes(make)
+        case .bf16: return try values.map { UInt16($0.bitPattern >> 16) }.withUnsafeBytes(make)
+        }
+    }
+
+    static func trainer(_ precision: Precision, threads: Int) throws -> Trainer {
+        try Self.parameters().withUnsafeBufferPointer {
+            try Trainer(
+                shape: Self.model, configuration: ComputeConfiguration(precision: precision, threads: threads),
+                parameters: $0)
+        }
+    }
+
+    private static func tokens(_ count: Int, seed: Int) -> [TokenID] {
+        (0..<count).map { TokenID(truncatingIfNeeded: (seed &* 7919 &+ $0 &* 104_729) % 49_152) }
+    }
+
+    static func request(_ group: Int, prompt: Int, tokens: Int) -> GenerationRequest {
+        let key = SampleKey(
+            seed: 1, purpose: .training, step: GlobalStep(0), problem: UInt32(group), sample: 0)
+        return GenerationRequest(
+            id: GroupID(step: GlobalStep(0), slot: UInt32(group)), promptTokens: Self.tokens(prompt, seed: group),
+            samples: [SampleSpecification(key: key)],
+            sampling: SamplingConfiguration(
+                schedule: .annealed(AnnealedSchedule()), maxTokens: tokens),
+            step: GlobalStep(0), stopTokens: [])
+    }
+
+    static func group(_ group: Int, prompt: Int, responses: Int, tokens: Int) -> TrainingGroup {
+        TrainingGroup(
+            promptTokens: Self.tokens(prompt, seed: group),
+            responses: (0..<responses).map { Self.tokens(tokens, seed: 100 + group * responses + $0) })
+    }
+}

@@ -1,0 +1,40 @@
+# The two commands are `make run` and `make test`; neither needs the other first.
+
+.PHONY: run test check build assets system format bench bench-cluster clean
+
+# Trains SmolLM2-135M with EAD on this machine: controller, learner and two workers on loopback.
+run: system assets
+	swift build -c release
+	.build/release/ead-ctl up cluster/quickstart.yaml
+
+# All tests, debug build.
+test: system assets
+	scripts/test.sh
+
+# What CI checks besides tests: format, layers, generated code, shell scripts.
+check: system
+	scripts/check.sh
+
+build: system
+	swift build -c release
+
+# Debian packages and the Swift toolchain; installs what is missing.
+system:
+	@scripts/install-system.sh
+
+# Model and data, once, into the cache directory.
+assets:
+	@scripts/fetch-assets.sh
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+bench: system assets
+	cd Benchmarks && swift run -c release engine-bench
+
+# Whole GRPO steps through controller, learner and worker processes.
+bench-cluster: build assets
+	python3 Benchmarks/cluster/run.py .build/release/ead-ctl
+
+clean:
+	rm -rf .build Benchmarks/.build runs

@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, explicit existentials, imports internal unless written `public`.
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// What the shell of every role needs.
+let role: [Target.Dependency] = [
+    "EADCore", "EADConfiguration", "EADMessages", "EADProtocol", "EADRuntime", "EADTransport", lifecycle, logging,
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swift)
+}
+
+let package = Package(
+    name: "ead",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ead-controller", targets: ["ead-controller"]),
+        .executable(name: "ead-learner", targets: ["ead-learner"]),
+        .executable(name: "ead-worker", targets: ["ead-worker"]),
+        .executable(name: "ead-ctl", targets: ["ead-ctl"]),
+        .library(name: "EADEngine", targets: ["EADEngine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C
+        .systemLibrary(name: "CZMQ", providers: [.apt(["libzmq3-dev"])]),
+        .target(name: "CEADMessages", exclude: ["GENERATED"]),
+        // -O3 in debug builds too: at -O0 the numerics tests would take hours.
+        .target(name: "CEADKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+        .target(name: "CEADPosix", cSettings: [.define("_GNU_SOURCE")]),
+        // values and pure functions
+        library("EADCore"),
+        library("EADSampling", ["EADCore"]),
+        library("EADAlgorithms", ["EADCore"]),
+        library("EADTasks", ["EADCore", "EADSampling"]),
+        // mechanisms
+        library("EADMessages", ["EADCore", "CEADMessages"]),
+        library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
+        library("EADMetrics", ["EADCore"]),
+        library("EADEngine", ["EADCore", "EADSampling", "CEADKernels", crypto]),
+        // decisions
+        library("EADProtocol", ["EADCore"]),
+        // composition
+        library(
+            "EADConfiguration",
+            ["EADCore", "EADSampling", "EADAlgorithms", "EADTasks", "EADProtocol", yams, crypto]),
+        library(
+            "EADRuntime",
+            [
+                "EADCore", "EADConfiguration", "EADMessages", "EADProtocol", "EADTransport", argumentParser,
+                crypto, lifecycle, logging, unixSignals,
+            ]),
+        // roles
+        library("EADController", role + ["EADTasks", "EADSampling", "EADMetrics"]),
+        library("EADLearner", role + ["EADEngine", "EADAlgorithms", crypto]),
+        library("EADWorker", role + ["EADEngine", "EADSampling", "EADTasks"]),
+        // commands
+        command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
+        command("ead-learner", ["EADLearner", "EADRuntime", "EADCore"]),
+        command("ead-worker", ["EADWorker", "EADRuntime", "EADCore"]),
+        command(
+            "ead-ctl",
+            [
+                "EADRuntime", "EADEngine", "EADSampling", "EADMessages", "EADTransport", "EADConfiguration", "EADCore",
+                lifecycle, unixSignals,
+            ]),
+        // tests
+        .target(
+            name: "EADTestKit",
+            dependencies: ["EADCore"],
+            swiftSettings: swift),
+        tests("EADCoreTests", ["EADCore"]),
+        tests("EADSamplingTests", ["EADSampling", "EADTestKit"]),
+        tests("EADAlgorithmsTests", ["EADAlgorithms", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADTasksTests", ["EADTasks", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADTransportTests", ["EADTransport", "EADTestKit"]),
+        tests("EADMetricsTests", ["EADMetrics", "EADTestKit"]),
+        tests("EADEngineTests", ["EADEngine", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADProtocolTests", ["EADProtocol", "EADTestKit"]),
+        tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
+        tests("EADRuntimeTests", ["EADRuntime", "EADTestKit"]),
+        tests("EADControllerTests", ["EADController", "EADTestKit"]),
+        tests("EADLearnerTests", ["EADLearner", "EADTestKit"]),
+        tests("EADWorkerTests", ["EADWorker", "EADTestKit"]),
+        tests(
+            "SimulationTests",
+            ["EADController", "EADLearner", "EADWorker", "EADRuntime", "EADProtocol", "EADMessages", "EADTestKit"]),
+        tests(
+            "ClusterTests",
+            [
+                "EADTestKit", "EADRuntime", "ead-controller", "ead-learner", "ead-worker", "ead-ctl",
+            ]),
+    ]
+)

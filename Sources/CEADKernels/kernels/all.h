@@ -1,0 +1,37 @@
+/// Every operation of one CPU variant. The including file defines EAD_VARIANT (name of the table), EAD_TILE_ROWS,
+/// EAD_TILE_VECTORS, EAD_ATTENTION_ROWS, EAD_PAGE_VECTORS and EAD_HAS_DPBF16, and sets the target.
+#pragma clang diagnostic ignored "-Wpsabi"  // every vector function is inlined: no ABI is at stake
+#include "table.h"
+#include "simd.h"
+#include "gemm.h"
+#include "pack.h"
+#include "layers.h"
+#include "attention.h"
+#include "vocabulary.h"
+#include "optimizer.h"
+
+const ead_kernels EAD_VARIANT = {
+    .gemm = gemm,
+    .pack = pack,
+    .pack_bf16 = pack_bf16,
+    .convert = convert,
+    .rmsnorm = rmsnorm,
+    .rmsnorm_backward_rows = rmsnorm_backward_rows,
+    .rmsnorm_backward_columns = rmsnorm_backward_columns,
+    .swiglu = swiglu,
+    .swiglu_backward = swiglu_backward,
+    .embedding = embedding,
+    .scatter = scatter,
+    .gather = gather,
+    .pack_tokens = pack_tokens,
+    .rope = rope,
+    .rope_backward = rope_backward,
+    .attention = attention,
+    .attention_backward = attention_backward,
+    .cross_entropy = cross_entropy,
+    .sample = sample,
+    .squares = squares,
+    .adamw = adamw,
+    .to_bf16 = to_bf16_block,
+    .finite = finite,
+};

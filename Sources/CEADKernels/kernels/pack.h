@@ -1,0 +1,178 @@
+/// Moving matrices into the layouts the products read.
+
+INLINE uint32_t pair(uint16_t low, uint16_t high) { return (uint32_t)low | (uint32_t)high << 16; }
+
+/// Rows become columns: four rounds of interleaving row i with row i + 8.
+INLINE void transpose_units(u16v m[16]) {
+#pragma clang loop unroll(full)
+    for (int round = 0; round < 4; round++) {
+        u16v t[16];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 8; i++) {
+            t[2 * i] = __builtin_shufflevector(m[i], m[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            t[2 * i + 1] =
+                __builtin_shufflevector(m[i], m[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        memcpy(m, t, sizeof t);
+    }
+}
+
+/// Sixteen units of one row of the source, which is f32 (rounded to bf16 when asked) or already in units.
+INLINE u16v row_units(const void *row, long unit, int from_f32, int bf16) {
+    if (!from_f32 || !bf16) return load_units((const uint32_t *)row + unit);
+    const float *x = (const float *)row + 2 * unit;
+    h16 halves[2] = {to_bf16_16(load(x)), to_bf16_16(load(x + 16))};
+    u16v units;
+    memcpy(&units, halves, 64);
+    return units;
+}
+
+/// One unit of a row; an odd last half is zero.
+INLINE uint32_t row_unit(const void *row, long unit, long depth, int from_f32, int bf16) {
+    uint32_t value;
+    if (!bf16) {
+        memcpy(&value, (const float *)row + unit, 4);
+        return value;
+    }
+    uint16_t half[2] = {0, 0};
+    for (long k = 2 * unit; k < depth && k < 2 * unit + 2; k++) {
+        half[k % 2] = from_f32 ? to_bf16(((const float *)row)[k]) : ((const uint16_t *)row)[k];
+    }
+    return pair(half[0], half[1]);
+}
+
+/// The panel of rows 0 ..< n (<= 16) of a source whose rows are `stride` bytes apart.
+INLINE void pack_rows(
+    const void *source, long stride, uint32_t *out, long n, long depth, int from_f32, int bf16) {
+    const char *rows = source;
+    long units = ead_units(depth, bf16), u = 0;
+    if (n == 16) {
+        for (; (u + 16) * (bf16 ? 2 : 1) <= depth; u += 16) {
+            u16v m[16];
+            for (int i = 0; i < 16; i++) m[i] = row_units(rows + i * stride, u, from_f32, bf16);
+            transpose_units(m);
+            for (int i = 0; i < 16; i++) memcpy(out + (u + i) * 16, &m[i], 64);
+        }
+    }
+    for (; u < units; u++) {
+        for (long i = 0; i < 16; i++) {
+            out[u * 16 + i] = i < n ? row_unit(rows + i * stride, u, depth, from_f32, bf16) : 0;
+        }
+    }
+}
+
+/// Chunk: one panel.
+static void pack(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_pack_args *p = pointer;
+    (void)lane;
+    long columns = p->transposed ? p->columns : p->rows, depth = p->transposed ? p->rows : p->columns;
+    long units = ead_units(depth, p->bf16), n0 = chunk * 16, n = columns - n0 < 16 ? columns - n0 : 16;
+    uint32_t *out = (uint32_t *)p->panels + n0 * units;
+    if (!p->transposed) {
+        const float *w = p->w + n0 * p->w_stride;
+        if (p->bf16) pack_rows(w, p->w_stride * 4, out, n, depth, 1, 1);
+        else pack_rows(w, p->w_stride * 4, out, n, depth, 1, 0);
+        return;
+    }
+    for (long u = 0; u < units; u++) {
+        const float *x = p->w + (p->bf16 ? 2 * u : u) * p->w_stride + n0;
+        u16v unit;
+        if (p->bf16) {
+            v16 low = load_upto(x, n, 0);
+            v16 high = 2 * u + 1 < depth ? load_upto(x + p->w_stride, n, 0) : splat(0);
+            unit = bf16_high(low) >> 16 | (bf16_high(high) & 0xffff0000u);
+        } else {
+            unit = as_units(load_upto(x, n, 0));
+        }
+        memcpy(out + u * 16, &unit, 64);
+    }
+}
+
+/// Chunk: one panel.
+static void pack_bf16(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_pack_bf16_args *p = pointer;
+    (void)lane;
+    long n0 = chunk * 16, n = p->rows - n0 < 16 ? p->rows - n0 : 16;
+    uint32_t *out = (uint32_t *)p->panels + n0 * ead_units(p->columns, 1);
+    pack_rows(p->w + n0 * p->columns, p->columns * 2, out, n, p->columns, 0, 1);
+}
+
+/// Chunk: one panel.
+static void pack_tokens(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_pack_tokens_args *p = pointer;
+    (void)lane;
+    long units = ead_units(p->rows, p->bf16), n0 = chunk * 16, n = p->columns - n0 < 16 ? p->columns - n0 : 16;
+    uint32_t *out = (uint32_t *)p->panels + n0 * units;
+    for (long u = 0; u < units; u++) {
+        const uint32_t *x = (const uint32_t *)p->x + (p->bf16 ? 2 * u : u) * p->x_stride;
+        u16v unit = as_units(read_units(x, n0, n, p->bf16));
+        if (p->bf16) {
+            u16v high = (u16v)(0);
+            if (2 * u + 1 < p->rows) high = as_units(read_units(x + p->x_stride, n0, n, 1));
+            unit = unit >> 16 | high;
+        }
+        memcpy(out + u * 16, &unit, 64);
+    }
+}
+
+/// Chunk: EAD_ROWS_PER_CHUNK rows.
+static void gather(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_gather_args *p = pointer;
+    (void)lane;
+    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
+    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+        const uint32_t *x = (const uint32_t *)p->x + p->source[r] * p->stride;
+        uint32_t *out = (uint32_t *)p->out + r * p->stride;
+        for (long k = 0; k < p->columns; k += 16) {
+            long n = p->columns - k;
+            write_units(out, k, read_units(x, k, n, p->bf16) * splat(p->scale[r]), n, p->bf16);
+        }
+        end_units(out, p->columns, p->bf16);
+    }
+}
+
+/// Chunk: EAD_ROWS_PER_CHUNK rows.
+static void convert(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_convert_args *p = pointer;
+    (void)lane;
+    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
+    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+        const float *x = p->x + r * p->x_stride;
+        uint32_t *out = (uint32_t *)p->out + r * p->out_stride;
+        for (long k = 0; k < p->columns; k += 16) {
+            long n = p->columns - k;
+            write_units(out, k, load_upto(x + k, n, 0), n, p->bf16);
+        }
+        end_units(out, p->columns, p->bf16);
+    }
+}
+
+/// Chunk: EAD_ELEMENTS_PER_CHUNK elements.
+static void to_bf16_block(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_to_bf16_args *p = pointer;
+    (void)lane;
+    long begin = chunk * EAD_ELEMENTS_PER_CHUNK, end = begin + EAD_ELEMENTS_PER_CHUNK;
+    if (end > p->count) end = p->count;
+    for (long k = begin; k < end; k += 16) {
+        long n = end - k;
+        h16 h = to_bf16_16(load_upto(p->x + k, n, 0));
+        memcpy(p->out + k, &h, (size_t)(n < 16 ? n : 16) * 2);
+    }
+}
+
+/// Chunk: EAD_ELEMENTS_PER_CHUNK elements; sets *found when one is NaN or infinite.
+static void finite(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_finite_args *p = pointer;
+    (void)lane;
+    long begin = chunk * EAD_ELEMENTS_PER_CHUNK, end = begin + EAD_ELEMENTS_PER_CHUNK;
+    if (end > p->count) end = p->count;
+    uint32_t bad = 0;
+    if (p->bf16) {
+        const uint16_t *x = p->x;
+        for (long k = begin; k < end; k++) bad |= (x[k] & 0x7f80) == 0x7f80;
+    } else {
+        const uint32_t *x = p->x;
+        for (long k = begin; k < end; k++) bad |= (x[k] & 0x7f800000u) == 0x7f800000u;
+    }
+    if (bad) __atomic_store_n(p->found, 1, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,48 @@
+/// What one CPU variant offers: a function per operation that computes one chunk of it.
+#ifndef EAD_TABLE_H
+#define EAD_TABLE_H
+
+#include "CEADKernels.h"
+
+/// A thread's place in the pool and its scratch memory (64-byte aligned).
+typedef struct {
+    int index;
+    unsigned char *scratch;
+    size_t scratch_bytes;
+} ead_lane;
+
+typedef void ead_kernel(const void *args, long chunk, ead_lane *lane);
+
+typedef struct {
+    ead_kernel *gemm, *pack, *pack_bf16, *convert, *rmsnorm, *rmsnorm_backward_rows, *rmsnorm_backward_columns, *swiglu,
+        *swiglu_backward, *embedding, *scatter, *gather, *pack_tokens, *rope, *rope_backward, *attention,
+        *attention_backward, *cross_entropy, *sample, *squares, *adamw, *to_bf16, *finite;
+} ead_kernels;
+
+extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx512, ead_kernels_avx512bf16;
+
+#define EAD_MAXIMUM_HEAD_SIZE 256
+
+// Sizes of chunks; part of no promise.
+#define EAD_COLUMN_VECTORS 3
+#define EAD_ROW_BLOCK 128
+#define EAD_ROWS_PER_CHUNK 8
+#define EAD_ELEMENTS_PER_CHUNK 65536L
+
+typedef struct {
+    const float *x;
+    uint16_t *out;
+    long count;
+} ead_to_bf16_args;
+
+typedef struct {
+    const void *x;
+    long count;
+    int bf16;
+    int *found;
+} ead_finite_args;
+
+static inline long ead_units(long k, int bf16) { return bf16 ? (k + 1) / 2 : k; }
+static inline long ead_divide_up(long a, long b) { return (a + b - 1) / b; }
+
+#endif

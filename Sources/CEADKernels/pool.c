@@ -1,0 +1,231 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+#include "pool.h"
+
+#include <limits.h>
+#include <string.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/// Spins before sleeping: some tens of microseconds, longer than the gap between two operations of a forward pass and
+/// short enough that another process that wants the core loses little.
+#define SPINS 2000
+
+typedef struct {
+    ead_lane lane;
+    ead_pool *pool;
+    pthread_t thread;
+    char padding[64];
+} worker;
+
+struct ead_pool {
+    int threads;
+    worker *workers;
+
+    /// (job number << 32) | chunks nobody has taken. The other fields of a job are valid while chunks are left.
+    _Alignas(64) _Atomic uint64_t state;
+    _Atomic(ead_kernel *) kernel;
+    _Atomic(const void *) args;
+    _Atomic uint32_t total;
+    /// Chunks finished; a futex for the caller.
+    _Alignas(64) _Atomic uint32_t done;
+    /// Low word of the job number; a futex for sleeping workers.
+    _Alignas(64) _Atomic uint32_t bell;
+    _Atomic uint32_t sleepers;
+    _Atomic int stop;
+};
+
+static void relax(void) {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value) {
+#if defined(__linux__)
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+#else
+    (void)word;
+    (void)value;
+    sched_yield();
+#endif
+}
+
+static void futex_wake(_Atomic uint32_t *word, int count) {
+#if defined(__linux__)
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+#else
+    (void)word;
+    (void)count;
+#endif
+}
+
+/// Denormals are zero while kernels run, on every thread and CPU variant: what vdpbf16ps does anyway.
+static unsigned long flush_denormals(void) {
+#if defined(__x86_64__)
+    unsigned int old = _mm_getcsr();
+    _mm_setcsr(old | 0x8040);
+    return old;
+#elif defined(__aarch64__)
+    unsigned long old;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(old));
+    __asm__ volatile("msr fpcr, %0" : : "r"(old | 1UL << 24));
+    return old;
+#else
+    return 0;
+#endif
+}
+
+static void restore_denormals(unsigned long old) {
+#if defined(__x86_64__)
+    _mm_setcsr((unsigned int)old);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(old));
+#else
+    (void)old;
+#endif
+}
+
+/// Takes chunks until none is left. The compare-and-swap succeeds only while the job the fields were read for is live.
+static void work(ead_pool *pool, ead_lane *lane) {
+    uint64_t state = atomic_load_explicit(&pool->state, memory_order_acquire);
+    while ((uint32_t)state != 0) {
+        ead_kernel *kernel = atomic_load_explicit(&pool->kernel, memory_order_relaxed);
+        const void *args = atomic_load_explicit(&pool->args, memory_order_relaxed);
+        uint32_t total = atomic_load_explicit(&pool->total, memory_order_relaxed);
+        if (!atomic_compare_exchange_weak_explicit(
+                &pool->state, &state, state - 1, memory_order_acq_rel, memory_order_acquire)) {
+            continue;
+        }
+        kernel(args, (long)(total - (uint32_t)state), lane);
+        if (atomic_fetch_add_explicit(&pool->done, 1, memory_order_acq_rel) + 1 == total) {
+            futex_wake(&pool->done, 1);
+        }
+        state = atomic_load_explicit(&pool->state, memory_order_acquire);
+    }
+}
+
+static void *worker_main(void *pointer) {
+    worker *self = pointer;
+    ead_pool *pool = self->pool;
+    flush_denormals();
+    for (;;) {
+        uint32_t bell = atomic_load_explicit(&pool->bell, memory_order_acquire);
+        work(pool, &self->lane);
+        if (atomic_load_explicit(&pool->stop, memory_order_acquire)) return NULL;
+        int spins = 0;
+        while (atomic_load_explicit(&pool->bell, memory_order_acquire) == bell && spins < SPINS) {
+            relax();
+            spins++;
+        }
+        if (atomic_load_explicit(&pool->bell, memory_order_acquire) == bell) {
+            atomic_fetch_add(&pool->sleepers, 1);
+            futex_wait(&pool->bell, bell);
+            atomic_fetch_sub(&pool->sleepers, 1);
+        }
+    }
+}
+
+static void ring(ead_pool *pool) {
+    atomic_fetch_add(&pool->bell, 1);
+    if (atomic_load(&pool->sleepers) > 0) futex_wake(&pool->bell, INT_MAX);
+}
+
+static int reserve(ead_lane *lane, size_t bytes) {
+    bytes = (bytes + 4095) & ~(size_t)4095;
+    if (lane->scratch_bytes >= bytes) return 0;
+    void *memory = NULL;
+    if (posix_memalign(&memory, 4096, bytes) != 0) return -1;
+    free(lane->scratch);
+    lane->scratch = memory;
+    lane->scratch_bytes = bytes;
+    return 0;
+}
+
+int ead_pool_reserve(ead_pool *pool, size_t scratch_bytes) {
+    for (int i = 0; i < pool->threads; i++) {
+        if (reserve(&pool->workers[i].lane, scratch_bytes) != 0) return -1;
+    }
+    return 0;
+}
+
+ead_pool *ead_pool_create(int threads, size_t scratch_bytes) {
+    void *memory = NULL;
+    if (posix_memalign(&memory, 64, sizeof(ead_pool)) != 0) return NULL;
+    ead_pool *pool = memory;
+    memset(pool, 0, sizeof *pool);
+    pool->workers = calloc((size_t)threads, sizeof(worker));
+    if (!pool->workers) {
+        free(pool);
+        return NULL;
+    }
+    pool->threads = 1;
+    int failed = reserve(&pool->workers[0].lane, scratch_bytes) != 0;
+    for (int i = 1; i < threads && !failed; i++) {
+        worker *w = &pool->workers[i];
+        w->pool = pool;
+        w->lane.index = i;
+        failed = reserve(&w->lane, scratch_bytes) != 0 || pthread_create(&w->thread, NULL, worker_main, w) != 0;
+        if (!failed) pool->threads++;
+    }
+    if (failed) {
+        ead_pool_destroy(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+void ead_pool_destroy(ead_pool *pool) {
+    atomic_store(&pool->stop, 1);
+    atomic_fetch_add(&pool->bell, 1);
+    futex_wake(&pool->bell, INT_MAX);
+    for (int i = 0; i < pool->threads; i++) {
+        if (i > 0) pthread_join(pool->workers[i].thread, NULL);
+    }
+    for (int i = 0; i < pool->threads; i++) free(pool->workers[i].lane.scratch);
+    free(pool->workers);
+    free(pool);
+}
+
+int ead_pool_threads(const ead_pool *pool) { return pool->threads; }
+
+void ead_pool_run(ead_pool *pool, ead_kernel *kernel, const void *args, long chunks) {
+    if (chunks <= 0) return;
+    unsigned long control = flush_denormals();
+    ead_lane *lane = &pool->workers[0].lane;
+    if (pool->threads == 1 || chunks == 1) {
+        for (long i = 0; i < chunks; i++) kernel(args, i, lane);
+        restore_denormals(control);
+        return;
+    }
+    atomic_store_explicit(&pool->kernel, kernel, memory_order_relaxed);
+    atomic_store_explicit(&pool->args, args, memory_order_relaxed);
+    atomic_store_explicit(&pool->total, (uint32_t)chunks, memory_order_relaxed);
+    atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
+    uint64_t job = (atomic_load_explicit(&pool->state, memory_order_relaxed) >> 32) + 1;
+    atomic_store_explicit(&pool->state, job << 32 | (uint32_t)chunks, memory_order_release);
+    ring(pool);
+    work(pool, lane);
+    for (int spins = 0;;) {
+        uint32_t done = atomic_load_explicit(&pool->done, memory_order_acquire);
+        if (done == (uint32_t)chunks) break;
+        if (spins < SPINS) {
+            relax();
+            spins++;
+        } else {
+            futex_wait(&pool->done, done);
+        }
+    }
+    restore_denormals(control);
+}

@@ -1,0 +1,16 @@
+/// x86-64 with AVX-512 and its bfloat16 dot product.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include "../kernels/table.h"
+
+#define EAD_VARIANT ead_kernels_avx512bf16
+#define EAD_TILE_ROWS 8
+#define EAD_TILE_VECTORS 3
+#define EAD_ATTENTION_ROWS 6
+#define EAD_PAGE_VECTORS 4
+#define EAD_HAS_DPBF16 1
+#pragma clang attribute push( \
+    __attribute__((target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), apply_to = function)
+#include "../kernels/all.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,35 @@
+/// How token losses become one number. All denominators count the whole mini-batch, not a micro-batch.
+public enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The sum over all tokens divided by their number (DAPO).
+    case tokenMean = "token-mean"
+    /// The sum over each response's tokens, then the mean over responses.
+    case sequenceMeanTokenSum = "seq-mean-token-sum"
+    /// The mean over each response's tokens, then the mean over responses (GRPO as published, GSPO).
+    case sequenceMeanTokenMean = "seq-mean-token-mean"
+    /// The sum over each response's tokens divided by a constant, then the mean over responses (Dr.GRPO).
+    case constantNorm = "constant-norm"
+
+    /// The factor of each token's loss in a response of `tokens` tokens; `norm` is the constant of `constantNorm`.
+    func weight(tokens: Int, totals: BatchTotals, norm: Int) -> Double {
+        switch self {
+        case .tokenMean: 1 / Double(totals.tokens)
+        case .sequenceMeanTokenSum: 1 / Double(totals.sequences)
+        case .sequenceMeanTokenMean: 1 / (Double(totals.sequences) * Double(tokens))
+        case .constantNorm: 1 / (Double(totals.sequences) * Double(norm))
+        }
+    }
+}
+
+/// The size of a mini-batch: everything one optimizer update averages over.
+public struct BatchTotals: Hashable, Sendable {
+    /// Response tokens, >= 1.
+    public var tokens: Int
+    /// Responses, >= 1.
+    public var sequences: Int
+
+    public init(tokens: Int, sequences: Int) {
+        precondition(tokens >= 1 && sequences >= 1, "a mini-batch has at least one token")
+        self.tokens = tokens
+        self.sequences = sequences
+    }
+}

@@ -1,0 +1,119 @@
+/// The training objective, put together from parts that do not know each other.
+///
+/// The defaults are GRPO with a token mean and without a reference policy. A field says which parts read it.
+public struct AlgorithmConfiguration: Hashable, Sendable {
+    public var advantage: AdvantageEstimator = .grpo
+
+    public var loss: PolicyLoss = .vanilla
+    /// The ratio pi_theta / pi_old is held above 1 - clipLow where that would raise the objective, in [0, 1].
+    /// All losses but kl-cov.
+    public var clipLow: Float = 0.2
+    /// The ratio is held below 1 + clipHigh where that would raise the objective, >= 0; DAPO uses 0.28.
+    /// All losses but kl-cov.
+    public var clipHigh: Float = 0.2
+    /// The largest ratio that counts against a negative advantage, > 1; 0 sets no limit. Loss vanilla.
+    public var dualClip: Float = 3
+    /// The share of tokens chosen by covariance, in (0, 1]. Losses clip-cov and kl-cov.
+    public var covarianceRatio: Double = 0.0002
+    /// Tokens are candidates above this covariance. Loss clip-cov.
+    public var covarianceLow: Double = 1
+    /// Tokens are candidates below this covariance. Loss clip-cov.
+    public var covarianceHigh: Double = 5
+    /// The factor of |log pi_theta - log pi_old| of chosen tokens, >= 0. Loss kl-cov.
+    public var covariancePenalty: Float = 1
+
+    public var aggregation: Aggregation = .tokenMean
+    /// The constant that token sums are divided by, in tokens, >= 1. Aggregation constant-norm.
+    public var normTokens: Int = 1024
+
+    public var correction: OffPolicyCorrection = .none
+    /// The largest importance weight, > 0. Truncating corrections.
+    public var correctionCap: Float = 2
+    /// The smallest ratio kept, >= 0. Masked corrections.
+    public var correctionLow: Float = 0.5
+    /// The largest ratio kept, >= correctionLow. Masked corrections.
+    public var correctionHigh: Float = 5
+    /// Tokens are trained on only if all of these keep them.
+    public var rejections: [RejectionMask] = []
+
+    /// The factor of the divergence from the reference policy, >= 0; 0 needs no reference.
+    public var klCoefficient: Float = 0
+    public var klEstimator: KLEstimator = .k3
+    /// The factor of the entropy bonus, >= 0; the entropy is that at tau = 1.
+    public var entropyCoefficient: Float = 0
+
+    /// Tokens before the length limit over which rewards fall, >= 0; 0 sets no penalty.
+    public var overlongBuffer: Int = 0
+    /// The penalty of a response that reaches the limit, >= 0.
+    public var overlongFactor: Float = 1
+    public var groupFilter: GroupFilter = .none
+    /// How many times as many groups as a step has may be sampled to fill it, >= 1. Group filter mixed.
+    public var groupFilterRounds: Int = 10
+
+    public init() {}
+
+    /// What the objective needs from the learner and the controller beyond rewards and log-probabilities.
+    public var needs: Set<AlgorithmNeed> {
+        var needs: Set<AlgorithmNeed> = []
+        if self.loss == .clipCov || self.loss == .klCov { needs.insert(.tokenSelection) }
+        if self.klCoefficient > 0 { needs.insert(.referenceLogProbs) }
+        if self.entropyCoefficient > 0 { needs.insert(.entropies) }
+        if self.overlongBuffer > 0 { needs.insert(.overlongShaping) }
+        if self.groupFilter != .none { needs.insert(.groupFilter) }
+        return needs
+    }
+
+    /// Whether tokens without an advantage have a gradient too, so that no group of a step may be skipped.
+    public var trainsWithoutAdvantage: Bool {
+        self.klCoefficient > 0 || self.entropyCoefficient > 0 || (self.loss == .klCov && self.covariancePenalty > 0)
+    }
+}
+
+/// Every field may be left out: it then has the value of the preset named by `preset`, or of GRPO without one.
+extension AlgorithmConfiguration: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case advantage
+        case loss, clipLow, clipHigh, dualClip, covarianceRatio, covarianceLow, covarianceHigh, covariancePenalty
+        case aggregation, normTokens
+        case correction, correctionCap, correctionLow, correctionHigh, rejections
+        case klCoefficient, klEstimator, entropyCoefficient
+        case overlongBuffer, overlongFactor, groupFilter, groupFilterRounds
+    }
+
+    private enum PresetKeys: String, CodingKey {
+        case preset
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let preset = try decoder.container(keyedBy: PresetKeys.self)
+            .decodeIfPresent(AlgorithmPreset.self, forKey: .preset)
+        self = preset?.configuration ?? AlgorithmConfiguration()
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+            if let present = try container.decodeIfPresent(Value.self, forKey: key) { value = present }
+        }
+        try read(.advantage, &self.advantage)
+        try read(.loss, &self.loss)
+        try read(.clipLow, &self.clipLow)
+        try read(.clipHigh, &self.clipHigh)
+        try read(.dualClip, &self.dualClip)
+        try read(.covarianceRatio, &self.covarianceRatio)
+        try read(.covarianceLow, &self.covarianceLow)
+        try read(.covarianceHigh, &self.covarianceHigh)
+        try read(.covariancePenalty, &self.covariancePenalty)
+        try read(.aggregation, &self.aggregation)
+        try read(.normTokens, &self.normTokens)
+        try read(.correction, &self.correction)
+        try read(.correctionCap, &self.correctionCap)
+        try read(.correctionLow, &self.correctionLow)
+        try read(.correctionHigh, &self.correctionHigh)
+        try read(.rejections, &self.rejections)
+        try read(.klCoefficient, &self.klCoefficient)
+        try read(.klEstimator, &self.klEstimator)
+        try read(.entropyCoefficient, &self.entropyCoefficient)
+        try read(.overlongBuffer, &self.overlongBuffer)
+        try read(.overlongFactor, &self.overlongFactor)
+        try read(.groupFilter, &self.groupFilter)
+        try read(.groupFilterRounds, &self.groupFilterRounds)
+    }
+}

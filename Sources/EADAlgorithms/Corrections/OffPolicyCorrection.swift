@@ -1,0 +1,18 @@
+/// What is done about sampling from another law (mu: annealed, filtered) than the policy that is trained (pi_old).
+///
+/// With rho_t = exp(log pi_old - log mu) per token and rho = exp(sum over the response) per sequence, logarithms held to
+/// +-20. Weights multiply the policy loss of a token and carry no gradient.
+public enum OffPolicyCorrection: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Every token counts fully.
+    case none
+    /// w_t = min(rho_t, cap): truncated importance sampling per token (Yao et al., 2025).
+    case tokenTruncated = "token-truncated"
+    /// w_t = min(rho, cap) for all tokens of a response.
+    case sequenceTruncated = "sequence-truncated"
+    /// w_t = rho_t where low <= rho_t <= high, else 0 (IcePop; Ling Team, 2025).
+    case tokenMasked = "token-masked"
+    /// w_t = rho for all tokens of a response where low <= rho <= high, else 0 (masked importance sampling).
+    case sequenceMasked = "sequence-masked"
+    /// mu takes the place of pi_old in the ratio, so that the loss itself corrects; no weights.
+    case temperedOld = "tempered-old"
+}

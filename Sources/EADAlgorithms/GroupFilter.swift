@@ -1,0 +1,17 @@
+/// Which groups a step is made of; refused ones are replaced by fresh groups (DAPO's dynamic sampling).
+public enum GroupFilter: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Every group counts.
+    case none
+    /// Only groups with different rewards; a group of one response counts, too.
+    case mixed
+
+    /// Whether a group with these rewards is kept.
+    public func keeps(rewards: [Float]) -> Bool {
+        switch self {
+        case .none: true
+        case .mixed: rewards.count == 1 || Self.isMixed(rewards)
+        }
+    }
+
+    static func isMixed(_ rewards: [Float]) -> Bool { rewards.contains { $0 != rewards[0] } }
+}

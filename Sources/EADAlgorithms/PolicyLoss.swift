@@ -1,0 +1,13 @@
+/// The policy loss of a token.
+public enum PolicyLoss: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The clipped surrogate of PPO, GRPO and DAPO, with a dual clip.
+    case vanilla
+    /// The clipped surrogate of the sequence's mean ratio (GSPO).
+    case gspo
+    /// REINFORCE with a clipped ratio as the weight (CISPO).
+    case cispo
+    /// The clipped surrogate without some tokens of high covariance (Clip-Cov).
+    case clipCov = "clip-cov"
+    /// The unclipped surrogate with a penalty on tokens of the highest covariance (KL-Cov).
+    case klCov = "kl-cov"
+}

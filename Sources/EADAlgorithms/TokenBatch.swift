@@ -1,0 +1,76 @@
+public import EADCore
+
+/// Response tokens of one micro-batch: whole responses, one after the other; all arrays but `lengths` are [tokens].
+public struct TokenBatch: Hashable, Sendable {
+    /// log pi_theta: natural log-probability under the weights being trained, at tau = 1.
+    public private(set) var logProbs: [Float] = []
+    /// log pi_old: as recorded at sampling, at tau = 1.
+    public private(set) var oldLogProbs: [Float] = []
+    /// log mu: as recorded at sampling, under the law the token was drawn from.
+    public private(set) var behaviourLogProbs: [Float] = []
+    public private(set) var advantages: [Float] = []
+    /// Tokens of each response, >= 1; they sum to the number of tokens.
+    public private(set) var lengths: [Int] = []
+    /// log pi_ref, under the reference policy at tau = 1; empty unless the objective needs it.
+    public private(set) var referenceLogProbs: [Float] = []
+    /// The entropy of pi_theta at each token, at tau = 1, in nats; empty unless the objective needs it.
+    public private(set) var entropies: [Float] = []
+    /// Whether `PolicyObjective.selection` chose the token; empty unless the objective needs it.
+    public private(set) var isSelected: [Bool] = []
+
+    public init() {}
+
+    /// What only some objectives need of a response, each [tokens] or empty, in all responses alike.
+    public struct Extras: Hashable, Sendable {
+        public var referenceLogProbs: [Float] = []
+        public var entropies: [Float] = []
+        public var isSelected: [Bool] = []
+
+        public init() {}
+    }
+
+    /// Adds one response. `logProbs` has one value per response token.
+    public mutating func append(
+        _ rollout: Rollout, logProbs: [Float], advantage: Float, extras: Extras = Extras()
+    ) {
+        self.append(
+            logProbs: logProbs, oldLogProbs: rollout.policyLogProbs, behaviourLogProbs: rollout.behaviourLogProbs,
+            advantage: advantage, extras: extras)
+    }
+
+    /// Adds one response from arrays of equal length (>= 1).
+    public mutating func append(
+        logProbs: [Float], oldLogProbs: [Float], behaviourLogProbs: [Float], advantage: Float,
+        extras: Extras = Extras()
+    ) {
+        precondition(
+            !logProbs.isEmpty && oldLogProbs.count == logProbs.count && behaviourLogProbs.count == logProbs.count,
+            "a response has one log-probability of each kind per token")
+        self.logProbs += logProbs
+        self.oldLogProbs += oldLogProbs
+        self.behaviourLogProbs += behaviourLogProbs
+        self.advantages += logProbs.map { _ in advantage }
+        self.lengths.append(logProbs.count)
+        self.referenceLogProbs += extras.referenceLogProbs
+        self.entropies += extras.entropies
+        self.isSelected += extras.isSelected
+        for count in [self.referenceLogProbs.count, self.entropies.count, self.isSelected.count] {
+            precondition(count == 0 || count == self.count, "all responses have the same extras, one per token")
+        }
+    }
+
+    /// Response tokens.
+    public var count: Int { self.logProbs.count }
+
+    /// The totals of a mini-batch that is this batch alone.
+    public var totals: BatchTotals { BatchTotals(tokens: self.count, sequences: self.lengths.count) }
+
+    /// The index ranges of the responses, in order.
+    var sequences: [Range<Int>] {
+        var start = 0
+        return self.lengths.map { length in
+            defer { start += length }
+            return start..<(start + length)
+        }
+    }
+}

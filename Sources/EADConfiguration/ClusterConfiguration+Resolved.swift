@@ -1,0 +1,22 @@
+import Crypto
+
+extension ClusterConfiguration {
+    /// The configuration as a cluster file in which nothing is left to defaults; reading it gives the same value.
+    public func resolvedYAML() -> String { self.written().yaml }
+
+    /// SHA-256 (32 bytes) of what all nodes must agree on: every setting but paths, thread counts, slots and listening
+    /// addresses.
+    ///
+    /// Hashed is the text of one line `path value` per setting, ended by a line feed, in the order of the resolved file.
+    public var hash: [UInt8] {
+        let lines = ["ead cluster configuration 1"] + self.written().shared
+        return Array(SHA256.hash(data: Array(lines.map { $0 + "\n" }.joined().utf8)))
+    }
+
+    private func written() -> SettingWriter {
+        let writer = SettingWriter()
+        var copy = self
+        copy.visit(writer)
+        return writer
+    }
+}

@@ -1,0 +1,77 @@
+public import EADAlgorithms
+public import EADCore
+public import EADSampling
+public import EADTasks
+
+/// Everything a cluster file says, with all defaults filled in.
+public struct ClusterConfiguration: Hashable, Sendable, Codable {
+    public var run: RunConfiguration
+    public var model: ModelConfiguration
+    public var task: TaskConfiguration
+    public var sampling: SamplingConfiguration
+    public var algorithm: AlgorithmConfiguration
+    public var training: TrainingConfiguration
+    public var evaluation: EvaluationConfiguration
+    public var checkpoint: CheckpointConfiguration
+    public var `protocol`: ProtocolConfiguration
+    public var controller: ControllerConfiguration
+    public var learner: LearnerConfiguration
+    public var workers: [WorkerConfiguration]
+    public var security: SecurityConfiguration
+
+    /// Every node with its role.
+    public var nodes: [NodeID: Role] {
+        var nodes: [NodeID: Role] = [self.controller.name: .controller, self.learner.name: .learner]
+        for worker in self.workers { nodes[worker.name] = .worker }
+        return nodes
+    }
+
+    /// The settings of the worker of that name; nil for any other name.
+    public func worker(_ name: NodeID) -> WorkerConfiguration? { self.workers.first { $0.name == name } }
+
+    /// The public key of a node, or of `control`, in Z85; nil where none is listed.
+    public func publicKey(of node: NodeID) -> String? { self.security.publicKeys[node] }
+
+    /// What reading starts from: the defaults, and stand-ins where a setting is required.
+    init() {
+        let nowhere = Endpoint(host: "127.0.0.1", port: 0)
+        self.run = RunConfiguration(name: "unnamed", steps: 0, directory: "")
+        self.model = ModelConfiguration(path: "")
+        self.task = TaskConfiguration(kind: .add2, heldOut: 1)
+        self.sampling = SamplingConfiguration(schedule: .annealed(AnnealedSchedule()), maxTokens: 1)
+        self.algorithm = AlgorithmConfiguration()
+        self.training = TrainingConfiguration(promptsPerStep: 1, samplesPerPrompt: 2, learningRate: 1e-6)
+        self.evaluation = EvaluationConfiguration()
+        self.checkpoint = CheckpointConfiguration()
+        self.protocol = ProtocolConfiguration()
+        self.controller = ControllerConfiguration(endpoint: nowhere)
+        self.learner = LearnerConfiguration(endpoint: nowhere)
+        self.workers = []
+        self.security = SecurityConfiguration(keys: "")
+    }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.section("run") { self.run.visit(visitor) }
+        visitor.section("model") { self.model.visit(visitor) }
+        visitor.section("task") { self.task.visit(visitor) }
+        visitor.section("sampling") { self.sampling.visit(visitor) }
+        visitor.section("algorithm") { self.algorithm.visit(visitor) }
+        visitor.section("training") { self.training.visit(visitor) }
+        visitor.section("evaluation") { self.evaluation.visit(visitor) }
+        visitor.section("checkpoint") { self.checkpoint.visit(visitor) }
+        visitor.section("protocol") { self.protocol.visit(visitor) }
+        visitor.section("nodes") {
+            visitor.section("controller") { self.controller.visit(visitor) }
+            visitor.section("learner") { self.learner.visit(visitor) }
+            visitor.list(
+                "workers", &self.workers, element: { WorkerConfiguration(name: NodeID("")) }
+            ) { worker in
+                worker.visit(visitor)
+            }
+        }
+        let nodes = self.nodes.keys.filter { !$0.rawValue.isEmpty && $0 != SecurityConfiguration.control }
+        visitor.section("security") {
+            self.security.visit(visitor, nodes: nodes.sorted() + [SecurityConfiguration.control])
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// When the held-out problems are answered, and how.
+public struct EvaluationConfiguration: Hashable, Sendable, Codable {
+    /// Before the first step.
+    public var before: Bool
+    /// After the last step.
+    public var after: Bool
+    /// After every so many steps; 0 for never.
+    public var every: Int
+    /// Held-out problems used, from the first; 0 for all.
+    public var problems: Int
+    /// Responses sampled per problem by the training's law.
+    public var samples: Int
+    /// Whether each problem is also answered greedily.
+    public var greedy: Bool
+
+    public init(
+        before: Bool = true, after: Bool = true, every: Int = 0, problems: Int = 0, samples: Int = 4,
+        greedy: Bool = true
+    ) {
+        self.before = before
+        self.after = after
+        self.every = every
+        self.problems = problems
+        self.samples = samples
+        self.greedy = greedy
+    }
+
+    /// Whether any evaluation takes place.
+    public var isWanted: Bool { self.before || self.after || self.every > 0 }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.setting("before", &self.before, .flag)
+        visitor.setting("after", &self.after, .flag)
+        visitor.setting("every", &self.every, .integer(0...1_000_000))
+        visitor.setting("problems", &self.problems, .integer(0...1_000_000))
+        visitor.setting("samples", &self.samples, .integer(0...1024))
+        visitor.setting("greedy", &self.greedy, .flag)
+    }
+}

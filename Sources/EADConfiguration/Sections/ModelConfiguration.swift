@@ -1,0 +1,21 @@
+public import EADCore
+
+/// The model that is trained.
+public struct ModelConfiguration: Hashable, Sendable, Codable {
+    /// A GGUF file; absolute once the file is read.
+    public var path: String
+    public var precision: Precision
+
+    public init(path: String, precision: Precision = .bf16) {
+        self.path = path
+        self.precision = precision
+    }
+
+    /// The file `make run` fetches.
+    static let defaultFile = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.setting(.local("path", absent: "`\(Self.defaultFile)` in the cache"), &self.path, .path)
+        visitor.setting("precision", &self.precision, .choice)
+    }
+}

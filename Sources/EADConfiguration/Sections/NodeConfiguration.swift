@@ -1,0 +1,75 @@
+public import EADCore
+
+/// A node that others connect to, without computing.
+public struct ControllerConfiguration: Hashable, Sendable, Codable {
+    public var name: NodeID
+    /// Where the others reach it.
+    public var endpoint: Endpoint
+    /// Where it listens: `endpoint`, unless the host listens on another address than others use.
+    public var bind: Endpoint
+
+    public init(name: NodeID = NodeID("controller"), endpoint: Endpoint, bind: Endpoint? = nil) {
+        self.name = name
+        self.endpoint = endpoint
+        self.bind = bind ?? endpoint
+    }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.setting("name", &self.name, .node)
+        visitor.setting(.required("endpoint"), &self.endpoint, .endpoint)
+        // Read after `endpoint`, which it repeats where it is not given.
+        var bind: Endpoint? = self.bind.port == 0 ? self.endpoint : self.bind
+        visitor.setting(.local("bind", absent: "`endpoint`"), &bind, SettingType.endpoint.optional)
+        self.bind = bind ?? self.endpoint
+    }
+}
+
+/// The node that trains.
+public struct LearnerConfiguration: Hashable, Sendable, Codable {
+    public var name: NodeID
+    /// Where the workers reach it.
+    public var endpoint: Endpoint
+    /// Where it listens: `endpoint`, unless the host listens on another address than others use.
+    public var bind: Endpoint
+    /// Threads that compute.
+    public var threads: Int
+
+    public init(
+        name: NodeID = NodeID("learner"), endpoint: Endpoint, bind: Endpoint? = nil, threads: Int = 1
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.bind = bind ?? endpoint
+        self.threads = threads
+    }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.setting("name", &self.name, .node)
+        visitor.setting(.required("endpoint"), &self.endpoint, .endpoint)
+        var bind: Endpoint? = self.bind.port == 0 ? self.endpoint : self.bind
+        visitor.setting(.local("bind", absent: "`endpoint`"), &bind, SettingType.endpoint.optional)
+        self.bind = bind ?? self.endpoint
+        visitor.setting(.local("threads"), &self.threads, .integer(1...1024))
+    }
+}
+
+/// A node that samples.
+public struct WorkerConfiguration: Hashable, Sendable, Codable {
+    public var name: NodeID
+    /// Threads that compute.
+    public var threads: Int
+    /// Responses sampled at a time.
+    public var slots: Int
+
+    public init(name: NodeID, threads: Int = 1, slots: Int = 64) {
+        self.name = name
+        self.threads = threads
+        self.slots = slots
+    }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.setting(.required("name"), &self.name, .node)
+        visitor.setting(.local("threads"), &self.threads, .integer(1...1024))
+        visitor.setting(.local("slots"), &self.slots, .integer(1...4096))
+    }
+}

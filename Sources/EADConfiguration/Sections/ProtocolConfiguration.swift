@@ -1,0 +1,65 @@
+public import EADProtocol
+
+/// The clocks of the cluster: when silence is death, when a lease is lost, when a question is asked again.
+public struct ProtocolConfiguration: Hashable, Sendable, Codable {
+    public var liveness: LivenessConfiguration
+    /// How long a lease lasts after its holder's last sign of progress.
+    public var leaseDuration: Duration
+    /// How long an offered lease waits for its acceptance.
+    public var offerTimeout: Duration
+    /// How long a question to another node waits for its answer before it is asked again.
+    public var requestTimeout: Duration
+    /// Failed or expired attempts after which a group stops the run.
+    public var maximumAttempts: Int
+    /// Between attempts to reach the controller.
+    public var backoff: BackoffConfiguration
+
+    public init(
+        liveness: LivenessConfiguration = LivenessConfiguration(), leaseDuration: Duration = .seconds(60),
+        offerTimeout: Duration = .seconds(5), requestTimeout: Duration = .seconds(10), maximumAttempts: Int = 5,
+        backoff: BackoffConfiguration = BackoffConfiguration()
+    ) {
+        self.liveness = liveness
+        self.leaseDuration = leaseDuration
+        self.offerTimeout = offerTimeout
+        self.requestTimeout = requestTimeout
+        self.maximumAttempts = maximumAttempts
+        self.backoff = backoff
+    }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        let short = SettingType<Duration>.duration(.milliseconds(10) ... .seconds(60))
+        let long = SettingType<Duration>.duration(.milliseconds(50) ... .seconds(24 * 3600))
+        visitor.setting("heartbeat_interval", &self.liveness.heartbeatInterval, short)
+        visitor.setting("dead_after", &self.liveness.deadAfter, long)
+        visitor.setting("stalled_after", &self.liveness.stalledAfter, long)
+        visitor.setting("lease_duration", &self.leaseDuration, long)
+        visitor.setting("offer_timeout", &self.offerTimeout, long)
+        visitor.setting("request_timeout", &self.requestTimeout, long)
+        visitor.setting("maximum_attempts", &self.maximumAttempts, .integer(1...1000))
+        visitor.section("backoff") {
+            visitor.setting("initial", &self.backoff.initial, short)
+            visitor.setting("factor", &self.backoff.factor, .number("1 to 1000") { (1...1000).contains($0) })
+            visitor.setting("maximum", &self.backoff.maximum, long)
+            visitor.setting("jitter", &self.backoff.jitter, .number("0 to 1") { (0...1).contains($0) })
+        }
+    }
+
+    /// Every combination that cannot work.
+    func combinationProblems() -> [(path: String, message: String)] {
+        var found: [(path: String, message: String)] = []
+        let beat = self.liveness.heartbeatInterval
+        for (path, value) in [("dead_after", self.liveness.deadAfter), ("lease_duration", self.leaseDuration)]
+        where value < beat * 3 {
+            found.append((path, "must be at least 3 heartbeat intervals (\((beat * 3).inYAML)), is \(value.inYAML)"))
+        }
+        if self.liveness.stalledAfter <= beat {
+            found.append(("stalled_after", "must be above heartbeat_interval, which is \(beat.inYAML)"))
+        }
+        if self.backoff.maximum < self.backoff.initial {
+            found.append(
+                ("backoff.maximum", "must be at least backoff.initial, which is \(self.backoff.initial.inYAML)"))
+        }
+        return found
+    }
+}

@@ -1,0 +1,59 @@
+import Yams
+
+/// The size of a step and the settings of AdamW.
+public struct TrainingConfiguration: Hashable, Sendable, Codable {
+    public var promptsPerStep: Int
+    public var samplesPerPrompt: Int
+    public var learningRate: Double
+    /// Decay of the mean of gradients.
+    public var beta1: Double
+    /// Decay of the mean of squared gradients.
+    public var beta2: Double
+    public var epsilon: Double
+    /// Decoupled: weights shrink by learningRate x weightDecay per step.
+    public var weightDecay: Double
+    /// Gradients with a larger norm are scaled down to it; 0 for no limit.
+    public var gradientClip: Double
+    /// By how many versions the sampling policy may be older than the step.
+    public var stalenessBound: Int
+
+    public init(
+        promptsPerStep: Int, samplesPerPrompt: Int, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-8, weightDecay: Double = 0, gradientClip: Double = 1, stalenessBound: Int = 0
+    ) {
+        self.promptsPerStep = promptsPerStep
+        self.samplesPerPrompt = samplesPerPrompt
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+        self.gradientClip = gradientClip
+        self.stalenessBound = stalenessBound
+    }
+
+    mutating func visit(_ visitor: some SettingVisitor) {
+        visitor.setting(.required("prompts_per_step"), &self.promptsPerStep, .integer(1...65536))
+        visitor.setting(.required("samples_per_prompt"), &self.samplesPerPrompt, .integer(2...1024))
+        visitor.setting(
+            .required("learning_rate"), &self.learningRate, .number("above 0, at most 1") { 0 < $0 && $0 <= 1 })
+        let decay = SettingType<Double>.number("at least 0, below 1") { 0 <= $0 && $0 < 1 }
+        visitor.setting("beta1", &self.beta1, decay)
+        visitor.setting("beta2", &self.beta2, decay)
+        visitor.setting("epsilon", &self.epsilon, .number("above 0, at most 1") { 0 < $0 && $0 <= 1 })
+        visitor.setting("weight_decay", &self.weightDecay, .number("0 to 1") { 0 <= $0 && $0 <= 1 })
+        visitor.setting("gradient_clip", &self.gradientClip, .number("at least 0; 0 is no limit") { 0 <= $0 })
+        visitor.setting("staleness_bound", &self.stalenessBound, .synchronous)
+    }
+}
+
+extension SettingType<Int> {
+    /// The staleness bound, of which only 0 is supported.
+    fileprivate static var synchronous: SettingType {
+        SettingType("integer", range: "0 only: training is synchronous") { scalar in
+            scalar.style == .plain && Int(scalar.string) == 0 ? 0 : nil
+        } render: {
+            String($0)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// One setting as the documentation describes it.
+struct SettingDescription: Hashable {
+    /// `nodes.workers[].slots`
+    var path: String
+    var type: String
+    var range: String
+    /// The value that leaving it out stands for; `required` where there is none.
+    var absent: String
+    /// Whether hosts may differ in it.
+    var isLocal: Bool
+}
+
+/// Lists every setting with its type, range and default.
+final class SettingLister: SettingVisitor {
+    private(set) var settings: [SettingDescription] = []
+    private var path: [String] = []
+
+    func setting<Value>(_ key: SettingKey, _ value: inout Value, _ type: SettingType<Value>) {
+        let rendered = type.render(value)
+        let absent = key.isRequired ? "required" : key.absent ?? (rendered.isEmpty ? "none" : rendered)
+        self.settings.append(
+            SettingDescription(
+                path: (self.path + [key.placeholder ?? key.name]).joined(separator: "."), type: type.name,
+                range: type.range, absent: absent, isLocal: key.isLocal))
+    }
+
+    func section(_ key: String, _ body: () -> Void) {
+        self.path.append(key)
+        body()
+        self.path.removeLast()
+    }
+
+    func list<Element>(
+        _ key: String, _ elements: inout [Element], element: () -> Element, _ body: (inout Element) -> Void
+    ) {
+        var example = element()
+        self.section("\(key)[]") { body(&example) }
+    }
+}

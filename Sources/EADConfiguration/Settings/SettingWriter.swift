@@ -1,0 +1,52 @@
+/// Writes every setting of a configuration: as a YAML file, and as lines of path and value for the hash.
+final class SettingWriter: SettingVisitor {
+    private(set) var yaml = ""
+    /// `path value` of each setting that all nodes must agree on, in the order of the visit.
+    private(set) var shared: [String] = []
+    private var path: [String] = []
+    private var indentation = 0
+    /// Written instead of the indentation of the next line: the dash of a list entry.
+    private var dash = false
+
+    func setting<Value>(_ key: SettingKey, _ value: inout Value, _ type: SettingType<Value>) {
+        let rendered = type.render(value)
+        guard !rendered.isEmpty else { return }
+        self.line("\(key.name): \(rendered)")
+        if !key.isLocal { self.shared.append("\((self.path + [key.name]).joined(separator: ".")) \(rendered)") }
+    }
+
+    func section(_ key: String, _ body: () -> Void) {
+        let before = self.yaml
+        self.line("\(key):")
+        let header = self.yaml
+        self.nested(key, body)
+        // A section without settings would read back as an empty value.
+        if self.yaml == header { self.yaml = before }
+    }
+
+    func list<Element>(
+        _ key: String, _ elements: inout [Element], element: () -> Element, _ body: (inout Element) -> Void
+    ) {
+        self.line("\(key):" + (elements.isEmpty ? " []" : ""))
+        for index in elements.indices {
+            self.nested("\(key)[\(index)]") {
+                self.dash = true
+                body(&elements[index])
+            }
+        }
+    }
+
+    private func nested(_ key: String, _ body: () -> Void) {
+        self.path.append(key)
+        self.indentation += 1
+        body()
+        self.indentation -= 1
+        self.path.removeLast()
+    }
+
+    private func line(_ text: String) {
+        let spaces = String(repeating: "  ", count: self.indentation - (self.dash ? 1 : 0))
+        self.yaml += spaces + (self.dash ? "- " : "") + text + "\n"
+        self.dash = false
+    }
+}

@@ -1,0 +1,35 @@
+public import EADCore
+public import EADMessages
+
+/// What the controller's shell must do; performed in order, each before the next.
+public enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
+    /// Make the snapshot durable before anything that follows.
+    case persist(RunSnapshot)
+    case send(Message, to: Peer, inReplyTo: UInt64)
+    /// Append to the run log.
+    case record(RunEvent)
+    /// Tell the operator.
+    case say(Notice, String)
+    /// The run cannot go on; the process ends with this explanation and a non-zero status.
+    case fail(String)
+    /// Everything is done and everybody gone; the process ends with success.
+    case exit
+
+    public enum Notice: Hashable, Sendable { case information, warning }
+}
+
+/// One line of the run log.
+public enum RunEvent: Hashable, Sendable {
+    case started(RunID, resumedAt: GlobalStep)
+    case joined(NodeID, Epoch)
+    case left(NodeID, reason: String)
+    /// It held `leases` accepted leases then, which are free again.
+    case died(NodeID, silent: Duration, leases: Int)
+    case leaseExpired(GroupID, NodeID, attempt: UInt32)
+    case stepped(StepReport)
+    case rewound(from: GlobalStep, to: GlobalStep)
+    case evaluated(EvaluationReport)
+    case evaluatedSamples(PolicyVersion, Problem, [EvaluatedSample])
+    case paused(Bool)
+    case finished
+}

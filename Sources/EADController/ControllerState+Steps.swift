@@ -1,0 +1,240 @@
+import EADCore
+import EADMessages
+import EADProtocol
+
+extension ControllerState {
+    func isCurrent(_ group: GroupID) -> Bool {
+        self.table?.covers(group) ?? false
+    }
+
+    // MARK: Following the learner
+
+    /// The learner joined: it is the truth about what is trained.
+    mutating func follow(
+        learnerAt step: GlobalStep, accepted: [UInt32], _ now: ContinuousClock.Instant
+    ) -> [Effect] {
+        if step > self.snapshot.step {
+            // Its report of our step did not arrive. It sends it again as soon as it hears which step we are at.
+            self.learnerStep = step
+            self.table = nil
+            return []
+        }
+        return self.move(toLearnerAt: step, accepted: accepted, now)
+    }
+
+    /// The learner holds these groups of its step durably.
+    mutating func take(_ accepted: GroupsAccepted, _ now: ContinuousClock.Instant) -> [Effect] {
+        if accepted.step == self.snapshot.step { self.complete(accepted.slots, of: accepted.step) }
+        guard accepted.step > self.snapshot.step else { return [] }
+        // It is ahead and has no report to give: it died between its checkpoint and the report.
+        return self.move(toLearnerAt: accepted.step, accepted: accepted.slots, now)
+    }
+
+    private mutating func move(
+        toLearnerAt step: GlobalStep, accepted: [UInt32], _ now: ContinuousClock.Instant
+    ) -> [Effect] {
+        var effects: [Effect] = []
+        self.learnerStep = step
+        if step != self.snapshot.step {
+            effects.append(.record(.rewound(from: self.snapshot.step, to: step)))
+            effects.append(.say(.warning, "the learner is at step \(step), the run was at \(self.snapshot.step)"))
+            self.move(to: step)
+            if self.snapshot.finished, !self.isEverythingDone {
+                // A finished run whose learner lost its last steps is not finished.
+                self.snapshot.finished = false
+                if !self.stopping { self.endedAt = nil }
+            }
+            effects.append(.persist(self.snapshot))
+        }
+        // Leases outlive the learner, but a group this learner does not have has to be produced again.
+        if let table = self.table, table.purpose == .training, !Set(table.completeSlots).isSubset(of: accepted) {
+            self.table = nil
+        }
+        self.prepareTable(now)
+        self.complete(accepted, of: step)
+        return effects
+    }
+
+    mutating func step(_ report: StepReport, _ now: ContinuousClock.Instant) -> [Effect] {
+        // A repeated report: the learner had not heard that the step is over.
+        guard report.step == self.snapshot.step else { return [] }
+        self.learnerStep = max(self.learnerStep ?? report.step.next, report.step.next)
+        self.move(to: report.step.next)
+        self.reports.append(report)
+        if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
+        // Logged first: after a death between the two the report comes again, and the log takes the last of a step.
+        return [.record(.stepped(report)), .persist(self.snapshot)]
+    }
+
+    private mutating func move(to step: GlobalStep) {
+        self.snapshot.step = step
+        self.reports.removeAll { $0.step >= step }
+        self.snapshot.evaluations.removeAll { $0.version.rawValue > step.rawValue }
+        self.table = nil
+    }
+
+    mutating func complete(_ slots: [UInt32], of step: GlobalStep) {
+        guard self.table?.purpose == .training, self.table?.step == step else { return }
+        for slot in slots where slot < self.problems.count { self.table?.complete(slot) }
+    }
+
+    // MARK: Work
+
+    /// Decides what is produced next, offers it, and notices the end.
+    mutating func advance(_ now: ContinuousClock.Instant) -> [Effect] {
+        var effects: [Effect] = []
+        self.prepareTable(now)
+        if let poisoned = self.table?.poisoned.first {
+            return [.fail("group \(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)")]
+        }
+        if let report = self.finishedEvaluation() {
+            self.snapshot.evaluations.append(report)
+            self.table = nil
+            effects += [.record(.evaluated(report)), .persist(self.snapshot)]
+            self.prepareTable(now)
+        }
+        if self.isEverythingDone, !self.snapshot.finished {
+            self.snapshot.finished = true
+            self.endedAt = now
+            effects += [.record(.finished), .persist(self.snapshot), .say(.information, "the run is finished")]
+        }
+        effects += self.offers(now)
+        effects += self.farewell(now)
+        self.noteWait(now)
+        return effects
+    }
+
+    private var isEverythingDone: Bool {
+        self.snapshot.step.rawValue >= self.settings.plan.steps && self.dueEvaluation == nil
+    }
+
+    /// The version to evaluate before going on, if any.
+    private var dueEvaluation: PolicyVersion? {
+        let version = PolicyVersion(self.snapshot.step.rawValue)
+        guard !self.settings.heldOut.isEmpty,
+            self.settings.plan.evaluates(version),
+            !self.snapshot.evaluations.contains(where: { $0.version == version })
+        else { return nil }
+        return version
+    }
+
+    private mutating func prepareTable(_ now: ContinuousClock.Instant) {
+        guard self.table == nil, self.learnerStep == self.snapshot.step, !self.snapshot.finished else { return }
+        let step = self.snapshot.step
+        if self.dueEvaluation != nil {
+            self.problems = self.settings.heldOut
+            self.evaluated = [:]
+            self.table = self.newTable(.evaluation, step)
+        } else if step.rawValue < self.settings.plan.steps {
+            self.problems = self.settings.order.problems(of: step).map { self.settings.training[Int($0)] }
+            self.table = self.newTable(.training, step)
+        }
+    }
+
+    private func newTable(_ purpose: Purpose, _ step: GlobalStep) -> LeaseTable {
+        LeaseTable(
+            purpose: purpose, step: step, count: self.problems.count,
+            offerTimeout: self.settings.offerTimeout, maximumAttempts: self.settings.maximumAttempts)
+    }
+
+    /// Offers free groups one at a time to the worker that holds the smallest share of its credit.
+    private mutating func offers(_ now: ContinuousClock.Instant) -> [Effect] {
+        guard !self.snapshot.paused, !self.stopping, !self.snapshot.finished, var table = self.table,
+            self.learnerStep != nil
+        else { return [] }
+        var effects: [Effect] = []
+        var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
+        for (node, member) in self.members where member.role == .worker && !member.heartbeat.draining {
+            guard self.liveness.health(of: node, now: now) == .alive else { continue }
+            let held = table.held(by: node).count
+            let credit = Int(member.heartbeat.credit)
+            if held < credit { room.append((node, member.peer, held, credit)) }
+        }
+        room.sort { $0.node < $1.node }
+        while let next = room.indices.min(by: {
+            room[$0].held * room[$1].credit < room[$1].held * room[$0].credit
+        }) {
+            guard let offered = table.offer(to: room[next].node, now: now, duration: self.settings.leaseDuration)
+            else { break }
+            let evaluating = table.purpose == .evaluation
+            let lease = Lease(
+                group: offered.group, attempt: offered.attempt, policyVersion: PolicyVersion(table.step.rawValue),
+                problem: self.problems[Int(offered.group.slot)],
+                samples: evaluating ? self.settings.evaluationSamples : self.settings.samplesPerGroup,
+                seed: self.settings.seed, duration: self.settings.leaseDuration)
+            if offered.attempt > 1 { self.counters["leases_repeated", default: 0] += 1 }
+            effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
+            room[next].held += 1
+            if room[next].held >= room[next].credit { room.remove(at: next) }
+        }
+        self.table = table
+        return effects
+    }
+
+    mutating func take(_ answer: LeaseReturn, from node: NodeID, _ now: ContinuousClock.Instant) -> [Effect] {
+        guard self.isCurrent(answer.lease.group), let table = self.table else { return [] }
+        let slot = answer.lease.group.slot
+        switch answer.outcome {
+        case .completed:
+            guard table.purpose == .evaluation, !table.isComplete(slot) else { return [] }
+            self.evaluated[slot] = answer.samples
+            self.table?.complete(slot)
+            return [
+                .record(
+                    .evaluatedSamples(
+                        PolicyVersion(table.step.rawValue), self.problems[Int(slot)], answer.samples))
+            ]
+        case .declined:
+            self.table?.declined(node: node, slot: slot, attempt: answer.lease.attempt)
+            return []
+        case .failed:
+            self.counters["leases_failed", default: 0] += 1
+            self.table?.failed(
+                node: node, slot: slot, attempt: answer.lease.attempt, reason: answer.reason)
+            return [.say(.warning, "\(node) could not produce \(answer.lease.group): \(answer.reason)")]
+        }
+    }
+
+    private func finishedEvaluation() -> EvaluationReport? {
+        guard let table = self.table, table.purpose == .evaluation, table.isComplete else { return nil }
+        return EvaluationReport(version: PolicyVersion(table.step.rawValue), samples: Array(self.evaluated.values))
+    }
+
+    /// Who has not said goodbye.
+    var missingAtFarewell: [NodeID] {
+        let isAway = self.snapshot.step.rawValue > 0 && !self.learnerLeft && self.learnerStep == nil
+        let learners = isAway ? self.settings.nodes.filter { $0.value == .learner }.map(\.key) : []
+        return (self.members.keys + learners).sorted()
+    }
+
+    /// Ends the process once everybody left, or the farewell deadline passed.
+    ///
+    /// A learner that is away has perhaps not made the last step durable: it is waited for as well.
+    private mutating func farewell(_ now: ContinuousClock.Instant) -> [Effect] {
+        guard let ended = self.endedAt else { return [] }
+        let missing = self.missingAtFarewell
+        // Whoever watches the run should see its end before the controller is gone.
+        let patience: Duration = self.hasToldTheEnd ? .seconds(1) : .seconds(5)
+        if missing.isEmpty && ended + patience <= now { return [.exit] }
+        guard ended + self.settings.farewell <= now else { return [] }
+        let names = missing.map(\.rawValue).joined(separator: ", ")
+        return [.say(.warning, "leaving although \(names) did not say goodbye"), .exit]
+    }
+}
+
+extension EvaluationReport {
+    /// Aggregates the responses to each problem; a problem without sampled responses counts for greedy accuracy only.
+    init(version: PolicyVersion, samples: [[EvaluatedSample]]) {
+        let count = Float(max(samples.count, 1))
+        let greedy = samples.compactMap { $0.first(where: \.greedy) }
+        let drawn = samples.map { $0.filter { !$0.greedy } }
+        func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(max(values.count, 1)) }
+        self.init(
+            version: version, problems: UInt32(samples.count),
+            greedyAccuracy: greedy.map(\.reward).reduce(0, +) / count,
+            sampledAccuracy: mean(drawn.filter { !$0.isEmpty }.map { mean($0.map(\.reward)) }),
+            passAtK: drawn.map { $0.contains { $0.reward >= 1 } ? 1 : 0 }.reduce(0, +) / count,
+            strictGreedyAccuracy: greedy.map(\.strictReward).reduce(0, +) / count,
+            samplesPerProblem: UInt32(drawn.map(\.count).max() ?? 0))
+    }
+}

@@ -1,0 +1,48 @@
+/// A TCP address, written `tcp://host:port`; the host is a name, an IPv4 address or `[IPv6]`.
+public struct Endpoint: Hashable, Sendable, CustomStringConvertible, Codable {
+    public let host: String
+    /// 0 asks the system for a free port when listening.
+    public let port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Parses `tcp://host:port`; nil for anything else.
+    public init?(_ text: String) {
+        let prefix = "tcp://"
+        guard text.hasPrefix(prefix), let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
+        else { return nil }
+        let host = text[text.index(text.startIndex, offsetBy: prefix.count)..<colon]
+        let bracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard !host.isEmpty, bracketed || !host.contains(":"), !host.contains("/") else { return nil }
+        self.host = String(host)
+        self.port = port
+    }
+
+    public var description: String { "tcp://\(self.host):\(self.port)" }
+
+    /// Whether only processes of this machine can reach it. A host name other than `localhost` counts as reachable.
+    public var isLoopback: Bool {
+        if self.host == "localhost" || self.host == "[::1]" { return true }
+        let parts = self.host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return parts.count == 4 && parts.allSatisfy { $0 != nil } && parts[0] == 127
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let endpoint = Endpoint(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "an endpoint is tcp://host:port, not '\(text)'")
+        }
+        self = endpoint
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(self.description)
+    }
+}

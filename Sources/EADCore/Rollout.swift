@@ -1,0 +1,61 @@
+/// Why a response ended.
+public enum FinishReason: UInt32, Hashable, Sendable, Codable {
+    /// A stop token was drawn; it is the last token of the response.
+    case stopToken = 1
+    /// The decoded text contains a stop string; the token that completed it is the last of the response.
+    case stopString = 2
+    /// The response reached the token limit.
+    case length = 3
+}
+
+/// One sampled response with the record of each of its tokens; the four arrays have the same length (>= 1).
+public struct Rollout: Hashable, Sendable {
+    /// The response, without the prompt.
+    public var tokens: [TokenID]
+    /// tau_t each token was drawn at.
+    public var temperatures: [Float]
+    /// log mu(token): natural log-probability under the law it was drawn from (after tau, top-k, top-p, min-p).
+    public var behaviourLogProbs: [Float]
+    /// log pi(token): natural log-probability under the same policy version at tau = 1 without filters.
+    public var policyLogProbs: [Float]
+    public var finish: FinishReason
+    /// The verifier's score.
+    public var reward: Float
+
+    public init(
+        tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
+        finish: FinishReason, reward: Float
+    ) {
+        self.tokens = tokens
+        self.temperatures = temperatures
+        self.behaviourLogProbs = behaviourLogProbs
+        self.policyLogProbs = policyLogProbs
+        self.finish = finish
+        self.reward = reward
+    }
+}
+
+/// The rollouts of one prompt in one step, all sampled with one policy version.
+public struct RolloutGroup: Hashable, Sendable {
+    public var id: GroupID
+    /// The lease attempt that produced it, from 1.
+    public var attempt: UInt32
+    /// The weights it was sampled with.
+    public var policyVersion: PolicyVersion
+    /// The problem's place in its task's split.
+    public var problem: UInt32
+    public var promptTokens: [TokenID]
+    public var rollouts: [Rollout]
+
+    public init(
+        id: GroupID, attempt: UInt32, policyVersion: PolicyVersion, problem: UInt32, promptTokens: [TokenID],
+        rollouts: [Rollout]
+    ) {
+        self.id = id
+        self.attempt = attempt
+        self.policyVersion = policyVersion
+        self.problem = problem
+        self.promptTokens = promptTokens
+        self.rollouts = rollouts
+    }
+}

@@ -1,0 +1,164 @@
+public import EADCore
+import Foundation
+
+/// What a checkpoint says about the run, besides weights and moments.
+public struct CheckpointState: Hashable, Sendable, Codable {
+    /// The step that comes next: this many steps are trained.
+    public var step: GlobalStep
+    /// Updates that the optimizer has made: the t of its bias correction.
+    public var updates: UInt64
+    public var run: RunID
+    public var configurationHash: String
+    public var shape: ModelShape
+    /// Whatever else the learner needs to go on exactly where it was.
+    public var notes: [String: String]
+
+    public init(
+        step: GlobalStep, updates: UInt64, run: RunID, configurationHash: String, shape: ModelShape,
+        notes: [String: String] = [:]
+    ) {
+        self.step = step
+        self.updates = updates
+        self.run = run
+        self.configurationHash = configurationHash
+        self.shape = shape
+        self.notes = notes
+    }
+}
+
+/// A complete checkpoint: a directory with `model.safetensors` (32-bit weights), `optimizer.safetensors` (both moments),
+/// `state.json`, and `SHA256SUMS` over the three, which `sha256sum -c` understands.
+public struct Checkpoint: Hashable, Sendable {
+    public let path: String
+    public let state: CheckpointState
+    private let digests: [String: String]
+
+    static let modelFile = "model.safetensors"
+    static let optimizerFile = "optimizer.safetensors"
+    static let stateFile = "state.json"
+    static let sumsFile = "SHA256SUMS"
+    static let firstMomentPrefix = "exp_avg."
+    static let secondMomentPrefix = "exp_avg_sq."
+
+    /// The list of digests and the state are small; anything larger is not what was written.
+    private static let largestText = 16 << 20
+
+    /// Opens a checkpoint and verifies its list of files and its state, not yet its tensors.
+    ///
+    /// - Throws: `CheckpointError`.
+    public init(path: String) throws(CheckpointError) {
+        let sums = try Self.text(path + "/" + Self.sumsFile)
+        self.path = path
+        self.digests = try Self.parse(sums.contents, path + "/" + Self.sumsFile)
+        let stateFile = path + "/" + Self.stateFile
+        let text = try Self.text(stateFile)
+        guard text.digest == self.digests[Self.stateFile] else {
+            throw .damaged(stateFile, "its hash is not the one in \(Self.sumsFile)")
+        }
+        do {
+            self.state = try JSONDecoder().decode(CheckpointState.self, from: Data(text.contents))
+        } catch {
+            throw .damaged(stateFile, "it does not describe a checkpoint (\(error))")
+        }
+    }
+
+    private static func text(_ path: String) throws(CheckpointError) -> (contents: [UInt8], digest: String) {
+        var reader = try HashingFileReader(path: path)
+        guard reader.length <= Self.largestText else { throw .damaged(path, "it is \(reader.length) bytes long") }
+        let contents = try reader.read(reader.length)
+        return (contents, reader.finish())
+    }
+
+    private static func parse(_ text: [UInt8], _ path: String) throws(CheckpointError) -> [String: String] {
+        var digests: [String: String] = [:]
+        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: " ", omittingEmptySubsequences: true)
+            guard parts.count == 2, parts[0].utf8.count == 64 else { throw .damaged(path, "it is no list of hashes") }
+            digests[String(parts[1])] = String(parts[0])
+        }
+        guard Set(digests.keys) == [Self.modelFile, Self.optimizerFile, Self.stateFile] else {
+            throw .damaged(path, "it does not list the three files of a checkpoint")
+        }
+        return digests
+    }
+
+    /// Reads the weights and verifies their hash.
+    ///
+    /// - Parameters:
+    ///   - layout: that of the model to be restored.
+    ///   - parameters: `[layout.count]`; undefined when this throws.
+    public func readParameters(
+        _ layout: ParameterLayout, into parameters: UnsafeMutableBufferPointer<Float>
+    ) throws(CheckpointError) {
+        precondition(parameters.count == layout.count, "the buffer has one element per parameter")
+        try self.require(layout)
+        try self.verify(Self.modelFile) { path throws(CheckpointError) in
+            try Safetensors.read(
+                path, expecting: SafetensorsHeader(Safetensors.tensors(layout, .f32)),
+                into: [UnsafeMutableRawBufferPointer(parameters)])
+        }
+    }
+
+    /// Reads the optimizer's moments and verifies their hash.
+    ///
+    /// - Parameters:
+    ///   - layout: that of the model to be restored.
+    ///   - firstMoments, secondMoments: `[layout.count]`; undefined when this throws.
+    public func readMoments(
+        _ layout: ParameterLayout, first firstMoments: UnsafeMutableBufferPointer<Float>,
+        second secondMoments: UnsafeMutableBufferPointer<Float>
+    ) throws(CheckpointError) {
+        for moments in [firstMoments, secondMoments] {
+            precondition(moments.count == layout.count, "the buffers have one element per parameter")
+        }
+        try self.require(layout)
+        try self.verify(Self.optimizerFile) { path throws(CheckpointError) in
+            try Safetensors.read(
+                path, expecting: Self.optimizerHeader(layout),
+                into: [UnsafeMutableRawBufferPointer(firstMoments), UnsafeMutableRawBufferPointer(secondMoments)])
+        }
+    }
+
+    /// Compares every byte with the hashes, and keeps nothing of them.
+    public func verify() throws(CheckpointError) {
+        for name in [Self.modelFile, Self.optimizerFile] {
+            try self.verify(name) { path throws(CheckpointError) in
+                var reader = try HashingFileReader(path: path)
+                try reader.skipRest()
+                return reader.finish()
+            }
+        }
+    }
+
+    static func optimizerHeader(_ layout: ParameterLayout) -> SafetensorsHeader {
+        SafetensorsHeader(
+            Safetensors.tensors(layout, .f32, prefix: Self.firstMomentPrefix)
+                + Safetensors.tensors(layout, .f32, prefix: Self.secondMomentPrefix))
+    }
+
+    /// Checks what can be checked without reading the tensors: that their files are there and as long as they say.
+    func checkStructure() throws(CheckpointError) {
+        for name in [Self.modelFile, Self.optimizerFile] {
+            var reader = try HashingFileReader(path: self.path + "/" + name)
+            _ = try SafetensorsHeader(&reader, path: self.path + "/" + name)
+        }
+    }
+
+    private func require(_ layout: ParameterLayout) throws(CheckpointError) {
+        guard self.state.shape == layout.shape else {
+            throw CheckpointError(
+                .otherModel, self.path, "holds a model of another shape (\(self.state.shape))",
+                advice: "use a checkpoint of this model")
+        }
+    }
+
+    private func verify(
+        _ name: String, _ read: (String) throws(CheckpointError) -> String
+    ) throws(CheckpointError) {
+        let path = self.path + "/" + name
+        let digest = try read(path)
+        guard digest == self.digests[name] else {
+            throw .damaged(path, "its hash is not the one in \(Self.sumsFile)")
+        }
+    }
+}

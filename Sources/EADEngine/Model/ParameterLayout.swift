@@ -1,0 +1,56 @@
+public import EADCore
+
+/// The order and place of every parameter in one flat array: the form in which weights are trained, published,
+/// hashed and saved.
+///
+/// Names and row-major shapes are those of Hugging Face Llama checkpoints (rotate-half RoPE, q and k rows not
+/// permuted).
+public struct ParameterLayout: Hashable, Sendable {
+    public struct Entry: Hashable, Sendable {
+        public let name: String
+        /// `[rows, columns]`; a norm has one row.
+        public let rows: Int
+        public let columns: Int
+        /// First element in the flat array.
+        public let offset: Int
+        public var count: Int { self.rows * self.columns }
+        public var range: Range<Int> { self.offset..<self.offset + self.count }
+    }
+
+    public let shape: ModelShape
+    public let entries: [Entry]
+    /// Elements of the flat array.
+    public let count: Int
+
+    public init(_ shape: ModelShape) {
+        var entries: [Entry] = []
+        var offset = 0
+        func add(_ name: String, _ rows: Int, _ columns: Int) {
+            entries.append(Entry(name: name, rows: rows, columns: columns, offset: offset))
+            offset += rows * columns
+        }
+        let queries = shape.heads * shape.headSize
+        let keys = shape.keyValueHeads * shape.headSize
+        add("model.embed_tokens.weight", shape.vocabulary, shape.hidden)
+        for layer in 0..<shape.layers {
+            let prefix = "model.layers.\(layer)."
+            add(prefix + "input_layernorm.weight", 1, shape.hidden)
+            add(prefix + "self_attn.q_proj.weight", queries, shape.hidden)
+            add(prefix + "self_attn.k_proj.weight", keys, shape.hidden)
+            add(prefix + "self_attn.v_proj.weight", keys, shape.hidden)
+            add(prefix + "self_attn.o_proj.weight", shape.hidden, queries)
+            add(prefix + "post_attention_layernorm.weight", 1, shape.hidden)
+            add(prefix + "mlp.gate_proj.weight", shape.feedForward, shape.hidden)
+            add(prefix + "mlp.up_proj.weight", shape.feedForward, shape.hidden)
+            add(prefix + "mlp.down_proj.weight", shape.hidden, shape.feedForward)
+        }
+        add("model.norm.weight", 1, shape.hidden)
+        if !shape.tiedEmbedding { add("lm_head.weight", shape.vocabulary, shape.hidden) }
+        self.shape = shape
+        self.entries = entries
+        self.count = offset
+    }
+
+    /// The entry of that name, nil when the model has none.
+    public subscript(name: String) -> Entry? { self.entries.first { $0.name == name } }
+}

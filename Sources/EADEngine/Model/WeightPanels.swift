@@ -1,0 +1,161 @@
+import CEADKernels
+import EADCore
+
+/// All weights of a model in the form the kernels read: matrices in panels, norms as floats.
+///
+/// In bf16 every parameter is the rounding of its source, norms and embedding included: what is computed with is what
+/// is published.
+final class WeightPanels {
+    struct Layer {
+        var inputNorm: UnsafeMutablePointer<Float>
+        /// Rows of q, k and v, one below the other.
+        var queryKeyValue: PackedMatrix
+        var output: PackedMatrix
+        var postNorm: UnsafeMutablePointer<Float>
+        /// Rows of gate, then of up.
+        var gateUp: PackedMatrix
+        var down: PackedMatrix
+    }
+
+    let layout: ParameterLayout
+    let precision: Precision
+    private(set) var layers: [Layer] = []
+    private(set) var finalNorm: UnsafeMutablePointer<Float>
+    private(set) var embedding: PackedMatrix
+    /// The embedding's panels when tied.
+    private(set) var head: PackedMatrix
+    private let memory: AlignedBuffer
+    private let norms: AlignedBuffer
+    private let parts: [Part]
+
+    /// A matrix of the flat array (possibly several neighbouring entries) and its panels.
+    struct Part {
+        var offset: Int
+        var rows: Int
+        var columns: Int
+        var matrix: PackedMatrix
+    }
+
+    init(shape: ModelShape, precision: Precision) throws(EngineError) {
+        try shape.checkSupported()
+        let layout = ParameterLayout(shape)
+        let queries = shape.heads * shape.headSize
+        let joined = queries + 2 * shape.keyValueHeads * shape.headSize
+        var sizes = [(shape.vocabulary, shape.hidden)]
+        for _ in 0..<shape.layers {
+            sizes += [
+                (joined, shape.hidden), (shape.hidden, queries), (2 * shape.feedForward, shape.hidden),
+                (shape.hidden, shape.feedForward),
+            ]
+        }
+        if !shape.tiedEmbedding { sizes.append((shape.vocabulary, shape.hidden)) }
+        let words = sizes.map { PackedMatrix.words(columns: $0.0, depth: $0.1, precision: precision) }
+        let memory = try AlignedBuffer(UInt32.self, count: words.reduce(0, +))
+        var next = memory.units
+        var matrices: [PackedMatrix] = []
+        for (size, count) in zip(sizes, words) {
+            matrices.append(PackedMatrix(panels: next, columns: size.0, depth: size.1, precision: precision))
+            next += count
+        }
+        let norms = try AlignedBuffer(Float.self, count: (2 * shape.layers + 1) * shape.hidden)
+
+        // Where the parts begin in the flat array: the first entry of each, in the order of `sizes`.
+        let entries = layout.entries
+        var starts = [0]
+        for layer in 0..<shape.layers { starts += [2, 5, 7, 9].map { 1 + layer * 9 + $0 - 1 } }
+        if !shape.tiedEmbedding { starts.append(entries.count - 1) }
+        self.parts = zip(starts, matrices).map { start, matrix in
+            Part(
+                offset: entries[start].offset, rows: matrix.columns, columns: matrix.depth, matrix: matrix)
+        }
+        for layer in 0..<shape.layers {
+            let m = 1 + 4 * layer
+            self.layers.append(
+                Layer(
+                    inputNorm: norms.floats + 2 * layer * shape.hidden, queryKeyValue: matrices[m],
+                    output: matrices[m + 1], postNorm: norms.floats + (2 * layer + 1) * shape.hidden,
+                    gateUp: matrices[m + 2], down: matrices[m + 3]))
+        }
+        self.finalNorm = norms.floats + 2 * shape.layers * shape.hidden
+        self.embedding = matrices[0]
+        self.head = shape.tiedEmbedding ? matrices[0] : matrices[matrices.count - 1]
+        self.memory = memory
+        self.norms = norms
+        self.layout = layout
+        self.precision = precision
+    }
+
+    /// The norms' places in the flat array, in the order of their memory here.
+    private var normOffsets: [Int] { self.layout.entries.filter { $0.rows == 1 }.map(\.offset) }
+
+    /// Packs from 32-bit parameters in layout order, rounding to bf16 when this is the precision.
+    func pack(_ compute: Compute, from parameters: UnsafePointer<Float>) {
+        for part in self.parts {
+            ead_pack(
+                compute.pointer,
+                ead_pack_args(
+                    w: parameters + part.offset, w_stride: part.columns, panels: part.matrix.panels, rows: part.rows,
+                    columns: part.columns, transposed: 0, bf16: self.precision.isBF16))
+        }
+        for (index, offset) in self.normOffsets.enumerated() {
+            let norm = self.norms.floats + index * self.layout.shape.hidden
+            norm.update(from: parameters + offset, count: self.layout.shape.hidden)
+            guard self.precision == .bf16 else { continue }
+            for k in 0..<self.layout.shape.hidden { norm[k] = norm[k].roundedToBF16 }
+        }
+    }
+
+    /// Packs from published parameters, which are stored as bf16 or f32 by precision.
+    func pack(_ compute: Compute, published parameters: UnsafeRawPointer) {
+        guard self.precision == .bf16 else {
+            self.pack(compute, from: parameters.assumingMemoryBound(to: Float.self))
+            return
+        }
+        let halves = parameters.assumingMemoryBound(to: UInt16.self)
+        for part in self.parts {
+            ead_pack_bf16(
+                compute.pointer,
+                ead_pack_bf16_args(
+                    w: halves + part.offset, panels: part.matrix.panels, rows: part.rows, columns: part.columns))
+        }
+        for (index, offset) in self.normOffsets.enumerated() {
+            let norm = self.norms.floats + index * self.layout.shape.hidden
+            for k in 0..<self.layout.shape.hidden {
+                norm[k] = Float(bitPattern: UInt32(halves[offset + k]) << 16)
+            }
+        }
+    }
+
+    /// The matrices as they lie in the flat array, for the products of the backward pass.
+    var matrices: [Part] { self.parts }
+}
+
+extension Float {
+    /// The nearest bfloat16, ties to even.
+    var roundedToBF16: Float {
+        let bits = self.bitPattern
+        return Float(bitPattern: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) & 0xffff_0000)
+    }
+}
+
+extension ModelShape {
+    /// Refuses sizes the kernels have no tiles for.
+    func checkSupported() throws(EngineError) {
+        func require(_ condition: Bool, _ reason: String) throws(EngineError) {
+            if !condition { throw .unsupportedShape(reason) }
+        }
+        let sizes = [
+            self.layers, self.hidden, self.feedForward, self.heads, self.keyValueHeads, self.vocabulary,
+            self.contextLength,
+        ]
+        try require(sizes.allSatisfy { $0 > 0 }, "a size is not positive")
+        try require(
+            self.headSize % 2 == 0 && self.headSize <= 256,
+            "heads have \(self.headSize) elements; the kernels need an even number up to 256")
+        try require(
+            self.heads % self.keyValueHeads == 0,
+            "\(self.heads) query heads cannot share \(self.keyValueHeads) key/value heads")
+        try require(
+            self.heads / self.keyValueHeads <= 48, "more than 48 query heads share one key/value head")
+    }
+}

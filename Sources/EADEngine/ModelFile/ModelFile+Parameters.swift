@@ -1,0 +1,104 @@
+import CEADKernels
+import EADCore
+
+extension ModelFile {
+    /// Decodes all weights to 32-bit floats in the order of `layout`.
+    ///
+    /// GGUF stores the rows of q and k so that rotary pairs are neighbours (stored row `2i + j` of a head of size d is
+    /// row `j * d/2 + i` of the Hugging Face order); here they are put back, so RoPE is of the rotate-half kind.
+    ///
+    /// - Parameter destination: `[layout.count]`, every element is written on success.
+    /// - Throws: `ModelFileError` with the tensor that holds an infinite or not-a-number weight.
+    public func readParameters(into destination: UnsafeMutableBufferPointer<Float>) throws(ModelFileError) {
+        precondition(destination.count == self.layout.count, "the buffer has one element per parameter")
+        guard let base = destination.baseAddress else { return }
+        for entry in self.layout.entries {
+            let (name, rotary) = self.source(of: entry)
+            guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
+            try self.read(tensor, rows: entry.rows, rotary: rotary, into: base + entry.offset)
+        }
+    }
+
+    private func read(
+        _ tensor: GGUFHeader.Tensor, rows: Int, rotary: Bool, into destination: UnsafeMutablePointer<Float>
+    ) throws(ModelFileError) {
+        let columns = tensor.dimensions[0]
+        let rowBytes = columns / tensor.encoding.blockSize * tensor.encoding.blockBytes
+        let half = self.shape.headSize / 2
+        for row in 0..<rows {
+            var target = row
+            if rotary {
+                let (head, within) = row.quotientAndRemainder(dividingBy: 2 * half)
+                target = head * 2 * half + (within & 1) * half + within >> 1
+            }
+            let start = tensor.bytes.lowerBound + row * rowBytes
+            let output = destination + target * columns
+            // The header check has established that the rows lie within the mapping.
+            let source = UnsafeRawBufferPointer(rebasing: self.file.bytes[start..<start + rowBytes])
+            guard let address = source.baseAddress else { continue }
+            tensor.encoding.decode(address, into: output, count: columns)
+            guard ead_all_finite(output, columns) == 1 else {
+                throw ModelFileError(
+                    .nonFiniteWeight, file: self.path, tensor: tensor.name, type: tensor.encoding.name, offset: start,
+                    "row \(row) has a weight that is infinite or not a number", advice: GGUFCursor.damaged)
+            }
+        }
+    }
+
+    /// The GGUF tensor of a parameter, and whether its rows are in rotary order.
+    private func source(of entry: ParameterLayout.Entry) -> (name: String, rotary: Bool) {
+        let parts = entry.name.split(separator: ".")
+        guard parts.count > 3, parts[1] == "layers" else {
+            let name =
+                switch entry.name {
+                case "model.embed_tokens.weight": "token_embd.weight"
+                case "model.norm.weight": "output_norm.weight"
+                default: "output.weight"
+                }
+            return (name, false)
+        }
+        let block = "blk.\(parts[2])."
+        switch parts[parts.count - 2] {
+        case "input_layernorm": return (block + "attn_norm.weight", false)
+        case "q_proj": return (block + "attn_q.weight", true)
+        case "k_proj": return (block + "attn_k.weight", true)
+        case "v_proj": return (block + "attn_v.weight", false)
+        case "o_proj": return (block + "attn_output.weight", false)
+        case "post_attention_layernorm": return (block + "ffn_norm.weight", false)
+        case "gate_proj": return (block + "ffn_gate.weight", false)
+        case "up_proj": return (block + "ffn_up.weight", false)
+        case "down_proj": return (block + "ffn_down.weight", false)
+        default: preconditionFailure("no GGUF name is known for the parameter \(entry.name)")
+        }
+    }
+
+    private func missing(_ name: String) -> ModelFileError {
+        ModelFileError(
+            .missingTensor, file: self.path, tensor: name, "is missing", advice: "fetch the model again")
+    }
+
+    /// Refuses a file that lacks a tensor of the layout, has one of another shape, or one that would go unused.
+    func checkTensors() throws(ModelFileError) {
+        var unused = Set(self.header.tensors.keys)
+        for entry in self.layout.entries {
+            let (name, _) = self.source(of: entry)
+            guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
+            unused.remove(name)
+            var dimensions = tensor.dimensions
+            while let last = dimensions.last, last == 1, dimensions.count > 1 { dimensions.removeLast() }
+            let expected = entry.rows == 1 ? [entry.columns] : [entry.columns, entry.rows]
+            guard dimensions == expected else {
+                throw ModelFileError(
+                    .wrongShape, file: self.path, tensor: name, type: tensor.encoding.name, offset: tensor.entryOffset,
+                    "has the dimensions \(tensor.dimensions) where the metadata call for \(expected)",
+                    advice: GGUFCursor.damaged)
+            }
+        }
+        if let name = unused.min(), let tensor = self.header.tensors[name] {
+            throw ModelFileError(
+                .unexpectedTensor, file: self.path, tensor: name, type: tensor.encoding.name,
+                offset: tensor.entryOffset, "has no place in the Llama architecture as implemented here",
+                advice: "use a model without such a tensor")
+        }
+    }
+}

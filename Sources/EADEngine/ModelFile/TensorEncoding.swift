@@ -1,0 +1,50 @@
+import CEADKernels
+
+/// How the elements of a tensor are stored; the raw value is the type code of GGUF.
+enum TensorEncoding: UInt32, CaseIterable {
+    case f32 = 0
+    case f16 = 1
+    case q4_1 = 3
+    case q8_0 = 8
+    case bf16 = 30
+
+    /// The name that GGUF tools show.
+    var name: String {
+        switch self {
+        case .f32: "F32"
+        case .f16: "F16"
+        case .q4_1: "Q4_1"
+        case .q8_0: "Q8_0"
+        case .bf16: "BF16"
+        }
+    }
+
+    /// Elements stored together; rows are whole blocks.
+    var blockSize: Int {
+        switch self {
+        case .f32, .f16, .bf16: 1
+        case .q4_1, .q8_0: 32
+        }
+    }
+
+    /// Bytes of one block.
+    var blockBytes: Int {
+        switch self {
+        case .f32: 4
+        case .f16, .bf16: 2
+        case .q4_1: 20
+        case .q8_0: 34
+        }
+    }
+
+    /// Decodes one row; `source` holds exactly `destination.count / blockSize * blockBytes` bytes.
+    func decode(_ source: UnsafeRawPointer, into destination: UnsafeMutablePointer<Float>, count: Int) {
+        switch self {
+        case .f32: ead_dequantize_f32(source, destination, count)
+        case .f16: ead_dequantize_f16(source, destination, count)
+        case .q4_1: ead_dequantize_q4_1(source, destination, count)
+        case .q8_0: ead_dequantize_q8_0(source, destination, count)
+        case .bf16: ead_dequantize_bf16(source, destination, count)
+        }
+    }
+}

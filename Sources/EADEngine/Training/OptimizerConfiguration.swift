@@ -1,0 +1,60 @@
+/// The parameters of AdamW (Loshchilov and Hutter, 2019) with clipping by the global gradient norm.
+public struct OptimizerConfiguration: Codable, Hashable, Sendable {
+    public var learningRate: Float
+    /// Decay of the mean and of the mean square of gradients, in [0, 1).
+    public var beta1: Float
+    public var beta2: Float
+    public var epsilon: Float
+    /// Decoupled, applied to every parameter: w is multiplied by 1 - learningRate * weightDecay.
+    public var weightDecay: Float
+    /// The largest global gradient norm; 0 turns clipping off.
+    public var gradientClip: Float
+
+    public init(
+        learningRate: Float = 1e-6, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
+        weightDecay: Float = 0.01, gradientClip: Float = 1
+    ) {
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+        self.gradientClip = gradientClip
+    }
+
+    /// Every setting that cannot be used, as a sentence.
+    public func problems() -> [String] {
+        var found: [String] = []
+        func require(_ condition: Bool, _ message: String) { if !condition { found.append(message) } }
+        require(
+            self.learningRate >= 0 && self.learningRate <= 1,
+            "learningRate must be between 0 and 1, not \(self.learningRate)")
+        require(self.beta1 >= 0 && self.beta1 < 1, "beta1 must be at least 0 and below 1, not \(self.beta1)")
+        require(self.beta2 >= 0 && self.beta2 < 1, "beta2 must be at least 0 and below 1, not \(self.beta2)")
+        require(
+            self.epsilon > 0 && self.epsilon <= 1, "epsilon must be above 0 and at most 1, not \(self.epsilon)")
+        require(
+            self.weightDecay >= 0 && self.weightDecay * self.learningRate <= 1,
+            "weightDecay must be at least 0 and its product with learningRate at most 1, not \(self.weightDecay)")
+        require(
+            self.gradientClip >= 0 && self.gradientClip.isFinite,
+            "gradientClip must be at least 0 (0 turns it off), not \(self.gradientClip)")
+        return found
+    }
+}
+
+/// What an update did.
+public struct UpdateSummary: Hashable, Sendable {
+    /// The global norm of the gradients before clipping.
+    public var gradientNorm: Double
+    /// Whether the gradients were scaled down to `gradientClip`.
+    public var clipped: Bool
+    /// Updates so far, this one included.
+    public var updates: Int
+
+    public init(gradientNorm: Double, clipped: Bool, updates: Int) {
+        self.gradientNorm = gradientNorm
+        self.clipped = clipped
+        self.updates = updates
+    }
+}

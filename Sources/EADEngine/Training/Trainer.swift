@@ -1,0 +1,362 @@
+import CEADKernels
+public import EADCore
+
+/// Trains the master weights: log-probabilities of responses, their gradients, AdamW.
+///
+/// The log-probabilities equal those recorded by `Generator` under the same weights, bit for bit; gradients have the
+/// same bits for any number of threads. Holds four f32 arrays of the model's size (weights, gradients, two moments)
+/// and the weights packed twice. To be used by one thread at a time.
+public final class Trainer {
+    public let shape: ModelShape
+    public let layout: ParameterLayout
+    public let configuration: ComputeConfiguration
+    /// Advances with every layer computed, forward or backward; readable from any thread.
+    public let progress = EngineProgress()
+    /// Updates done since the moments were zero.
+    public private(set) var updates = 0
+
+    let compute: Compute
+    private let forward: ForwardPass
+    private let weights: WeightPanels
+    private let transposed: TransposedPanels
+    private let head: HeadPass
+    private let master: AlignedBuffer
+    private let gradient: AlignedBuffer
+    private let mean: AlignedBuffer
+    private let square: AlignedBuffer
+    private let pages: KeyValuePages
+    private var store: ActivationStore?
+    private var backward: BackwardPass?
+    private var normed: AlignedBuffer
+    private var normedRows = 0
+
+    /// - Parameter parameters: `ParameterLayout(shape)` order; copied.
+    /// - Throws: `EngineError` for another size, NaN or infinity (naming the tensor), a shape the kernels cannot run, a
+    ///   bad EAD_CPU_VARIANT, or when the system refuses threads or memory.
+    public init(
+        shape: ModelShape, configuration: ComputeConfiguration, parameters: UnsafeBufferPointer<Float>
+    ) throws(EngineError) {
+        try shape.checkSupported()
+        let layout = ParameterLayout(shape)
+        let compute = try Compute(threads: configuration.threads, variant: configuration.variant)
+        self.shape = shape
+        self.layout = layout
+        self.configuration = configuration
+        self.compute = compute
+        self.forward = try ForwardPass(
+            shape: shape, precision: configuration.precision, compute: compute, rotary: try RotaryTable(shape),
+            progress: self.progress)
+        self.weights = try WeightPanels(shape: shape, precision: configuration.precision)
+        self.transposed = try TransposedPanels(self.weights)
+        self.head = try HeadPass(shape: shape, precision: configuration.precision, compute: compute)
+        self.master = try AlignedBuffer(Float.self, count: layout.count)
+        self.gradient = try AlignedBuffer(Float.self, count: layout.count)
+        self.mean = try AlignedBuffer(Float.self, count: layout.count)
+        self.square = try AlignedBuffer(Float.self, count: layout.count)
+        self.normed = try AlignedBuffer(bytes: 64)
+        self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
+        try self.check(parameters, what: "parameters")
+        try self.load(parameters, into: self.master)
+        self.pack()
+    }
+
+    public var parameters: UnsafeBufferPointer<Float> { self.view(self.master) }
+    public var gradients: UnsafeBufferPointer<Float> { self.view(self.gradient) }
+    public var firstMoments: UnsafeBufferPointer<Float> { self.view(self.mean) }
+    public var secondMoments: UnsafeBufferPointer<Float> { self.view(self.square) }
+
+    private func view(_ buffer: AlignedBuffer) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: buffer.floats, count: self.layout.count)
+    }
+
+    /// Cuts groups into consecutive micro-batches of at most `rowLimit` computed positions (at least one group each).
+    ///
+    /// Depends on the lengths only, so that every run cuts alike.
+    public func microBatches(of groups: [TrainingGroup], rowLimit: Int = 1024) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var begin = 0
+        var rows = 0
+        for (index, group) in groups.enumerated() {
+            if index > begin, rows + group.rows > rowLimit {
+                ranges.append(begin..<index)
+                begin = index
+                rows = 0
+            }
+            rows += group.rows
+        }
+        if begin < groups.count { ranges.append(begin..<groups.count) }
+        return ranges
+    }
+
+    public func zeroGradients() { self.compute.zero(self.gradient.pointer, bytes: self.layout.count * 4) }
+
+    /// log pi of every response token at tau = 1, as [group][response][token].
+    ///
+    /// - Throws: `EngineError` for unusable groups and for log-probabilities that are not finite.
+    public func logProbs(_ groups: [TrainingGroup]) throws(EngineError) -> [[[Float]]] {
+        guard !groups.isEmpty else { return [] }
+        let batch = try MicroBatch(groups, shape: self.shape)
+        _ = try self.run(batch, states: nil)
+        return batch.nested(try self.logProbs(batch, keepGradient: false))
+    }
+
+    /// One micro-batch forward and backward; gradients are added to those so far.
+    ///
+    /// - Parameters:
+    ///   - groups: Computed together; see `microBatches`.
+    ///   - coefficients: From log-probabilities to dLoss / dLogProb, both as [group][response][token].
+    /// - Throws: `EngineError` for unusable groups or coefficients and log-probabilities that are not finite, and what
+    ///   `coefficients` throws; the gradients are then unchanged.
+    public func accumulate(
+        _ groups: [TrainingGroup], coefficients: (_ logProbs: [[[Float]]]) throws -> [[[Float]]]
+    ) throws {
+        guard !groups.isEmpty else { return }
+        let batch = try MicroBatch(groups, shape: self.shape)
+        let rows = batch.tokens.count
+        if self.store.map({ $0.rows < rows }) ?? true {
+            // Given back before the larger ones are made.
+            self.store = nil
+            self.backward = nil
+            self.store = try ActivationStore(shape: self.shape, precision: self.configuration.precision, rows: rows)
+            self.backward = try BackwardPass(self.forward, rows: rows)
+        }
+        guard let store = self.store, let backward = self.backward else { return }
+        let tables = try self.run(batch, states: store)
+        let logProbs = try self.logProbs(batch, keepGradient: true)
+        let flat = try batch.flattened(coefficients(batch.nested(logProbs)))
+        guard flat.contains(where: { $0 != 0 }) else { return }
+        try self.propagate(batch, tables: tables, coefficients: flat, store: store, backward: backward)
+    }
+
+    /// Prompts, then responses over the prompts' pages; leaves the final norm's output in `normed`.
+    private func run(_ batch: MicroBatch, states: ActivationStore?) throws(EngineError) -> [PageTable] {
+        let rows = batch.tokens.count
+        if rows > self.normedRows {
+            self.normed = try AlignedBuffer(UInt32.self, count: rows * self.forward.hiddenUnits)
+            self.normedRows = rows
+        }
+        var tables: [PageTable] = []
+        for prompt in batch.prompts {
+            let table = PageTable(self.pages, positions: prompt.rows)
+            try table.extend(to: prompt.rows)
+            tables.append(table)
+        }
+        try self.run(batch, batch.prompts, tables: tables, states: states)
+        for response in batch.responses {
+            let prompt = batch.prompts.firstIndex { $0.row == response.prefixRow } ?? 0
+            let end = response.position + response.rows
+            let table = try PageTable(continuing: tables[prompt], length: response.position, positions: end)
+            try table.extend(to: end)
+            tables.append(table)
+        }
+        try self.run(batch, batch.responses, tables: tables, states: states)
+        return tables
+    }
+
+    private func run(
+        _ batch: MicroBatch, _ part: [MicroBatch.Segment], tables: [PageTable],
+        states: ActivationStore?
+    ) throws(EngineError) {
+        guard let first = part.first, let last = part.last else { return }
+        let rows = first.row..<last.row + last.rows
+        let stream = try self.forward.run(
+            tokens: Array(batch.tokens[rows]),
+            segments: part.map { ead_segment($0, tables: tables, firstRow: first.row) }, positions: batch.positions,
+            weights: self.weights, pages: self.pages, states: states?.states(from: first.row))
+        self.forward.normalise(
+            stream, self.weights.finalNorm, into: self.normed.units + first.row * self.forward.hiddenUnits,
+            rows: rows.count)
+    }
+
+    private func logProbs(_ batch: MicroBatch, keepGradient: Bool) throws(EngineError) -> [Float] {
+        let logProbs = try self.head.logProbs(
+            batch, normed: self.normed.units, weights: self.weights, keepGradient: keepGradient)
+        guard let bad = logProbs.firstIndex(where: { !$0.isFinite }) else { return logProbs }
+        var left = bad
+        for (g, group) in batch.groups.enumerated() {
+            for (r, response) in group.responses.enumerated() {
+                if left < response.count {
+                    throw .nonFinite(
+                        what: "logits", place: "group \(g) of the micro-batch, response \(r), token \(left)")
+                }
+                left -= response.count
+            }
+        }
+        throw .nonFinite(what: "logits", place: "the micro-batch")
+    }
+
+    private func propagate(
+        _ batch: MicroBatch, tables: [PageTable], coefficients: [Float], store: ActivationStore, backward: BackwardPass
+    ) throws(EngineError) {
+        let rows = batch.tokens.count
+        let gradients = self.gradient.floats
+        try self.compute.reserve(
+            Int(ead_attention_scratch(batch.positions, Int32(self.shape.headSize), 1)))
+        let normed = try self.head.propagate(
+            batch, coefficients: coefficients, normed: self.normed.units, transposed: self.transposed,
+            gradients: gradients)
+        backward.finalNorm(
+            store.final, self.weights.finalNorm, normed: normed.floats,
+            gradient: gradients + self.layout.offset("model.norm.weight"), rows: rows)
+
+        let segments = (batch.prompts + batch.responses).map {
+            ead_segment($0, tables: tables, firstRow: 0)
+        }
+        var families: [Int32] = [0]
+        for family in batch.families { families.append(families[families.count - 1] + Int32(family.count)) }
+        let members = batch.families.flatMap { $0.map { Int32($0) } }
+        let states = store.states()
+        segments.withUnsafeBufferPointer { segments in
+            families.withUnsafeBufferPointer { families in
+                members.withUnsafeBufferPointer { members in
+                    guard let s = segments.baseAddress, let f = families.baseAddress, let m = members.baseAddress
+                    else { return }
+                    let attention = BackwardPass.AttentionBatch(
+                        segments: s, segmentCount: segments.count, families: f, members: m,
+                        familyCount: families.count - 1, pages: self.pages)
+                    for layer in (0..<self.shape.layers).reversed() {
+                        backward.layer(
+                            layer, rows: rows, state: states[layer], weights: self.weights,
+                            transposed: self.transposed, batch: attention, gradients: gradients)
+                    }
+                }
+            }
+        }
+        batch.tokens.withUnsafeBufferPointer { tokens in
+            ead_scatter(
+                self.compute.pointer,
+                ead_scatter_args(
+                    out: gradients + self.layout.offset("model.embed_tokens.weight"), target: tokens.baseAddress,
+                    scale: nil, x: backward.stream, rows: rows, columns: self.shape.hidden))
+        }
+    }
+
+    /// One AdamW step with the accumulated gradients, which stay as they are.
+    ///
+    /// With t updates done, this one included, and g the gradient, scaled by min(1, clip / (norm + 1e-6)):
+    /// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+    /// w = (1 - lr decay) w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
+    ///
+    /// - Throws: `EngineError.nonFinite` naming the tensor when a gradient is NaN, infinite or beyond 1e18 in norm;
+    ///   nothing is changed then.
+    public func update(_ optimizer: OptimizerConfiguration) throws(EngineError) -> UpdateSummary {
+        precondition(optimizer.problems().isEmpty, "the optimizer's settings are checked before")
+        let norm = try self.gradientNorm()
+        let step = Double(self.updates + 1)
+        var scale = 1.0
+        if optimizer.gradientClip > 0 { scale = min(1, Double(optimizer.gradientClip) / (norm + 1e-6)) }
+        let rate = Double(optimizer.learningRate)
+        ead_adamw(
+            self.compute.pointer,
+            ead_adamw_args(
+                w: self.master.floats, m: self.mean.floats, v: self.square.floats, gradient: self.gradient.floats,
+                count: self.layout.count, beta1: optimizer.beta1, beta2: optimizer.beta2, epsilon: optimizer.epsilon,
+                decay: Float(rate * Double(optimizer.weightDecay)),
+                step_size: Float(rate / (1 - Self.power(Double(optimizer.beta1), step))),
+                root: Float((1 - Self.power(Double(optimizer.beta2), step)).squareRoot()), scale: Float(scale)))
+        self.updates += 1
+        self.pack()
+        self.progress.advance()
+        return UpdateSummary(gradientNorm: norm, clipped: scale < 1, updates: self.updates)
+    }
+
+    /// The global norm of the gradients: block sums in double, added in order.
+    private func gradientNorm() throws(EngineError) -> Double {
+        let count = self.layout.count
+        var sums = [Double](repeating: 0, count: (count + EAD_SQUARES_BLOCK - 1) / EAD_SQUARES_BLOCK)
+        sums.withUnsafeMutableBufferPointer {
+            ead_squares(
+                self.compute.pointer, ead_squares_args(x: self.gradient.floats, count: count, sums: $0.baseAddress))
+        }
+        let norm = sums.reduce(0, +).squareRoot()
+        // Beyond this a square leaves the range of 32-bit moments.
+        if norm < 1e18 { return norm }
+        let place = "gradients of update \(self.updates + 1)"
+        try self.layout.checkFinite(self.compute, self.gradient.pointer, precision: .f32, place: place)
+        throw .nonFinite(what: "the sum of squares", place: place)
+    }
+
+    /// base^exponent for a whole exponent, by multiplication only: the same on every machine.
+    private static func power(_ base: Double, _ exponent: Double) -> Double {
+        var result = 1.0
+        var square = base
+        var left = Int(exponent)
+        while left > 0 {
+            if left & 1 == 1 { result *= square }
+            square *= square
+            left >>= 1
+        }
+        return result
+    }
+
+    /// Writes the published form of the weights: layout order, bf16 (rounded to nearest even) or f32 by precision.
+    public func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
+        let bytes = self.layout.count * self.configuration.precision.bytesPerParameter
+        precondition(destination.count == bytes, "the buffer holds the published parameters")
+        guard let base = destination.baseAddress else { return }
+        switch self.configuration.precision {
+        case .f32:
+            base.copyMemory(from: self.master.pointer, byteCount: bytes)
+        case .bf16:
+            ead_to_bf16(
+                self.compute.pointer, self.master.floats, base.assumingMemoryBound(to: UInt16.self),
+                self.layout.count)
+        }
+    }
+
+    /// Takes the state of an earlier trainer, so that training goes on as if it had not stopped. Gradients become zero.
+    ///
+    /// - Throws: `EngineError` for arrays of another size and for NaN or infinity (naming the tensor); nothing is
+    ///   changed then.
+    public func restore(
+        parameters: UnsafeBufferPointer<Float>, firstMoments: UnsafeBufferPointer<Float>,
+        secondMoments: UnsafeBufferPointer<Float>, updates: Int
+    ) throws(EngineError) {
+        precondition(updates >= 0, "updates are counted from 0")
+        try self.check(parameters, what: "parameters")
+        try self.check(firstMoments, what: "first moments")
+        try self.check(secondMoments, what: "second moments")
+        try self.load(parameters, into: self.master)
+        try self.load(firstMoments, into: self.mean)
+        try self.load(secondMoments, into: self.square)
+        self.updates = updates
+        self.zeroGradients()
+        self.pack()
+    }
+
+    private func check(_ values: UnsafeBufferPointer<Float>, what: String) throws(EngineError) {
+        guard values.count == self.layout.count, let base = values.baseAddress else {
+            throw .parameterSize(expectedBytes: self.layout.count * 4, actualBytes: values.count * 4)
+        }
+        try self.layout.checkFinite(self.compute, base, precision: .f32, place: what)
+    }
+
+    private func load(_ values: UnsafeBufferPointer<Float>, into buffer: AlignedBuffer) throws(EngineError) {
+        guard let base = values.baseAddress else { return }
+        buffer.floats.update(from: base, count: values.count)
+    }
+
+    private func pack() {
+        self.weights.pack(self.compute, from: self.master.floats)
+        self.transposed.pack(self.compute, from: self.master.floats)
+    }
+}
+
+extension ead_segment {
+    init(_ segment: MicroBatch.Segment, tables: [PageTable], firstRow: Int) {
+        self.init(
+            row: Int32(segment.row - firstRow), rows: Int32(segment.rows), position: Int32(segment.position),
+            prefix_row: Int32(segment.prefixRow), pages: UnsafePointer(tables[segment.table].pointer))
+    }
+}
+
+extension ParameterLayout {
+    /// The place of a tensor that every model has.
+    func offset(_ name: String) -> Int {
+        guard let entry = self[name] else { preconditionFailure("\(name) is in every layout") }
+        return entry.offset
+    }
+
+    /// The place of a layer's tensor.
+    func offset(layer: Int, _ name: String) -> Int { self.offset("model.layers.\(layer)." + name) }
+}

@@ -1,0 +1,198 @@
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADMessages
+import EADProtocol
+public import EADRuntime
+import EADTransport
+import Logging
+public import ServiceLifecycle
+
+/// The learner's shell: performs what `LearnerState` decides, between its sockets, its journal and the engine.
+public actor LearnerService: Service {
+    private let executor: ThreadExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+
+    private let context: RoleContext
+    private let loop: TrainingLoop
+    private let journal: RolloutJournal
+    private let clock = ContinuousClock()
+    private var state: LearnerState<EADTransport.Peer>
+    private var link: MembershipLink
+    private var stamp: EnvelopeStamp
+    private var published: SharedBytes
+    private var checkpointed: GlobalStep?
+    private var listener: Listener?
+    private var controller: Connection?
+    private var meter = RateMeter()
+    private var failure: RoleFailure?
+    private let life = RoleLife()
+
+    /// Loads the newest checkpoint, or the model file, and trains the journalled steps the checkpoint lacks.
+    /// - Throws: `RoleFailure` when neither can be loaded, or another learner uses the run directory.
+    public init(context: RoleContext) throws {
+        let configuration = context.configuration
+        let journal = try RolloutJournal(directory: context.directory.journal)
+        let (loop, recovered) = try TrainingLoop.start(context)
+        self.executor = ThreadExecutor(name: "learner")
+        self.context = context
+        self.journal = journal
+        self.loop = loop
+        self.checkpointed = recovered.checkpoint
+        self.published = recovered.bytes
+        var state = LearnerState<EADTransport.Peer>(
+            settings: LearnerState.Settings(
+                groupsPerStep: UInt32(configuration.training.promptsPerStep),
+                samplesPerGroup: UInt32(configuration.training.samplesPerPrompt),
+                vocabulary: UInt32(loop.shape.vocabulary), totalSteps: UInt64(configuration.run.steps),
+                checkpointEvery: UInt64(configuration.checkpoint.every),
+                stalenessBound: UInt64(configuration.training.stalenessBound)),
+            run: recovered.run, step: recovered.step, manifest: recovered.manifest,
+            report: recovered.report)
+        for group in recovered.pending { state.restore(group) }
+        self.state = state
+        self.link = context.membershipLink(run: recovered.run, now: self.clock.now)
+        self.stamp = EnvelopeStamp(sender: context.node, run: recovered.run)
+    }
+
+    public func run() async throws {
+        let configuration = self.context.configuration
+        let listener = try await self.context.transport.listen(on: configuration.learner.bind)
+        let controller = try await self.context.connectToController()
+        self.listener = listener
+        self.controller = controller
+        self.context.logger.info("listening on \(listener.endpoint), at step \(self.state.step)")
+        try await self.life.run(
+            tick: { await self.tick() }, drain: { await self.drain() },
+            children: [
+                { for await message in listener.inbound { await self.receive(fromWorker: message) } },
+                { for await message in controller.inbound { await self.receive(fromController: message) } },
+                { for await event in self.loop.events { try await self.receive(event) } },
+                { try await self.loop.run() },
+            ])
+        if let failure = self.failure { throw failure }
+    }
+
+    // MARK: Inputs
+
+    private func tick() { self.perform(self.link.tick(now: self.clock.now)) }
+
+    private func receive(fromWorker message: InboundMessage) {
+        guard let peer = message.peer, let envelope = self.context.decode(message) else { return }
+        self.perform(self.state.receive(envelope, from: peer))
+    }
+
+    private func receive(fromController message: InboundMessage) {
+        guard let envelope = self.context.decode(message) else { return }
+        self.perform(self.link.receive(envelope.message, now: self.clock.now))
+    }
+
+    private func receive(_ event: TrainingLoop.Event) throws {
+        switch event {
+        case .trained(let report, let manifest, let bytes):
+            self.published = bytes
+            self.perform(self.state.trained(report, manifest: manifest))
+            self.link.hurry(now: self.clock.now)
+        case .checkpointed(let step):
+            self.checkpointed = step
+            try self.journal.discard(before: step)
+            self.perform(self.state.checkpointed())
+        }
+    }
+
+    private func drain() {
+        self.perform(self.state.drain(checkpointIsCurrent: self.checkpointed == self.state.step))
+    }
+
+    // MARK: Effects
+
+    private func perform(_ effects: [LearnerEffect<EADTransport.Peer>]) {
+        for effect in effects {
+            switch effect {
+            case .journal(let group, let run):
+                do { try self.journal.append(group, run: run) } catch { return self.fail(error) }
+            case .answer(let message, let peer, let number): self.answer(message, to: peer, inReplyTo: number)
+            case .tellController(let message): self.tellController(message)
+            case .train(let step, let groups): self.loop.post(.train(step, groups))
+            case .checkpoint(let step): self.loop.post(.checkpoint(step))
+            case .sendChunk(let chunk, let peer, let number): self.send(chunk, to: peer, inReplyTo: number)
+            case .say(.warning, let text): self.context.logger.warning("\(text)")
+            case .leave(let reason):
+                self.tellController(.goodbye(Goodbye(reason: reason)))
+                self.life.finish()
+            }
+        }
+    }
+
+    private func perform(_ effects: [MembershipLink.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .hello: self.tellController(.hello(self.hello(self.clock.now)))
+            case .beat: self.tellController(.heartbeat(self.heartbeat(self.clock.now)))
+            case .joined(let welcome):
+                self.stamp.run = welcome.run
+                self.stamp.epoch = welcome.epoch
+                self.loop.post(.adopt(welcome.run))
+                self.context.logger.info("joined run \(welcome.run) as epoch \(welcome.epoch)")
+                self.perform(self.state.joined(welcome.run))
+            case .heard(let reply):
+                self.perform(self.state.controller(isAt: reply.step))
+                if reply.stop { self.drain() }
+            case .lost(let silent):
+                self.context.logger.warning("the controller is silent for \(silent); work goes on")
+            case .refused(let refusal):
+                self.fail(RoleFailure(refusal))
+            }
+        }
+    }
+
+    private func tellController(_ message: Message) {
+        self.context.send(self.stamp.stamp(message), on: self.controller)
+    }
+
+    private func answer(_ message: Message, to peer: EADTransport.Peer, inReplyTo number: UInt64) {
+        let envelope = self.stamp.stamp(message, inReplyTo: number)
+        self.context.send(envelope, payload: nil, to: peer, on: self.listener)
+    }
+
+    private func send(_ chunk: PolicyChunk, to peer: EADTransport.Peer, inReplyTo number: UInt64) {
+        guard let range = self.state.manifest.chunking?.range(of: Int(chunk.index)) else {
+            preconditionFailure("a manifest made here describes its bytes")
+        }
+        let bytes = Int(range.lowerBound)..<Int(range.upperBound)
+        let envelope = self.stamp.stamp(.policyChunk(chunk), inReplyTo: number)
+        self.context.send(envelope, payload: self.published.slice(bytes), to: peer, on: self.listener)
+    }
+
+    private func fail(_ failure: RoleFailure) {
+        self.failure = failure
+        self.life.finish()
+    }
+
+    // MARK: Membership
+
+    private func hello(_ now: ContinuousClock.Instant) -> Hello {
+        self.context.logHello(searchingSince: self.link.searchingSince, now: now)
+        return self.context.hello(nextStep: self.state.step, acceptedSlots: self.state.acceptedSlots)
+    }
+
+    private func heartbeat(_ now: ContinuousClock.Instant) -> Heartbeat {
+        let activity =
+            switch self.state.activity {
+            case .collecting: "collecting"
+            case .training: "training"
+            case .checkpointing: "checkpointing"
+            }
+        let held = self.state.acceptedSlots.count
+        let waiting =
+            self.state.activity == .collecting && !self.state.isFinished
+            ? "rollouts: \(held) of \(self.context.configuration.training.promptsPerStep) groups" : ""
+        self.meter.note(waiting: waiting, tokens: self.loop.counters.tokens.count, now: now)
+        return Heartbeat(
+            activity: activity, waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
+            progress: self.loop.progress.value, tokens: self.loop.counters.tokens.count,
+            tokensPerSecond: self.meter.tokensPerSecond,
+            policyVersion: self.state.manifest.version, credit: 0, leases: [],
+            residentBytes: ProcessIdentity.residentBytes, draining: self.state.draining)
+    }
+}

@@ -1,0 +1,275 @@
+public import EADCore
+public import EADMessages
+import EADProtocol
+
+/// What the learner's shell must do, in order.
+public enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
+    /// Make the group durable before anything that follows.
+    case journal(RolloutGroup, RunID)
+    case answer(Message, to: Peer, inReplyTo: UInt64)
+    case tellController(Message)
+    /// Train the step on its groups, in this order.
+    case train(GlobalStep, [RolloutGroup])
+    /// Make weights, moments and step durable.
+    case checkpoint(GlobalStep)
+    /// Send the chunk's bytes with the message.
+    case sendChunk(PolicyChunk, to: Peer, inReplyTo: UInt64)
+    /// Tell the operator.
+    case say(Notice, String)
+    /// Drained: leave.
+    case leave(reason: String)
+
+    public enum Notice: Hashable, Sendable { case warning }
+}
+
+/// The learner as a value: which groups of the step it holds, which version it offers, what it still has to report.
+public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
+    public typealias Effect = LearnerEffect<Peer>
+
+    public struct Settings: Sendable {
+        public var groupsPerStep: UInt32
+        public var samplesPerGroup: UInt32
+        /// Token ids are below it.
+        public var vocabulary: UInt32
+        public var totalSteps: UInt64
+        public var checkpointEvery: UInt64
+        public var stalenessBound: UInt64
+
+        public init(
+            groupsPerStep: UInt32, samplesPerGroup: UInt32, vocabulary: UInt32, totalSteps: UInt64,
+            checkpointEvery: UInt64, stalenessBound: UInt64
+        ) {
+            self.groupsPerStep = groupsPerStep
+            self.samplesPerGroup = samplesPerGroup
+            self.vocabulary = vocabulary
+            self.totalSteps = totalSteps
+            self.checkpointEvery = checkpointEvery
+            self.stalenessBound = stalenessBound
+        }
+    }
+
+    public enum Activity: Hashable, Sendable { case collecting, training, checkpointing }
+
+    let settings: Settings
+    /// The run the weights belong to; nil before the controller named it.
+    public private(set) var run: RunID?
+    /// The next step to train; also the version of the published policy.
+    public private(set) var step: GlobalStep
+    public private(set) var activity = Activity.collecting
+    public private(set) var manifest: PolicyManifest
+    var assembler: BatchAssembler
+    /// The report of the last step, repeated until the controller has moved on.
+    var unheard: StepReport?
+    /// Workers that asked for a version not yet published.
+    var parked: [(peer: Peer, request: ManifestRequest, number: UInt64)] = []
+    public private(set) var draining = false
+    private var left = false
+    public private(set) var counters: [String: UInt64] = [:]
+
+    /// - Parameters:
+    ///   - run: The run of the checkpoint or the journal; nil for a learner without past.
+    ///   - report: Of the step before `step`, when it was trained again from the journal: nobody may have heard of it.
+    ///   - manifest: Describes the policy of version `step`.
+    public init(settings: Settings, run: RunID?, step: GlobalStep, manifest: PolicyManifest, report: StepReport? = nil)
+    {
+        self.settings = settings
+        self.run = run
+        self.unheard = report
+        self.step = step
+        self.manifest = manifest
+        self.assembler = BatchAssembler(
+            step: step, slots: Int(settings.groupsPerStep), samples: Int(settings.samplesPerGroup),
+            bound: settings.stalenessBound)
+    }
+
+    public var acceptedSlots: [UInt32] { self.assembler.acceptedSlots }
+    /// Groups that arrived a second time with other samples: two workers compute differently.
+    public var differingDuplicates: Int { self.assembler.differingDuplicates }
+    public var isFinished: Bool { self.step.rawValue >= self.settings.totalSteps }
+
+    // MARK: Inputs
+
+    /// The controller admitted the learner to a run; it never admits one whose weights belong to another.
+    public mutating func joined(_ run: RunID) -> [Effect] {
+        self.run = run
+        return self.proceed()
+    }
+
+    /// Takes a worker's message. Answers go to `peer`.
+    ///
+    /// A learner that knows no run cannot tell whose groups they are: the worker repeats until it does.
+    public mutating func receive(_ envelope: Envelope, from peer: Peer) -> [Effect] {
+        guard let run = self.run else { return [] }
+        guard envelope.run == run else {
+            return self.refuse(.otherRun, "this learner belongs to run \(run)", peer, envelope.number)
+        }
+        switch envelope.message {
+        case .rolloutGroup(let group):
+            return self.take(group, of: run, by: envelope.sender, from: peer, number: envelope.number)
+        case .manifestRequest(let request):
+            return self.describe(request, to: peer, number: envelope.number)
+        case .chunkRequest(let request):
+            guard request.version == self.manifest.version, request.index < UInt32(self.manifest.chunkHashes.count)
+            else {
+                return self.refuse(
+                    .invalid,
+                    "the policy here is version \(self.manifest.version); chunk \(request.index) of version "
+                        + "\(request.version) is not to be had", peer, envelope.number)
+            }
+            return [
+                .sendChunk(
+                    PolicyChunk(version: request.version, index: request.index), to: peer, inReplyTo: envelope.number)
+            ]
+        default:
+            return self.refuse(.invalid, "the learner does not take this message", peer, envelope.number)
+        }
+    }
+
+    /// Feeds a group back from the journal after a restart; it is not journalled or acknowledged again.
+    public mutating func restore(_ group: RolloutGroup) {
+        _ = self.assembler.receive(group: group)
+    }
+
+    /// Trains when the batch is complete.
+    private mutating func proceed() -> [Effect] {
+        guard self.activity == .collecting, self.assembler.isComplete, !self.isFinished, !self.draining else {
+            return self.drained()
+        }
+        self.activity = .training
+        return [.train(self.step, self.assembler.take())]
+    }
+
+    /// The engine finished a step and its new version is ready to be fetched.
+    public mutating func trained(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
+        var report = report
+        report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
+        self.step = report.step.next
+        self.manifest = manifest
+        self.unheard = report
+        self.assembler.begin(step: self.step)
+        var effects: [Effect] = [.tellController(.stepReport(report))]
+        let waiting = self.parked
+        self.parked = []
+        for entry in waiting { effects += self.describe(entry.request, to: entry.peer, number: entry.number) }
+        let due = self.step.rawValue.isMultiple(of: max(self.settings.checkpointEvery, 1)) || self.isFinished
+        if due || self.draining {
+            self.activity = .checkpointing
+            effects.append(.checkpoint(self.step))
+        } else {
+            self.activity = .collecting
+            effects += self.proceed()
+        }
+        return effects
+    }
+
+    /// The checkpoint is durable.
+    public mutating func checkpointed() -> [Effect] {
+        self.activity = .collecting
+        return self.proceed()
+    }
+
+    /// The controller answers heartbeats with the step it is at: what it does not know is told again.
+    public mutating func controller(isAt step: GlobalStep) -> [Effect] {
+        if let report = self.unheard {
+            if step <= report.step { return [.tellController(.stepReport(report))] }
+            self.unheard = nil
+        }
+        let slots = self.assembler.acceptedSlots
+        guard step < self.step || !slots.isEmpty else { return [] }
+        return [.tellController(.groupsAccepted(GroupsAccepted(step: self.step, slots: slots)))]
+    }
+
+    /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
+    public mutating func drain(checkpointIsCurrent: Bool) -> [Effect] {
+        guard !self.draining else { return [] }
+        self.draining = true
+        guard self.activity == .collecting else { return [] }
+        // A checkpoint belongs to a run. Before the controller has named one there is nothing to save: what was trained
+        // again from the journal is still in the journal.
+        if checkpointIsCurrent || self.run == nil { return self.drained() }
+        self.activity = .checkpointing
+        return [.checkpoint(self.step)]
+    }
+
+    // MARK: Details
+
+    private mutating func take(
+        _ group: RolloutGroup, of run: RunID, by sender: NodeID, from peer: Peer, number: UInt64
+    ) -> [Effect] {
+        let lease = HeldLease(group: group.id, attempt: group.attempt)
+        func ack(_ status: GroupAck.Status, _ reason: String = "") -> Effect {
+            .answer(.groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: peer, inReplyTo: number)
+        }
+        if let fault = self.fault(in: group) {
+            self.counters["groups_refused", default: 0] += 1
+            return [ack(.refused, fault)]
+        }
+        let differing = self.assembler.differingDuplicates
+        switch self.assembler.receive(group: group) {
+        case .accept:
+            self.counters["groups_accepted", default: 0] += 1
+            let accepted = GroupsAccepted(step: self.step, slots: self.assembler.acceptedSlots)
+            return [.journal(group, run), ack(.accepted), .tellController(.groupsAccepted(accepted))] + self.proceed()
+        case .duplicate:
+            self.counters["groups_duplicate", default: 0] += 1
+            guard self.assembler.differingDuplicates > differing else { return [ack(.duplicate)] }
+            return [
+                ack(.duplicate),
+                .say(
+                    .warning,
+                    "group \(group.id) came from \(sender) with other samples than before: two workers compute "
+                        + "differently, compare their builds and model files"),
+            ]
+        case .stale:
+            self.counters["groups_stale", default: 0] += 1
+            return [ack(.stale, "the learner is at step \(self.step)")]
+        case .refuse(let reason):
+            self.counters["groups_refused", default: 0] += 1
+            return [ack(.refused, reason)]
+        }
+    }
+
+    /// What is wrong with the contents of a group, if anything.
+    private func fault(in group: RolloutGroup) -> String? {
+        let limit = self.settings.vocabulary
+        if group.promptTokens.contains(where: { $0 >= limit }) { return "a prompt token is not in the vocabulary" }
+        for (index, rollout) in group.rollouts.enumerated() {
+            if rollout.tokens.contains(where: { $0 >= limit }) {
+                return "a token of rollout \(index) is not in the vocabulary"
+            }
+            let finite = rollout.reward.isFinite && rollout.policyLogProbs.allSatisfy(\.isFinite)
+            if !finite || !rollout.behaviourLogProbs.allSatisfy(\.isFinite) {
+                return "rollout \(index) has a number that is not finite"
+            }
+        }
+        return nil
+    }
+
+    private mutating func describe(_ request: ManifestRequest, to peer: Peer, number: UInt64) -> [Effect] {
+        if request.version == self.manifest.version {
+            return [.answer(.policyManifest(self.manifest), to: peer, inReplyTo: number)]
+        }
+        if request.version < self.manifest.version {
+            return self.refuse(
+                .invalid,
+                "the policy here is version \(self.manifest.version), version \(request.version) is gone", peer, number)
+        }
+        // Answered when it is published; the worker asks again should we die before.
+        self.parked.removeAll { $0.peer == peer }
+        self.parked.append((peer, request, number))
+        return []
+    }
+
+    private mutating func refuse(
+        _ code: Refusal.Code, _ reason: String, _ peer: Peer, _ number: UInt64
+    ) -> [Effect] {
+        self.counters["requests_refused", default: 0] += 1
+        return [.answer(.refusal(Refusal(code: code, reason: reason)), to: peer, inReplyTo: number)]
+    }
+
+    private mutating func drained() -> [Effect] {
+        guard self.draining, self.activity == .collecting, !self.left else { return [] }
+        self.left = true
+        return [.leave(reason: self.isFinished ? "finished" : "drained")]
+    }
+}

@@ -1,0 +1,63 @@
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADRuntime
+import Logging
+
+/// The weights a learner starts with: the newest intact checkpoint, or the model file.
+struct StartingPoint: ~Copyable {
+    private let memory: UnsafeMutableBufferPointer<Float>
+    private let count: Int
+    /// Nil when the weights are the model file's.
+    let checkpoint: Checkpoint?
+
+    /// - Throws: `ModelFileError`, `CheckpointError`, or `RoleFailure` when the checkpoint is of another configuration.
+    init(file: ModelFile, store: CheckpointStore, context: RoleContext) throws {
+        let count = file.layout.count
+        self.count = count
+        let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 3 * count)
+        self.memory = memory
+        func part(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+            UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
+        }
+        do {
+            let found = try store.restore(
+                file.layout, parameters: part(0), firstMoments: part(1), secondMoments: part(2))
+            for broken in found?.broken ?? [] { context.logger.warning("checkpoint ignored: \(broken)") }
+            if let checkpoint = found?.checkpoint {
+                guard checkpoint.state.configurationHash == context.configurationHash.hexadecimal else {
+                    throw RoleFailure(
+                        .configuration,
+                        "\(checkpoint.path) was written under another configuration; restore that cluster file, or "
+                            + "use another run directory")
+                }
+                context.logger.info("restored \(checkpoint.path)")
+            } else {
+                try file.readParameters(into: part(0))
+            }
+            self.checkpoint = found?.checkpoint
+        } catch {
+            memory.deallocate()
+            throw error
+        }
+    }
+
+    deinit { self.memory.deallocate() }
+
+    var parameters: UnsafeBufferPointer<Float> { self.part(0) }
+    var firstMoments: UnsafeBufferPointer<Float> { self.part(1) }
+    var secondMoments: UnsafeBufferPointer<Float> { self.part(2) }
+
+    private func part(_ index: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: self.memory[index * self.count..<(index + 1) * self.count])
+    }
+}
+
+extension OptimizerConfiguration {
+    init(_ training: TrainingConfiguration) {
+        self.init(
+            learningRate: Float(training.learningRate), beta1: Float(training.beta1), beta2: Float(training.beta2),
+            epsilon: Float(training.epsilon), weightDecay: Float(training.weightDecay),
+            gradientClip: Float(training.gradientClip))
+    }
+}

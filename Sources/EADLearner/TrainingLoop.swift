@@ -1,0 +1,87 @@
+import EADAlgorithms
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADMessages
+import EADRuntime
+import EADTransport
+import Logging
+
+/// The engine's own thread in the learner: trains a step, publishes the version after it, writes checkpoints.
+actor TrainingLoop {
+    enum Command: Sendable {
+        case train(GlobalStep, [RolloutGroup])
+        case checkpoint(GlobalStep)
+        /// The controller named the run the weights belong to.
+        case adopt(RunID)
+    }
+
+    enum Event: Sendable {
+        case trained(StepReport, PolicyManifest, SharedBytes)
+        case checkpointed(GlobalStep)
+    }
+
+    private let executor: ThreadExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+
+    private let stage: TrainingStage
+    /// When the version that the next step's groups are sampled with could be fetched.
+    private var publishedAt = ContinuousClock.now
+    private nonisolated let (commands, command) = AsyncStream.makeStream(of: Command.self)
+    nonisolated let (events, report) = AsyncStream.makeStream(of: Event.self)
+
+    nonisolated let progress: EngineProgress
+    nonisolated let counters: TrainingCounters
+    nonisolated let shape: ModelShape
+
+    private init(stage: sending TrainingStage) {
+        self.executor = ThreadExecutor(name: "engine")
+        self.progress = stage.progress
+        self.counters = stage.counters
+        self.shape = stage.layout.shape
+        self.stage = stage
+    }
+
+    /// Loads the weights and trains the journalled steps the checkpoint lacks; takes seconds, or minutes after a crash.
+    static func start(_ context: RoleContext) throws -> (TrainingLoop, Recovered) {
+        let stage = try TrainingStage(context: context)
+        let journal = try RolloutJournal(directory: context.directory.journal)
+        let recovered = try stage.replay(journal, groupsPerStep: context.configuration.training.promptsPerStep)
+        return (TrainingLoop(stage: stage), recovered)
+    }
+
+    nonisolated func post(_ command: Command) { self.command.yield(command) }
+
+    /// Runs until cancelled, or until training or a checkpoint fails.
+    func run() async throws {
+        for await command in self.commands {
+            switch command {
+            case .train(let step, let groups):
+                let collected = ContinuousClock.now
+                var metrics = try self.stage.train(step, groups)
+                let (manifest, bytes) = self.stage.publish()
+                metrics += self.timings(groups, collected: collected)
+                self.publishedAt = .now
+                let report = StepReport(
+                    step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics)
+                self.report.yield(.trained(report, manifest, bytes))
+            case .checkpoint(let step):
+                try self.stage.checkpoint()
+                self.report.yield(.checkpointed(step))
+            case .adopt(let run):
+                self.stage.run = run
+            }
+        }
+    }
+
+    /// Where a step's time went; the wait for rollouts includes fetching the policy, evaluation and checkpoints.
+    private func timings(_ groups: [RolloutGroup], collected: ContinuousClock.Instant) -> [Metric] {
+        let collecting = self.publishedAt.duration(to: collected) / .seconds(1)
+        let tokens = groups.flatMap(\.rollouts).map(\.tokens.count).reduce(0, +)
+        return [
+            Metric(name: "collecting_seconds", value: collecting),
+            Metric(name: "generation_tokens_per_second", value: Double(tokens) / max(collecting, 1e-9)),
+            Metric(name: "step_seconds", value: self.publishedAt.duration(to: .now) / .seconds(1)),
+        ]
+    }
+}

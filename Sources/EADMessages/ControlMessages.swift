@@ -1,0 +1,146 @@
+public import EADCore
+
+/// What ead-ctl asks of the controller.
+public struct ControlRequest: Hashable, Sendable {
+    public enum Verb: UInt32, Hashable, Sendable, CaseIterable {
+        case status = 1
+        /// Offer no new leases; work under way finishes.
+        case pause = 2
+        case resume = 3
+        /// End the run: every role finishes what it does and exits.
+        case stop = 4
+    }
+
+    public var verb: Verb
+    /// Status includes the reports of steps from this one on.
+    public var sinceStep: GlobalStep
+
+    public init(verb: Verb, sinceStep: GlobalStep = GlobalStep(0)) {
+        self.verb = verb
+        self.sinceStep = sinceStep
+    }
+}
+
+/// Whether a control request took effect.
+public struct ControlReply: Hashable, Sendable {
+    public var accepted: Bool
+    public var message: String
+
+    public init(accepted: Bool, message: String) {
+        self.accepted = accepted
+        self.message = message
+    }
+}
+
+/// The run as the controller sees it.
+public struct StatusReply: Hashable, Sendable {
+    public enum Phase: UInt32, Hashable, Sendable, CaseIterable {
+        /// Waiting for the learner or the first worker.
+        case forming = 1
+        case evaluating = 2
+        case training = 3
+        case paused = 4
+        case stopping = 5
+        case finished = 6
+    }
+
+    public var run: RunID
+    public var name: String
+    public var phase: Phase
+    public var step: GlobalStep
+    public var totalSteps: UInt64
+    /// What the run as a whole waits for; empty when nothing.
+    public var waitingFor: String
+    public var waitingMilliseconds: UInt64
+    public var groupsAccepted: UInt32
+    public var groupsPerStep: UInt32
+    public var elapsedMilliseconds: UInt64
+    public var members: [MemberStatus]
+    public var steps: [StepReport]
+    public var evaluations: [EvaluationReport]
+    /// Named counters, such as rejected messages and expired leases.
+    public var counters: [Metric]
+
+    public init(
+        run: RunID, name: String, phase: Phase, step: GlobalStep, totalSteps: UInt64, waitingFor: String,
+        waitingMilliseconds: UInt64, groupsAccepted: UInt32, groupsPerStep: UInt32, elapsedMilliseconds: UInt64,
+        members: [MemberStatus], steps: [StepReport], evaluations: [EvaluationReport], counters: [Metric]
+    ) {
+        self.run = run
+        self.name = name
+        self.phase = phase
+        self.step = step
+        self.totalSteps = totalSteps
+        self.waitingFor = waitingFor
+        self.waitingMilliseconds = waitingMilliseconds
+        self.groupsAccepted = groupsAccepted
+        self.groupsPerStep = groupsPerStep
+        self.elapsedMilliseconds = elapsedMilliseconds
+        self.members = members
+        self.steps = steps
+        self.evaluations = evaluations
+        self.counters = counters
+    }
+}
+
+/// One row of the status table.
+public struct MemberStatus: Hashable, Sendable {
+    public enum Health: UInt32, Hashable, Sendable, CaseIterable {
+        case alive = 1
+        /// Alive, but its progress counter has stood still while it had work.
+        case stalled = 2
+        case dead = 3
+        /// Named in the cluster file, never seen.
+        case absent = 4
+    }
+
+    public var node: NodeID
+    public var role: Role
+    public var health: Health
+    /// `host:pid`, empty when never seen.
+    public var address: String
+    public var epoch: Epoch
+    /// Since its last heartbeat.
+    public var silentMilliseconds: UInt64
+    public var heartbeat: Heartbeat
+
+    public init(
+        node: NodeID, role: Role, health: Health, address: String, epoch: Epoch, silentMilliseconds: UInt64,
+        heartbeat: Heartbeat
+    ) {
+        self.node = node
+        self.role = role
+        self.health = health
+        self.address = address
+        self.epoch = epoch
+        self.silentMilliseconds = silentMilliseconds
+        self.heartbeat = heartbeat
+    }
+}
+
+/// Accuracy on the held-out problems under one policy version.
+public struct EvaluationReport: Hashable, Sendable, Codable {
+    public var version: PolicyVersion
+    public var problems: UInt32
+    /// Share of problems answered correctly by the greedy response.
+    public var greedyAccuracy: Float
+    /// Mean reward of the sampled responses.
+    public var sampledAccuracy: Float
+    /// Share of problems with at least one correct sampled response.
+    public var passAtK: Float
+    public var strictGreedyAccuracy: Float
+    public var samplesPerProblem: UInt32
+
+    public init(
+        version: PolicyVersion, problems: UInt32, greedyAccuracy: Float, sampledAccuracy: Float, passAtK: Float,
+        strictGreedyAccuracy: Float, samplesPerProblem: UInt32
+    ) {
+        self.version = version
+        self.problems = problems
+        self.greedyAccuracy = greedyAccuracy
+        self.sampledAccuracy = sampledAccuracy
+        self.passAtK = passAtK
+        self.strictGreedyAccuracy = strictGreedyAccuracy
+        self.samplesPerProblem = samplesPerProblem
+    }
+}

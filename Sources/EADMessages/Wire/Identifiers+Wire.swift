@@ -1,0 +1,97 @@
+import CEADMessages
+import EADCore
+
+extension Role {
+    var wire: Ead__V1__Role {
+        switch self {
+        case .controller: EAD__V1__ROLE__ROLE_CONTROLLER
+        case .learner: EAD__V1__ROLE__ROLE_LEARNER
+        case .worker: EAD__V1__ROLE__ROLE_WORKER
+        case .control: EAD__V1__ROLE__ROLE_CONTROL
+        }
+    }
+
+    init(wire: Ead__V1__Role, _ field: String) throws(DecodeError) {
+        guard let value = Role.allCases.first(where: { $0.wire == wire }) else {
+            throw DecodeError(.unknownValue(wire.rawValue), at: field)
+        }
+        self = value
+    }
+}
+
+extension Purpose {
+    var wire: Ead__V1__Purpose {
+        switch self {
+        case .evaluation: EAD__V1__PURPOSE__PURPOSE_EVALUATION
+        case .training: EAD__V1__PURPOSE__PURPOSE_TRAINING
+        }
+    }
+
+    init(wire: Ead__V1__Purpose, _ field: String) throws(DecodeError) {
+        guard let value = Purpose.allCases.first(where: { $0.wire == wire }) else {
+            throw DecodeError(.unknownValue(wire.rawValue), at: field)
+        }
+        self = value
+    }
+}
+
+extension Precision {
+    var wire: Ead__V1__Precision {
+        switch self {
+        case .bf16: EAD__V1__PRECISION__PRECISION_BF16
+        case .f32: EAD__V1__PRECISION__PRECISION_F32
+        }
+    }
+
+    init(wire: Ead__V1__Precision, _ field: String) throws(DecodeError) {
+        guard let value = Precision.allCases.first(where: { $0.wire == wire }) else {
+            throw DecodeError(.unknownValue(wire.rawValue), at: field)
+        }
+        self = value
+    }
+}
+
+extension GroupID: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__GroupId>) { ead__v1__group_id__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__GroupId, in arena: borrowing WireArena) {
+        wire.purpose = self.purpose.wire
+        wire.step = self.step.rawValue
+        wire.slot = self.slot
+    }
+
+    init(wire: Ead__V1__GroupId) throws(DecodeError) {
+        self.init(
+            purpose: try Purpose(wire: wire.purpose, "purpose"),
+            step: GlobalStep(try WireField.counter(wire.step, "step")),
+            slot: try WireField.count(wire.slot, "slot"))
+    }
+}
+
+extension HeldLease: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__HeldLease>) { ead__v1__held_lease__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__HeldLease, in arena: borrowing WireArena) {
+        wire.group = arena.message(self.group)
+        wire.attempt = self.attempt
+    }
+
+    init(wire: Ead__V1__HeldLease) throws(DecodeError) {
+        self.init(
+            group: try GroupID.read(wire.group, "group"),
+            attempt: try WireField.count(wire.attempt, "attempt", atLeast: 1))
+    }
+}
+
+extension Metric: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Metric>) { ead__v1__metric__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Metric, in arena: borrowing WireArena) {
+        wire.name = arena.text(self.name)
+        wire.value = self.value
+    }
+
+    init(wire: Ead__V1__Metric) throws(DecodeError) {
+        self.init(name: try wire.name.name("name"), value: try WireField.finite(wire.value, "value"))
+    }
+}

@@ -1,0 +1,132 @@
+import CEADMessages
+import EADCore
+
+extension Problem: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Problem>) { ead__v1__problem__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Problem, in arena: borrowing WireArena) {
+        wire.index = self.index
+        wire.prompt = arena.text(self.prompt)
+        wire.answer = arena.text(self.answer)
+    }
+
+    init(wire: Ead__V1__Problem) throws(DecodeError) {
+        self.init(
+            index: try WireField.count(wire.index, "index"),
+            prompt: try wire.prompt.text("prompt"),
+            answer: try wire.answer.text("answer"))
+    }
+}
+
+extension Lease: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Lease>) { ead__v1__lease__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Lease, in arena: borrowing WireArena) {
+        wire.group = arena.message(self.group)
+        wire.attempt = self.attempt
+        wire.policy_version = self.policyVersion.rawValue
+        wire.problem = arena.message(self.problem)
+        wire.samples = self.samples
+        wire.seed = self.seed
+        let (seconds, attoseconds) = self.duration.components
+        precondition((0..<(1 << 23)).contains(seconds), "a lease lasts between 0 seconds and 97 days")
+        wire.duration_nanoseconds = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+
+    init(wire: Ead__V1__Lease) throws(DecodeError) {
+        let nanoseconds = try WireField.counter(
+            wire.duration_nanoseconds, "durationNanoseconds", in: 0...WireField.counters.upperBound)
+        self.init(
+            group: try GroupID.read(wire.group, "group"),
+            attempt: try WireField.count(wire.attempt, "attempt", atLeast: 1),
+            policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
+            problem: try Problem.read(wire.problem, "problem"),
+            samples: try WireField.count(wire.samples, "samples", atLeast: 1),
+            seed: wire.seed,
+            duration: .nanoseconds(Int64(nanoseconds)))
+    }
+}
+
+extension LeaseOffer: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__LeaseOffer>) { ead__v1__lease_offer__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__LeaseOffer, in arena: borrowing WireArena) {
+        wire.lease = arena.message(self.lease)
+    }
+
+    init(wire: Ead__V1__LeaseOffer) throws(DecodeError) {
+        self.init(lease: try Lease.read(wire.lease, "lease"))
+    }
+}
+
+extension LeaseAccept: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__LeaseAccept>) { ead__v1__lease_accept__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__LeaseAccept, in arena: borrowing WireArena) {
+        wire.lease = arena.message(self.lease)
+    }
+
+    init(wire: Ead__V1__LeaseAccept) throws(DecodeError) {
+        self.init(lease: try HeldLease.read(wire.lease, "lease"))
+    }
+}
+
+extension EvaluatedSample: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__EvaluatedSample>) {
+        ead__v1__evaluated_sample__init(wire)
+    }
+
+    func fill(_ wire: inout Ead__V1__EvaluatedSample, in arena: borrowing WireArena) {
+        wire.greedy = self.greedy ? 1 : 0
+        wire.reward = self.reward
+        wire.strict_reward = self.strictReward
+        wire.tokens = self.tokens
+        wire.text = arena.text(self.text)
+    }
+
+    init(wire: Ead__V1__EvaluatedSample) throws(DecodeError) {
+        self.init(
+            greedy: wire.greedy != 0,
+            reward: try WireField.finite(wire.reward, "reward"),
+            strictReward: try WireField.finite(wire.strict_reward, "strictReward"),
+            tokens: try WireField.count(wire.tokens, "tokens"),
+            text: try wire.text.text("text"))
+    }
+}
+
+extension LeaseReturn: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__LeaseReturn>) { ead__v1__lease_return__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__LeaseReturn, in arena: borrowing WireArena) {
+        wire.lease = arena.message(self.lease)
+        wire.outcome = Ead__V1__LeaseOutcome(self.outcome.rawValue)
+        wire.reason = arena.text(self.reason)
+        wire.n_samples = self.samples.count
+        wire.samples = arena.messages(self.samples)
+    }
+
+    init(wire: Ead__V1__LeaseReturn) throws(DecodeError) {
+        self.init(
+            lease: try HeldLease.read(wire.lease, "lease"),
+            outcome: try WireField.known(wire.outcome.rawValue, "outcome"),
+            reason: try wire.reason.text("reason"),
+            samples: try EvaluatedSample.read(wire.samples, count: wire.n_samples, "samples"))
+    }
+}
+
+extension GroupAck: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__GroupAck>) { ead__v1__group_ack__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__GroupAck, in arena: borrowing WireArena) {
+        wire.lease = arena.message(self.lease)
+        wire.status = Ead__V1__GroupStatus(self.status.rawValue)
+        wire.reason = arena.text(self.reason)
+    }
+
+    init(wire: Ead__V1__GroupAck) throws(DecodeError) {
+        self.init(
+            lease: try HeldLease.read(wire.lease, "lease"),
+            status: try WireField.known(wire.status.rawValue, "status"),
+            reason: try wire.reason.text("reason"))
+    }
+}

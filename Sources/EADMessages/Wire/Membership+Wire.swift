@@ -1,0 +1,119 @@
+import CEADMessages
+import EADCore
+
+extension Hello: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Hello>) { ead__v1__hello__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Hello, in arena: borrowing WireArena) {
+        wire.role = self.role.wire
+        wire.nonce = arena.bytes(self.nonce)
+        wire.configuration_hash = arena.bytes(self.configurationHash)
+        wire.next_step = self.nextStep.rawValue
+        wire.n_accepted_slots = self.acceptedSlots.count
+        wire.accepted_slots = arena.numbers(self.acceptedSlots)
+        wire.host = arena.text(self.host)
+        wire.process_id = self.processID
+    }
+
+    init(wire: Ead__V1__Hello) throws(DecodeError) {
+        self.init(
+            role: try Role(wire: wire.role, "role"),
+            nonce: try wire.nonce.bytes(16, "nonce"),
+            configurationHash: try wire.configuration_hash.bytes(32, "configurationHash"),
+            nextStep: GlobalStep(try WireField.counter(wire.next_step, "nextStep")),
+            acceptedSlots: try WireField.counts(wire.accepted_slots, count: wire.n_accepted_slots, "acceptedSlots"),
+            host: try wire.host.name("host"),
+            processID: try WireField.count(wire.process_id, "processID"))
+    }
+}
+
+extension Welcome: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Welcome>) { ead__v1__welcome__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Welcome, in arena: borrowing WireArena) {
+        wire.run = arena.bytes(self.run.bytes)
+        wire.epoch = self.epoch.rawValue
+    }
+
+    init(wire: Ead__V1__Welcome) throws(DecodeError) {
+        self.init(
+            run: try wire.run.run("run"),
+            epoch: Epoch(try WireField.counter(wire.epoch, "epoch")))
+    }
+}
+
+extension Refusal: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Refusal>) { ead__v1__refusal__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Refusal, in arena: borrowing WireArena) {
+        wire.code = Ead__V1__RefusalCode(self.code.rawValue)
+        wire.reason = arena.text(self.reason)
+    }
+
+    init(wire: Ead__V1__Refusal) throws(DecodeError) {
+        self.init(
+            code: try WireField.known(wire.code.rawValue, "code"),
+            reason: try wire.reason.text("reason"))
+    }
+}
+
+extension Heartbeat: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Heartbeat>) { ead__v1__heartbeat__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Heartbeat, in arena: borrowing WireArena) {
+        wire.activity = arena.text(self.activity)
+        wire.waiting_for = arena.text(self.waitingFor)
+        wire.waiting_milliseconds = self.waitingMilliseconds
+        wire.progress = self.progress
+        wire.tokens = self.tokens
+        wire.tokens_per_second = self.tokensPerSecond
+        wire.policy_version = self.policyVersion.rawValue
+        wire.credit = self.credit
+        wire.n_leases = self.leases.count
+        wire.leases = arena.messages(self.leases)
+        wire.resident_bytes = self.residentBytes
+        wire.draining = self.draining ? 1 : 0
+    }
+
+    init(wire: Ead__V1__Heartbeat) throws(DecodeError) {
+        self.init(
+            activity: try wire.activity.name("activity"),
+            waitingFor: try wire.waiting_for.text("waitingFor"),
+            waitingMilliseconds: try WireField.counter(wire.waiting_milliseconds, "waitingMilliseconds"),
+            progress: try WireField.counter(wire.progress, "progress"),
+            tokens: try WireField.counter(wire.tokens, "tokens"),
+            tokensPerSecond: try WireField.finite(wire.tokens_per_second, "tokensPerSecond"),
+            policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
+            credit: try WireField.count(wire.credit, "credit"),
+            leases: try HeldLease.read(wire.leases, count: wire.n_leases, "leases"),
+            residentBytes: try WireField.counter(wire.resident_bytes, "residentBytes"),
+            draining: wire.draining != 0)
+    }
+}
+
+extension HeartbeatReply: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__HeartbeatReply>) { ead__v1__heartbeat_reply__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__HeartbeatReply, in arena: borrowing WireArena) {
+        wire.step = self.step.rawValue
+        wire.stop = self.stop ? 1 : 0
+    }
+
+    init(wire: Ead__V1__HeartbeatReply) throws(DecodeError) {
+        self.init(
+            step: GlobalStep(try WireField.counter(wire.step, "step")),
+            stop: wire.stop != 0)
+    }
+}
+
+extension Goodbye: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Goodbye>) { ead__v1__goodbye__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Goodbye, in arena: borrowing WireArena) {
+        wire.reason = arena.text(self.reason)
+    }
+
+    init(wire: Ead__V1__Goodbye) throws(DecodeError) {
+        self.init(reason: try wire.reason.text("reason"))
+    }
+}

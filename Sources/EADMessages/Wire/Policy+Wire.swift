@@ -1,0 +1,119 @@
+import CEADMessages
+import EADCore
+
+extension ManifestRequest: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__ManifestRequest>) {
+        ead__v1__manifest_request__init(wire)
+    }
+
+    func fill(_ wire: inout Ead__V1__ManifestRequest, in arena: borrowing WireArena) {
+        wire.version = self.version.rawValue
+    }
+
+    init(wire: Ead__V1__ManifestRequest) throws(DecodeError) {
+        self.init(version: PolicyVersion(try WireField.counter(wire.version, "version")))
+    }
+}
+
+extension PolicyManifest: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__PolicyManifest>) { ead__v1__policy_manifest__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__PolicyManifest, in arena: borrowing WireArena) {
+        wire.version = self.version.rawValue
+        wire.precision = self.precision.wire
+        wire.total_bytes = self.totalBytes
+        wire.chunk_bytes = self.chunkBytes
+        wire.n_chunk_hashes = self.chunkHashes.count
+        wire.chunk_hashes = arena.numbers(self.chunkHashes.map { arena.bytes($0) })
+        wire.root_hash = arena.bytes(self.rootHash)
+    }
+
+    init(wire: Ead__V1__PolicyManifest) throws(DecodeError) {
+        let total = try WireField.counter(wire.total_bytes, "totalBytes", in: 1...WireField.counters.upperBound)
+        let size = try WireField.counter(
+            UInt64(wire.chunk_bytes), "chunkBytes", in: 1...UInt64(Self.maximumChunkBytes))
+        let chunks = Int((total + size - 1) / size)
+        guard wire.n_chunk_hashes == chunks else {
+            throw DecodeError(.wrongLength(found: wire.n_chunk_hashes, expected: chunks...chunks), at: "chunkHashes")
+        }
+        var hashes: [[UInt8]] = []
+        hashes.reserveCapacity(chunks)
+        for (index, hash) in UnsafeBufferPointer(start: wire.chunk_hashes, count: chunks).enumerated() {
+            hashes.append(try hash.bytes(32, "chunkHashes[\(index)]"))
+        }
+        self.init(
+            version: PolicyVersion(try WireField.counter(wire.version, "version")),
+            precision: try Precision(wire: wire.precision, "precision"),
+            totalBytes: total,
+            chunkBytes: UInt32(size),
+            chunkHashes: hashes,
+            rootHash: try wire.root_hash.bytes(32, "rootHash"))
+    }
+}
+
+extension ChunkRequest: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__ChunkRequest>) { ead__v1__chunk_request__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__ChunkRequest, in arena: borrowing WireArena) {
+        wire.version = self.version.rawValue
+        wire.index = self.index
+    }
+
+    init(wire: Ead__V1__ChunkRequest) throws(DecodeError) {
+        self.init(
+            version: PolicyVersion(try WireField.counter(wire.version, "version")),
+            index: try WireField.count(wire.index, "index"))
+    }
+}
+
+extension PolicyChunk: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__PolicyChunk>) { ead__v1__policy_chunk__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__PolicyChunk, in arena: borrowing WireArena) {
+        wire.version = self.version.rawValue
+        wire.index = self.index
+    }
+
+    init(wire: Ead__V1__PolicyChunk) throws(DecodeError) {
+        self.init(
+            version: PolicyVersion(try WireField.counter(wire.version, "version")),
+            index: try WireField.count(wire.index, "index"))
+    }
+}
+
+extension GroupsAccepted: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__GroupsAccepted>) { ead__v1__groups_accepted__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__GroupsAccepted, in arena: borrowing WireArena) {
+        wire.step = self.step.rawValue
+        wire.n_slots = self.slots.count
+        wire.slots = arena.numbers(self.slots)
+    }
+
+    init(wire: Ead__V1__GroupsAccepted) throws(DecodeError) {
+        self.init(
+            step: GlobalStep(try WireField.counter(wire.step, "step")),
+            slots: try WireField.counts(wire.slots, count: wire.n_slots, "slots"))
+    }
+}
+
+extension StepReport: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__StepReport>) { ead__v1__step_report__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__StepReport, in arena: borrowing WireArena) {
+        wire.step = self.step.rawValue
+        wire.version = self.version.rawValue
+        wire.root_hash = arena.bytes(self.rootHash)
+        wire.n_metrics = self.metrics.count
+        wire.metrics = arena.messages(self.metrics)
+    }
+
+    init(wire: Ead__V1__StepReport) throws(DecodeError) {
+        let step = try WireField.counter(wire.step, "step")
+        self.init(
+            step: GlobalStep(step),
+            version: PolicyVersion(try WireField.counter(wire.version, "version", in: step + 1...step + 1)),
+            rootHash: try wire.root_hash.bytes(32, "rootHash"),
+            metrics: try Metric.read(wire.metrics, count: wire.n_metrics, "metrics"))
+    }
+}

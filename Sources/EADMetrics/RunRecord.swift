@@ -1,0 +1,57 @@
+public import EADCore
+
+/// One line of a run's log.
+public struct RunRecord: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// A learner update.
+        case step
+        /// Scores on held-out problems.
+        case evaluation
+        /// Something that happened, such as a worker that joined or a resumed run.
+        case event
+    }
+
+    public var kind: Kind
+    /// Seconds since 1970.
+    public var time: Double
+    public var step: GlobalStep
+    /// Figures by name; docs/metrics.md defines them. They may be NaN or infinite.
+    public var values: [String: Double]
+    /// Texts by name.
+    public var notes: [String: String]
+
+    public init(
+        kind: Kind, time: Double, step: GlobalStep, values: [String: Double] = [:], notes: [String: String] = [:]
+    ) {
+        self.kind = kind
+        self.time = time
+        self.step = step
+        self.values = values
+        self.notes = notes
+    }
+}
+
+extension RunRecord: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case kind, time, step, values, notes
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            kind: try container.decode(Kind.self, forKey: .kind),
+            time: try container.decode(Double.self, forKey: .time),
+            step: GlobalStep(try container.decode(UInt64.self, forKey: .step)),
+            values: try container.decodeIfPresent([String: Double].self, forKey: .values) ?? [:],
+            notes: try container.decodeIfPresent([String: String].self, forKey: .notes) ?? [:])
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.kind, forKey: .kind)
+        try container.encode(self.time, forKey: .time)
+        try container.encode(self.step.rawValue, forKey: .step)
+        if !self.values.isEmpty { try container.encode(self.values, forKey: .values) }
+        if !self.notes.isEmpty { try container.encode(self.notes, forKey: .notes) }
+    }
+}

@@ -1,0 +1,109 @@
+public import EADCore
+
+/// The groups of one step as the learner receives them: each slot once, in any order, of a policy young enough.
+public struct BatchAssembler: Sendable {
+    /// What becomes of a received group.
+    public enum Verdict: Hashable, Sendable {
+        /// New and valid: make it durable, then acknowledge it.
+        case accept
+        /// The slot is filled already: acknowledge it, it changes nothing.
+        case duplicate
+        /// Its step is over or its policy too old: to be dropped by the sender.
+        case stale
+        /// It contradicts the run.
+        case refuse(String)
+    }
+
+    /// The step being assembled.
+    public private(set) var step: GlobalStep
+    /// Rollouts each group must have.
+    public let samples: Int
+    public let gate: StalenessGate
+    /// Received groups that differ from the one accepted for their slot under the same policy version.
+    ///
+    /// Equal leases give equal samples, so anything but 0 means that two workers compute differently.
+    public private(set) var differingDuplicates = 0
+    /// Groups of the step.
+    public let slots: Int
+    private var groups: [UInt32: RolloutGroup] = [:]
+    private var isTaken = false
+
+    /// - Parameters:
+    ///   - slots: Groups of each step.
+    ///   - samples: Rollouts per group.
+    ///   - bound: The largest allowed staleness; 0 is synchronous.
+    public init(step: GlobalStep, slots: Int, samples: Int, bound: UInt64) {
+        self.step = step
+        self.slots = slots
+        self.samples = samples
+        self.gate = StalenessGate(bound: bound)
+    }
+
+    /// Judges a group and keeps it if it is accepted.
+    public mutating func receive(group: RolloutGroup) -> Verdict {
+        guard group.id.purpose == .training else { return .refuse("group \(group.id) is not for training") }
+        if group.id.step < self.step { return .stale }
+        if group.id.step > self.step {
+            return .refuse("group \(group.id) is of a later step than \(self.step), which is being assembled")
+        }
+        if let objection = self.objection(to: group) { return .refuse("group \(group.id) \(objection)") }
+        guard let staleness = self.gate.staleness(of: group.policyVersion, in: self.step) else {
+            return .refuse("group \(group.id) claims policy version \(group.policyVersion), which does not exist yet")
+        }
+        guard staleness <= self.gate.bound else { return .stale }
+        if self.isTaken { return .duplicate }
+        if let accepted = self.groups[group.id.slot] {
+            if accepted.policyVersion == group.policyVersion && accepted.rollouts != group.rollouts {
+                self.differingDuplicates += 1
+            }
+            return .duplicate
+        }
+        self.groups[group.id.slot] = group
+        return .accept
+    }
+
+    public var isComplete: Bool { !self.isTaken && self.groups.count == self.slots }
+
+    /// The slots accepted so far, in order; all of them once the batch was taken.
+    public var acceptedSlots: [UInt32] {
+        self.isTaken ? Array(0..<UInt32(self.slots)) : self.groups.keys.sorted()
+    }
+
+    /// The slots still missing, in order.
+    public var missingSlots: [UInt32] {
+        let accepted = Set(self.acceptedSlots)
+        return (0..<UInt32(self.slots)).filter { !accepted.contains($0) }
+    }
+
+    /// Hands over the complete batch, in order of slot; what still arrives for the step is a duplicate.
+    public mutating func take() -> [RolloutGroup] {
+        precondition(self.isComplete, "the batch of step \(self.step) is incomplete or was taken")
+        self.isTaken = true
+        defer { self.groups = [:] }
+        return self.groups.values.sorted { $0.id < $1.id }
+    }
+
+    /// The batch was trained: assembles `step` next, which is later than the present one.
+    public mutating func begin(step: GlobalStep) {
+        precondition(step > self.step, "step \(step) does not follow step \(self.step)")
+        self.step = step
+        self.groups = [:]
+        self.isTaken = false
+    }
+
+    private func objection(to group: RolloutGroup) -> String? {
+        guard Int(group.id.slot) < self.slots else { return "exceeds the \(self.slots) slots" }
+        guard group.rollouts.count == self.samples else {
+            return "has \(group.rollouts.count) rollouts instead of \(self.samples)"
+        }
+        guard !group.promptTokens.isEmpty else { return "has no prompt" }
+        for (index, rollout) in group.rollouts.enumerated() {
+            let count = rollout.tokens.count
+            guard count > 0 else { return "has an empty response in rollout \(index)" }
+            guard rollout.temperatures.count == count, rollout.behaviourLogProbs.count == count,
+                rollout.policyLogProbs.count == count
+            else { return "has records of different lengths in rollout \(index)" }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,275 @@
+public import EADCore
+
+/// Who produces which group of one step: at any time a slot is available, leased to one worker, poisoned or complete.
+///
+/// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
+/// gone. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
+/// same, because all attempts give equal samples.
+public struct LeaseTable: Sendable {
+    private enum State {
+        case available
+        case leased(Lease)
+        /// Failed too often to be tried again.
+        case poisoned
+        case complete
+    }
+
+    private struct Lease {
+        var node: NodeID
+        var attempt: UInt32
+        var isAccepted: Bool
+        var duration: Duration
+        var deadline: ContinuousClock.Instant
+    }
+
+    private struct Slot {
+        var state = State.available
+        /// The largest attempt given or heard of; 0 before the first.
+        var attempt: UInt32 = 0
+        /// Attempts that failed or expired, which speaks against the group itself; a death or a refusal does not.
+        var failures = 0
+        var lastFailure = ""
+        /// The largest attempt that ended by its holder's word or its deadline: it is not adopted again.
+        var endedAttempt: UInt32 = 0
+    }
+
+    /// A group that cannot be produced.
+    public struct PoisonedGroup: Hashable, Sendable {
+        public var group: GroupID
+        public var failures: Int
+        /// Why the last attempt failed.
+        public var reason: String
+    }
+
+    /// What reporting a slot as complete changed.
+    public enum Completion: Hashable, Sendable {
+        case completed
+        case alreadyComplete
+        /// The table has fewer slots.
+        case noSuchSlot
+    }
+
+    public let purpose: Purpose
+    public let step: GlobalStep
+    /// How long an offer waits for its acceptance.
+    public let offerTimeout: Duration
+    /// Failed or expired attempts of one slot after which it is poisoned.
+    public let maximumAttempts: Int
+    private var slots: [Slot]
+    /// Slots in state `complete`.
+    public private(set) var completeCount = 0
+
+    public init(
+        purpose: Purpose, step: GlobalStep, count: Int, offerTimeout: Duration = .seconds(5),
+        maximumAttempts: Int = 5
+    ) {
+        precondition(count >= 0 && maximumAttempts >= 1, "a table of \(count) slots, \(maximumAttempts) attempts")
+        self.purpose = purpose
+        self.step = step
+        self.offerTimeout = offerTimeout
+        self.maximumAttempts = maximumAttempts
+        self.slots = Array(repeating: Slot(), count: count)
+    }
+
+    // MARK: Granting
+
+    /// Leases the next slot to `node`; nil when none is available.
+    ///
+    /// The slot is the lowest of those offered least often, so that one that keeps being declined holds up no other.
+    /// The lease lapses after `offerTimeout` without acceptance, and expires `duration` after the offer unless renewed.
+    public mutating func offer(to node: NodeID, now: ContinuousClock.Instant, duration: Duration) -> HeldLease? {
+        let available = self.slots.indices.filter { if case .available = self.slots[$0].state { true } else { false } }
+        guard let slot = available.min(by: { (self.slots[$0].attempt, $0) < (self.slots[$1].attempt, $1) }) else {
+            return nil
+        }
+        self.slots[slot].attempt += 1
+        let attempt = self.slots[slot].attempt
+        self.slots[slot].state = .leased(
+            Lease(
+                node: node, attempt: attempt, isAccepted: false, duration: duration,
+                deadline: now.advanced(by: min(self.offerTimeout, duration))))
+        return HeldLease(group: self.group(slot), attempt: attempt)
+    }
+
+    /// The worker takes an offer on; false when the offer has lapsed or is not its own.
+    @discardableResult
+    public mutating func accept(
+        node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant
+    ) -> Bool {
+        guard var lease = self.lease(of: slot, node: node, attempt: attempt) else { return false }
+        if !lease.isAccepted {
+            lease.isAccepted = true
+            lease.deadline = now.advanced(by: lease.duration)
+            self.slots[Int(slot)].state = .leased(lease)
+        }
+        return true
+    }
+
+    /// A heartbeat of `node` lists what it holds: counts as acceptance, and moves the deadlines to `duration` from now.
+    ///
+    /// To be called while the worker makes progress; the leases of a stalled one run out.
+    ///
+    /// - Returns: Groups of this table that the node lists and the table does not lease to it.
+    @discardableResult
+    public mutating func renew(
+        node: NodeID, groups: some Sequence<HeldLease>, now: ContinuousClock.Instant
+    ) -> [HeldLease] {
+        groups.filter { self.covers($0.group) }.filter { held in
+            guard var lease = self.lease(of: held.group.slot, node: node, attempt: held.attempt) else { return true }
+            lease.isAccepted = true
+            lease.deadline = max(lease.deadline, now.advanced(by: lease.duration))
+            self.slots[Int(held.group.slot)].state = .leased(lease)
+            return false
+        }
+    }
+
+    /// Takes over a lease without a record here: an earlier life of the controller gave it, or its holder was taken for
+    /// dead and comes back.
+    ///
+    /// False when the slot is no longer free, or when this very attempt ended here: what a stalled worker still lists
+    /// after its lease expired stays free for others.
+    @discardableResult
+    public mutating func adopt(
+        node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant, duration: Duration
+    ) -> Bool {
+        guard self.slots.indices.contains(Int(slot)), attempt >= 1 else { return false }
+        self.slots[Int(slot)].attempt = max(self.slots[Int(slot)].attempt, attempt)
+        guard case .available = self.slots[Int(slot)].state, attempt > self.slots[Int(slot)].endedAttempt else {
+            return false
+        }
+        self.slots[Int(slot)].state = .leased(
+            Lease(
+                node: node, attempt: attempt, isAccepted: true, duration: duration,
+                deadline: now.advanced(by: duration)))
+        return true
+    }
+
+    // MARK: Ending
+
+    /// The slot's group is safe where it is needed, whoever produced it under whichever attempt.
+    @discardableResult
+    public mutating func complete(_ slot: UInt32) -> Completion {
+        guard self.slots.indices.contains(Int(slot)) else { return .noSuchSlot }
+        if case .complete = self.slots[Int(slot)].state { return .alreadyComplete }
+        self.slots[Int(slot)].state = .complete
+        self.completeCount += 1
+        return .completed
+    }
+
+    /// The worker gives the lease back untouched; false when it was not its own any more.
+    @discardableResult
+    public mutating func declined(node: NodeID, slot: UInt32, attempt: UInt32) -> Bool {
+        guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
+        self.slots[Int(slot)].state = .available
+        self.slots[Int(slot)].endedAttempt = attempt
+        return true
+    }
+
+    /// The worker could not produce the group; false when the lease was not its own any more.
+    @discardableResult
+    public mutating func failed(node: NodeID, slot: UInt32, attempt: UInt32, reason: String) -> Bool {
+        guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
+        self.countFailure(Int(slot), attempt, "\(node): \(reason)")
+        return true
+    }
+
+    /// The node is gone: its leases are available at once.
+    @discardableResult
+    public mutating func release(node: NodeID) -> [LostLease] { self.lose { $0.node == node } }
+
+    /// Ends the leases whose deadline is `now` or earlier; to be called regularly.
+    @discardableResult
+    public mutating func expire(now: ContinuousClock.Instant) -> [LostLease] {
+        let lost = self.lose { $0.deadline <= now }
+        for lease in lost where lease.wasAccepted {
+            self.countFailure(
+                Int(lease.held.group.slot), lease.held.attempt, "\(lease.node) held it past its deadline")
+        }
+        return lost
+    }
+
+    // MARK: Looking
+
+    public var count: Int { self.slots.count }
+
+    public var isComplete: Bool { self.completeCount == self.slots.count }
+
+    /// Slots leased to somebody, offers included.
+    public var leasedCount: Int { self.leases.count }
+
+    /// Slots that `offer` could give out now.
+    public var availableCount: Int {
+        self.slots.count { if case .available = $0.state { true } else { false } }
+    }
+
+    /// The slots whose groups are safe, in order.
+    public var completeSlots: [UInt32] {
+        self.slots.indices.filter { self.isComplete(UInt32($0)) }.map { UInt32($0) }
+    }
+
+    public func isComplete(_ slot: UInt32) -> Bool {
+        guard self.slots.indices.contains(Int(slot)), case .complete = self.slots[Int(slot)].state else { return false }
+        return true
+    }
+
+    /// The leases of each worker that has any, offers included, in order of slot.
+    public var holders: [NodeID: [HeldLease]] {
+        self.leases.reduce(into: [:]) { holders, entry in
+            holders[entry.lease.node, default: []].append(
+                HeldLease(group: self.group(entry.slot), attempt: entry.lease.attempt))
+        }
+    }
+
+    /// The leases of one worker, offers included, in order of slot.
+    public func held(by node: NodeID) -> [HeldLease] { self.holders[node] ?? [] }
+
+    /// The groups that failed too often; the run cannot go on while there is one.
+    public var poisoned: [PoisonedGroup] {
+        self.slots.indices.compactMap { slot in
+            guard case .poisoned = self.slots[slot].state else { return nil }
+            return PoisonedGroup(
+                group: self.group(slot), failures: self.slots[slot].failures, reason: self.slots[slot].lastFailure)
+        }
+    }
+
+    /// Whether the group is one of this table's.
+    public func covers(_ group: GroupID) -> Bool {
+        group.purpose == self.purpose && group.step == self.step && Int(group.slot) < self.slots.count
+    }
+
+    // MARK: Inside
+
+    private func group(_ slot: Int) -> GroupID {
+        GroupID(purpose: self.purpose, step: self.step, slot: UInt32(slot))
+    }
+
+    private var leases: [(slot: Int, lease: Lease)] {
+        self.slots.indices.compactMap { slot in
+            guard case .leased(let lease) = self.slots[slot].state else { return nil }
+            return (slot, lease)
+        }
+    }
+
+    private func lease(of slot: UInt32, node: NodeID, attempt: UInt32) -> Lease? {
+        guard self.slots.indices.contains(Int(slot)), case .leased(let lease) = self.slots[Int(slot)].state,
+            lease.node == node, lease.attempt == attempt
+        else { return nil }
+        return lease
+    }
+
+    private mutating func lose(_ isLost: (Lease) -> Bool) -> [LostLease] {
+        self.leases.filter { isLost($0.lease) }.map { slot, lease in
+            self.slots[slot].state = .available
+            let held = HeldLease(group: self.group(slot), attempt: lease.attempt)
+            return LostLease(held: held, node: lease.node, wasAccepted: lease.isAccepted)
+        }
+    }
+
+    private mutating func countFailure(_ slot: Int, _ attempt: UInt32, _ reason: String) {
+        self.slots[slot].endedAttempt = attempt
+        self.slots[slot].failures += 1
+        self.slots[slot].lastFailure = reason
+        let isPoisoned = self.slots[slot].failures >= self.maximumAttempts
+        self.slots[slot].state = isPoisoned ? .poisoned : .available
+    }
+}

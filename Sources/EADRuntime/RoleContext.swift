@@ -1,0 +1,151 @@
+public import EADConfiguration
+public import EADCore
+public import EADMessages
+import EADProtocol
+public import EADTransport
+import Foundation
+public import Logging
+
+/// What a role needs from its surroundings, made once at start.
+public struct RoleContext: Sendable {
+    public let configuration: ClusterConfiguration
+    /// SHA-256 of what all nodes must agree on.
+    public let configurationHash: [UInt8]
+    public let role: Role
+    public let node: NodeID
+    public let directory: RunDirectory
+    public let transport: Transport
+    public let logger: Logger
+    /// Tells this process from others of the same name.
+    public let nonce: [UInt8]
+    private let lock: DirectoryLock
+
+    /// Reads the cluster file, finds this node in it, and takes the node's lock in the run directory.
+    /// - Throws: `ConfigurationError` listing every problem, or `RoleFailure`.
+    public init(_ role: Role, options: RoleOptions) throws {
+        var configuration = try ClusterConfiguration.load(path: options.cluster)
+        if let directory = options.runDir { configuration.run.directory = directory }
+        let node = try Self.node(of: role, named: options.node, in: configuration)
+        let directory = RunDirectory(URL(filePath: configuration.run.directory))
+        try directory.create()
+        self.lock = try DirectoryLock(directory.lock(of: node))
+        try DurableFile.replace(
+            directory.resolvedConfiguration(of: node), with: Data(configuration.resolvedYAML().utf8))
+        var logger = Logger(label: "ead.\(role.rawValue)") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = options.logLevel.level
+        logger[metadataKey: "node"] = "\(node)"
+        self.configuration = configuration
+        self.configurationHash = configuration.hash
+        self.role = role
+        self.node = node
+        self.directory = directory
+        self.logger = logger
+        self.nonce = ProcessIdentity.nonce()
+        self.transport = try Transport(
+            configuration: TransportConfiguration(security: try configuration.transportSecurity(of: node)),
+            logger: logger)
+    }
+
+    private static func node(
+        of role: Role, named name: String?, in configuration: ClusterConfiguration
+    ) throws(RoleFailure) -> NodeID {
+        let candidates = configuration.nodes.filter { $0.value == role }.keys.sorted()
+        if let name {
+            guard candidates.contains(NodeID(name)) else {
+                throw RoleFailure(
+                    .usage,
+                    "the cluster file has no \(role.rawValue) named \(name); it has "
+                        + candidates.map(\.rawValue).joined(separator: ", "))
+            }
+            return NodeID(name)
+        }
+        guard candidates.count == 1, let only = candidates.first else {
+            throw RoleFailure(
+                .usage, "--node is needed: one of " + candidates.map(\.rawValue).joined(separator: ", "))
+        }
+        return only
+    }
+
+    // MARK: Sending and receiving
+
+    /// Connects to the controller under a name of this process's own.
+    public func connectToController() async throws(TransportError) -> Connection {
+        try await self.connect(to: self.configuration.controller.endpoint, of: self.configuration.controller.name)
+    }
+
+    /// Connects to the learner under a name of this process's own.
+    public func connectToLearner() async throws(TransportError) -> Connection {
+        try await self.connect(to: self.configuration.learner.endpoint, of: self.configuration.learner.name)
+    }
+
+    private func connect(to endpoint: Endpoint, of node: NodeID) async throws(TransportError) -> Connection {
+        let suffix = self.nonce.prefix(6).hexadecimal
+        return try await self.transport.connect(
+            to: endpoint, identity: Array("\(self.node)/\(suffix)".utf8),
+            serverKey: self.configuration.curveKey(of: node))
+    }
+
+    /// Reads an envelope; what cannot be read, or claims a node the key does not belong to, is logged and dropped.
+    public func decode(_ message: InboundMessage) -> Envelope? {
+        switch self.decodeOrRefuse(message) {
+        case .success(let envelope): return envelope
+        case .failure(let unusable):
+            self.logger.debug("dropped a message: \(unusable.refusal.reason)")
+            return nil
+        }
+    }
+
+    /// Reads an envelope, or says why it is refused.
+    public func decodeOrRefuse(_ message: InboundMessage) -> Result<Envelope, UnusableMessage> {
+        guard let first = message.parts.first else {
+            return .failure(UnusableMessage(.invalid, "the message has no frames"))
+        }
+        let envelope: Envelope
+        do {
+            envelope = try first.withUnsafeBytes { bytes throws(DecodeError) in try EnvelopeCodec.decode(bytes) }
+        } catch {
+            return .failure(UnusableMessage(error))
+        }
+        if let key = message.peer?.publicKey, self.configuration.curveKey(of: envelope.sender) != key {
+            return .failure(
+                UnusableMessage(
+                    .unknownNode, "the key used does not belong to \(envelope.sender)", number: envelope.number))
+        }
+        return .success(envelope)
+    }
+
+    /// Sends without waiting; what the transport cannot take is repeated by the protocol's own deadlines.
+    public func send(_ envelope: Envelope, on connection: Connection?) {
+        let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
+        if connection?.trySend([bytes]) != true { self.logger.debug("not sent: the queue is full or not connected") }
+    }
+
+    /// Sends without waiting to one peer of a listener.
+    public func send(_ envelope: Envelope, payload: SharedBytes?, to peer: Peer, on listener: Listener?) {
+        let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
+        let parts = payload.map { [bytes, $0] } ?? [bytes]
+        if listener?.trySend(parts, to: peer) != true { self.logger.debug("not sent: the queue is full") }
+    }
+
+    // MARK: Membership
+
+    public func membershipLink(run: RunID?, now: ContinuousClock.Instant) -> MembershipLink {
+        let settings = self.configuration.protocol
+        let seed = self.nonce.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return MembershipLink(
+            run: run, backoff: Backoff(settings.backoff, seed: seed),
+            heartbeatInterval: settings.liveness.heartbeatInterval, deadAfter: settings.liveness.deadAfter, now: now)
+    }
+
+    public func hello(nextStep: GlobalStep, acceptedSlots: [UInt32]) -> Hello {
+        Hello(
+            role: self.role, nonce: self.nonce, configurationHash: self.configurationHash, nextStep: nextStep,
+            acceptedSlots: acceptedSlots, host: ProcessIdentity.host, processID: ProcessIdentity.id)
+    }
+
+    /// Says who is waited for and how long already; called with every hello, which come with back-off.
+    public func logHello(searchingSince: ContinuousClock.Instant?, now: ContinuousClock.Instant) {
+        let seconds = searchingSince.map { ($0.duration(to: now)).components.seconds } ?? 0
+        self.logger.info("waiting for the controller at \(self.configuration.controller.endpoint) for \(seconds) s")
+    }
+}

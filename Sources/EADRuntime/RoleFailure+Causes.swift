@@ -1,0 +1,27 @@
+import EADConfiguration
+public import EADMessages
+import EADTransport
+
+extension RoleFailure {
+    /// The exit status and sentence for any error that ends a process.
+    public init(_ error: any Error) {
+        switch error {
+        case let failure as RoleFailure: self = failure
+        case let error as ConfigurationError: self.init(.configuration, error.description)
+        case let error as TransportError: self.init(.io, error.description)
+        case let error as any CustomStringConvertible: self.init(.data, error.description)
+        default: self.init(.software, "\(error)")
+        }
+    }
+
+    /// What the controller's refusal means for the process.
+    public init(_ refusal: Refusal) {
+        let code: Code =
+            switch refusal.code {
+            case .fenced: .fenced
+            case .configuration, .unknownNode, .otherRun: .configuration
+            case .wireVersion, .notMember, .invalid: .software
+            }
+        self.init(code, "the controller refused this process: \(refusal.reason)")
+    }
+}

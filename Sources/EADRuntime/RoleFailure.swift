@@ -1,0 +1,30 @@
+/// Why a process ends without success: a sentence for a person and the exit status.
+public struct RoleFailure: Error, CustomStringConvertible, Sendable {
+    /// Exit statuses, after sysexits.h.
+    public enum Code: Int32, Sendable {
+        /// Wrong command line.
+        case usage = 64
+        /// A file of the user's (model, data) is missing or broken.
+        case data = 65
+        /// A peer is unreachable.
+        case unavailable = 69
+        /// A promise was broken inside; the message names it.
+        case software = 70
+        /// The disk or the network failed.
+        case io = 74
+        /// Another process took this node's place.
+        case fenced = 75
+        /// The cluster file is wrong, or differs from the controller's.
+        case configuration = 78
+    }
+
+    public let code: Code
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { self.message }
+}

@@ -1,0 +1,78 @@
+import EADConfiguration
+public import EADCore
+import EADTransport
+import Foundation
+import Logging
+public import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What every role does around its service: configuration, logging, the run directory, signals, the exit status.
+public enum RoleRunner {
+    /// Runs a role until it ends, and exits the process: 0 for success, otherwise a status of `RoleFailure.Code`.
+    public static func run(
+        _ role: Role, options: RoleOptions, service: (RoleContext) throws -> any Service
+    ) async -> Never {
+        do {
+            let context = try RoleContext(role, options: options)
+            let service = try service(context)
+            try await Self.group(context, service, exitWithParent: options.exitWithParent).run()
+            context.logger.info("done")
+            exit(0)
+        } catch {
+            Self.fail(error)
+        }
+    }
+
+    /// Explains an error on standard error and exits with its status.
+    public static func fail(_ error: any Error) -> Never {
+        let failure = RoleFailure(error)
+        FileHandle.standardError.write(Data("error: \(failure.message)\n".utf8))
+        exit(failure.code.rawValue)
+    }
+
+    private static func group(
+        _ context: RoleContext, _ service: any Service, exitWithParent: Bool
+    ) -> ServiceGroup {
+        // Shutdown runs backwards: the role drains while the transport still carries its last words.
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: TransportService(transport: context.transport)),
+                .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: context.logger)
+        if exitWithParent {
+            configuration.services.append(
+                .init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        configuration.maximumGracefulShutdownDuration = .seconds(120)
+        configuration.maximumCancellationDuration = .seconds(10)
+        return ServiceGroup(configuration: configuration)
+    }
+}
+
+/// Ends when the process that started this one is gone, so that no role outlives a killed `ead-ctl up`.
+struct ParentWatch: Service {
+    private let parent = getppid()
+
+    func run() async throws {
+        // A shutdown that began elsewhere ends the watch early; that is no failure.
+        try? await cancelWhenGracefulShutdown {
+            while getppid() == self.parent { try await Task.sleep(for: .seconds(1)) }
+        }
+    }
+}
+
+/// Runs the transport until the group shuts down.
+struct TransportService: Service {
+    let transport: Transport
+
+    func run() async throws {
+        // A cancelled transport flushes what it was given before it ends.
+        try await cancelWhenGracefulShutdown { try await self.transport.run() }
+    }
+}

@@ -1,0 +1,35 @@
+public import EADCore
+public import Foundation
+
+/// The places of a run on disk; every role writes only its own.
+public struct RunDirectory: Sendable {
+    public let url: URL
+
+    public init(_ url: URL) { self.url = url }
+
+    /// The controller's durable state.
+    public var snapshot: URL { self.url.appending(path: "controller.json") }
+    /// The run log: one JSON object per line.
+    public var log: URL { self.url.appending(path: "run.jsonl") }
+    /// Every held-out response with its score.
+    public var evaluations: URL { self.url.appending(path: "evaluations.jsonl") }
+    /// The learner's checkpoints.
+    public var checkpoints: URL { self.url.appending(path: "checkpoints") }
+    /// Accepted groups that no checkpoint covers yet.
+    public var journal: URL { self.url.appending(path: "journal") }
+    /// The configuration as a node understood it.
+    public func resolvedConfiguration(of node: NodeID) -> URL { self.url.appending(path: "resolved-\(node).yaml") }
+    public func lock(of node: NodeID) -> URL { self.url.appending(path: ".\(node).lock") }
+    /// Where `ead-ctl up` sends what a node prints.
+    public func output(of node: NodeID) -> URL { self.url.appending(path: "\(node).log") }
+
+    /// Creates the directory and its parents.
+    /// - Throws: `RoleFailure` naming the path.
+    public func create() throws(RoleFailure) {
+        do {
+            try FileManager.default.createDirectory(at: self.url, withIntermediateDirectories: true)
+        } catch {
+            throw RoleFailure(.io, "cannot create the run directory \(self.url.path): \(error.localizedDescription)")
+        }
+    }
+}

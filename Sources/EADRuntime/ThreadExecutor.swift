@@ -1,0 +1,53 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A serial executor with a thread of its own, for actors that block or compute.
+///
+/// The cooperative pool has as many threads as cores; two blocking jobs on a two-core host would stop heartbeats and
+/// make a healthy node look dead. Actors that write files or drive the engine run here instead.
+public final class ThreadExecutor: SerialExecutor {
+    private struct Queue {
+        /// Jobs in the order they were enqueued; `head` is the next to run.
+        var jobs: [UnownedJob] = []
+        var head = 0
+
+        mutating func pop() -> UnownedJob? {
+            guard self.head < self.jobs.count else { return nil }
+            defer {
+                self.head += 1
+                if self.head == self.jobs.count {
+                    self.jobs.removeAll(keepingCapacity: true)
+                    self.head = 0
+                }
+            }
+            return self.jobs[self.head]
+        }
+    }
+
+    private let queue = Mutex(Queue())
+    private let wake = DispatchSemaphore(value: 0)
+
+    /// Starts the thread; it lives as long as the process, as do the actors that run on it.
+    /// - Parameter name: Shown by debuggers and `top -H`; cut to 15 bytes by the system.
+    public init(name: String) {
+        let thread = Thread { self.loop() }
+        thread.name = name
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        self.queue.withLock { $0.jobs.append(job) }
+        self.wake.signal()
+    }
+
+    private func loop() {
+        while true {
+            self.wake.wait()
+            guard let job = self.queue.withLock({ $0.pop() }) else { continue }
+            job.runSynchronously(on: self.asUnownedSerialExecutor())
+        }
+    }
+}

@@ -1,0 +1,18 @@
+public import EADMessages
+
+/// A received message that cannot be acted on, with the answer to give where there is somebody to answer.
+public struct UnusableMessage: Error, Hashable, Sendable {
+    public let refusal: Refusal
+    /// The number to answer to; 0 when it could not be read.
+    public let number: UInt64
+
+    init(_ code: Refusal.Code, _ reason: String, number: UInt64 = 0) {
+        self.refusal = Refusal(code: code, reason: reason)
+        self.number = number
+    }
+
+    init(_ error: DecodeError) {
+        let code: Refusal.Code = if case .unsupportedWireVersion = error.reason { .wireVersion } else { .invalid }
+        self.init(code, error.description, number: error.number)
+    }
+}

@@ -1,0 +1,100 @@
+public import EADCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The settings of Exploratory Annealed Decoding: hot at the start of a response, cold at its end.
+///
+/// With t the 0-based position in the response and s the global step:
+/// ```
+/// tau_t = max(1 + maximum - exp(t / (clock * d_s)), minimum)   for t >= warmup
+/// tau_t = 1                                                    for t <  warmup
+/// d_s   = min(initialDecay + decayGrowth * s, decayLimit)
+/// ```
+/// `clock` 1 is the paper's formula. The code published with the paper divides t by 20 d_s, which anneals twenty times
+/// more slowly; `released` names that variant. The position is not restarted after the warm-up.
+public struct AnnealedSchedule: Hashable, Sendable {
+    /// The curve; the formula above is that of `ead`.
+    public var shape: ScheduleShape
+    /// tau_max: the temperature at position 0 of an endless decay.
+    public var maximum: Double
+    /// tau_min: the floor.
+    public var minimum: Double
+    /// d_0: the decay, in tokens, at step 0.
+    public var initialDecay: Double
+    /// alpha: tokens the decay grows by with every global step.
+    public var decayGrowth: Double
+    /// The largest decay, in tokens.
+    public var decayLimit: Double
+    /// c: response tokens drawn at temperature 1 before annealing takes over.
+    public var warmup: Int
+    /// Factor on the decay.
+    public var clock: Double
+    /// Positions that the shape `stepOnly` averages over, >= 1.
+    public var horizon: Int
+
+    public init(
+        shape: ScheduleShape = .ead, maximum: Double = 1.2, minimum: Double = 0.1, initialDecay: Double = 25,
+        decayGrowth: Double = 5, decayLimit: Double = 40000, warmup: Int = 10, clock: Double = 1, horizon: Int = 1024
+    ) {
+        self.shape = shape
+        self.maximum = maximum
+        self.minimum = minimum
+        self.initialDecay = initialDecay
+        self.decayGrowth = decayGrowth
+        self.decayLimit = decayLimit
+        self.warmup = warmup
+        self.clock = clock
+        self.horizon = horizon
+    }
+
+    /// The schedule as the published code computes it: the default settings with a clock of 20.
+    public static let released = AnnealedSchedule(clock: 20)
+
+    /// d_s, in tokens, before `clock` is applied.
+    public func decay(at step: GlobalStep) -> Double {
+        Swift.min(self.initialDecay + self.decayGrowth * Double(step.rawValue), self.decayLimit)
+    }
+
+    /// tau_t for the token at the 0-based response `position` in the given step; 1 during the warm-up.
+    ///
+    /// Computed in double precision. Beyond the range of `exp` the power is infinite and the bound of the shape applies.
+    public func temperature(at position: Int, step: GlobalStep) -> Float {
+        precondition(position >= 0, "a response position counts from 0")
+        guard position >= self.warmup else { return 1 }
+        let range = TemperatureSchedule.range
+        return Float(min(max(self.curve(position: Double(position), step: step), range.lowerBound), range.upperBound))
+    }
+
+    /// Every setting that makes no schedule.
+    public func problems() -> [ConfigurationProblem] {
+        var found: [ConfigurationProblem] = []
+        func require(_ condition: Bool, _ field: String, _ message: String) {
+            if !condition { found.append(ConfigurationProblem(field: field, message: message)) }
+        }
+        func positive(_ value: Double, _ field: String) {
+            require(value.isFinite && value > 0, field, "must be a finite number above 0, not \(value)")
+        }
+        for (value, field) in [(self.minimum, "minimum"), (self.maximum, "maximum")] {
+            let range = TemperatureSchedule.range
+            require(
+                range.contains(value), field,
+                "must be between \(range.lowerBound) and \(range.upperBound), not \(value)")
+        }
+        if self.minimum > self.maximum {
+            require(false, "minimum", "must not exceed maximum, but \(self.minimum) > \(self.maximum)")
+        }
+        positive(self.initialDecay, "initialDecay")
+        require(
+            self.decayGrowth.isFinite && self.decayGrowth >= 0, "decayGrowth",
+            "must be a finite number of at least 0, not \(self.decayGrowth)")
+        positive(self.decayLimit, "decayLimit")
+        require(self.warmup >= 0, "warmup", "must be at least 0, not \(self.warmup)")
+        positive(self.clock, "clock")
+        require(self.horizon >= 1, "horizon", "must be at least 1, not \(self.horizon)")
+        return found
+    }
+}

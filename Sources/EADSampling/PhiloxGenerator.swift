@@ -1,0 +1,52 @@
+/// A sequential generator over Philox4x32-10 for shuffles and tests; its output is fixed by seed and stream.
+///
+/// Streams of one seed share no block with each other, nor with any `SampleKey` of that seed.
+public struct PhiloxGenerator: RandomNumberGenerator, Sendable {
+    private let key: SIMD2<UInt32>
+    private var counter: UInt64 = 0
+    private var spare: UInt64?
+
+    public init(seed: UInt64, stream: UInt64 = 0) {
+        self.key = Philox.key(seed: seed, stream: stream)
+    }
+
+    public mutating func next() -> UInt64 {
+        if let spare = self.spare {
+            self.spare = nil
+            return spare
+        }
+        let low = UInt32(truncatingIfNeeded: self.counter)
+        let high = UInt32(truncatingIfNeeded: self.counter >> 32)
+        let block = Philox.block(
+            counter: Philox.Block(low, high, 0, Philox.Domain.generator.rawValue), key: self.key)
+        self.counter &+= 1
+        self.spare = UInt64(block.w) << 32 | UInt64(block.z)
+        return UInt64(block.y) << 32 | UInt64(block.x)
+    }
+
+    /// An unbiased integer in [0, bound), by Lemire's multiplication with rejection; `bound` is above 0.
+    public mutating func below(_ bound: UInt64) -> UInt64 {
+        precondition(bound > 0, "there is no number below 0")
+        var product = self.next().multipliedFullWidth(by: bound)
+        if product.low < bound {
+            let threshold = (0 &- bound) % bound
+            while product.low < threshold { product = self.next().multipliedFullWidth(by: bound) }
+        }
+        return product.high
+    }
+
+    /// A number in [0, 1), a multiple of 2^-53.
+    public mutating func uniform() -> Double { Double(self.next() >> 11) * 0x1p-53 }
+}
+
+/// A random order of 0..<count, by Fisher and Yates from the last place down; fixed by seed and stream.
+///
+/// It does not use the standard library's `shuffle`, whose algorithm may change between releases.
+public func permutation(count: Int, seed: UInt64, stream: UInt64) -> [Int] {
+    var generator = PhiloxGenerator(seed: seed, stream: stream)
+    var order = Array(0..<count)
+    for last in stride(from: count - 1, to: 0, by: -1) {
+        order.swapAt(last, Int(generator.below(UInt64(last) + 1)))
+    }
+    return order
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// A file of one JSON object per line, read whole; unusable lines are collected and thrown together.
+struct JSONLines {
+    let path: String
+    private let lines: [Data.SubSequence]
+
+    /// Fails if the file cannot be read or is empty. A newline at the end does not start another line.
+    init(path: String) throws(TaskError) {
+        self.path = path
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            let reason = FileManager.default.fileExists(atPath: path) ? "\(error.localizedDescription)" : "no such file"
+            throw .unreadable(path: path, reason: reason)
+        }
+        var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        guard !lines.isEmpty else { throw .empty(path: path, wanted: "lines") }
+        self.lines = lines
+    }
+
+    /// One line's object, whose texts are asked for by key.
+    struct Object {
+        let number: Int
+        fileprivate let fields: [String: Any]
+
+        /// The text under a key; it must hold more than white space.
+        func text(_ key: String) throws(LineProblem) -> String {
+            guard let field = self.fields[key] else { throw LineProblem("has no \"\(key)\"") }
+            guard let text = field as? String else { throw LineProblem("\"\(key)\" is not a string") }
+            guard text.contains(where: { !$0.isWhitespace }) else { throw LineProblem("\"\(key)\" is empty") }
+            return text
+        }
+
+        func has(_ key: String) -> Bool { self.fields[key] != nil }
+    }
+
+    /// What is wrong with a line.
+    struct LineProblem: Error {
+        let message: String
+        init(_ message: String) { self.message = message }
+    }
+
+    /// Passes each line's object on, in order; throws all unusable lines at the end.
+    func forEach(_ body: (Object) throws(LineProblem) -> Void) throws(TaskError) {
+        var bad: [TaskError.Line] = []
+        var total = 0
+        for (index, line) in self.lines.enumerated() {
+            do throws(LineProblem) {
+                try body(Object(number: index + 1, fields: Self.fields(of: line)))
+            } catch {
+                total += 1
+                if bad.count < 20 { bad.append(TaskError.Line(number: index + 1, problem: error.message)) }
+            }
+        }
+        guard bad.isEmpty else { throw .malformed(path: self.path, lines: bad, total: total) }
+    }
+
+    private static func fields(of line: Data) throws(LineProblem) -> [String: Any] {
+        guard String(validating: line, as: UTF8.self) != nil else { throw LineProblem("is not valid UTF-8") }
+        guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else {
+            throw LineProblem("is empty")
+        }
+        let value: Any
+        do {
+            value = try JSONSerialization.jsonObject(with: Data(line), options: [.fragmentsAllowed])
+        } catch {
+            let detail = (error as NSError).userInfo["NSDebugDescription"] as? String
+            throw LineProblem("is not valid JSON" + (detail.map { ": \($0)" } ?? ""))
+        }
+        guard let fields = value as? [String: Any] else { throw LineProblem("is not a JSON object") }
+        return fields
+    }
+}

@@ -1,0 +1,38 @@
+/// Why a task's problems could not be loaded.
+public enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A line that holds no usable problem.
+    public struct Line: Hashable, Sendable {
+        /// Counted from 1.
+        public var number: Int
+        public var problem: String
+
+        public init(number: Int, problem: String) {
+            self.number = number
+            self.problem = problem
+        }
+    }
+
+    /// The file could not be read.
+    case unreadable(path: String, reason: String)
+    /// The file has no lines, or none of the wanted problems.
+    case empty(path: String, wanted: String)
+    /// At least one line is unusable; `lines` are the first 20 of `total`.
+    case malformed(path: String, lines: [Line], total: Int)
+    /// Holding out so many problems leaves none to train on.
+    case tooFewProblems(found: Int, heldOut: Int)
+
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            return "cannot read \(path): \(reason)"
+        case .empty(let path, let wanted):
+            return "\(path) holds no \(wanted)"
+        case .malformed(let path, let lines, let total):
+            let shown = lines.map { "\(path):\($0.number): \($0.problem)" }
+            let more = total > lines.count ? ["... and \(total - lines.count) more lines of \(path)"] : []
+            return (shown + more).joined(separator: "\n")
+        case .tooFewProblems(let found, let heldOut):
+            return "holding out \(heldOut) of \(found) problems leaves none to train on; lower heldOut below \(found)"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+public import EADCore
+import EADSampling
+import Foundation
+
+/// The problems of a task, split into training and held-out ones; equal for equal configuration and data.
+public struct TaskSource: Sendable {
+    /// In the order of a fixed shuffle; `index` counts from 0.
+    public let training: [Problem]
+    /// Never a training problem, nor an example in a prompt; `index` counts from 0.
+    public let heldOut: [Problem]
+
+    /// Reads the data file, if the task has one, and splits the problems.
+    ///
+    /// It blocks on the file and parses it, so call it off the cooperative pool. `baseDirectory` is where a relative
+    /// `path` starts. The configuration has no `problems()`.
+    public static func load(
+        _ configuration: TaskConfiguration, baseDirectory: String
+    ) throws(TaskError) -> TaskSource {
+        let path = configuration.path.map { path in
+            path.hasPrefix("/") ? path : baseDirectory.isEmpty ? path : "\(baseDirectory)/\(path)"
+        }
+        switch configuration.kind {
+        case .add2:
+            return try Self.split(TwoDigitSums.problems(), configuration, fixed: TwoDigitSums.isExample)
+        case .asdivEasy:
+            let file = try JSONLines(path: path ?? "")
+            return try Self.split(WordProblems.easy(in: file), configuration)
+        case .jsonl:
+            let file = try JSONLines(path: path ?? "")
+            return try Self.split(UserProblems.read(file, configuration), configuration)
+        }
+    }
+
+    /// A question before it has a place in a split. Texts with equal `family` stay on the same side of it.
+    struct Item {
+        var family: String
+        var prompt: String
+        var answer: String
+    }
+
+    /// Shuffles families by seed and holds out whole families until `heldOut` problems are reached exactly.
+    ///
+    /// A family that would exceed the count is passed over. Families that are `fixed` are always trained on.
+    private static func split(
+        _ items: [Item], _ configuration: TaskConfiguration, fixed: (Item) -> Bool = { _ in false }
+    ) throws(TaskError) -> TaskSource {
+        var members: [String: [Item]] = [:]
+        var families: [String] = []
+        for item in items {
+            if members[item.family] == nil { families.append(item.family) }
+            members[item.family, default: []].append(item)
+        }
+        var heldOut: [Item] = []
+        var training: [Item] = []
+        for place in permutation(count: families.count, seed: configuration.seed, stream: Self.familyStream) {
+            let family = members[families[place]] ?? []
+            if heldOut.count + family.count <= configuration.heldOut, !family.contains(where: fixed) {
+                heldOut += family
+            } else {
+                training += family
+            }
+        }
+        guard !training.isEmpty, heldOut.count == configuration.heldOut else {
+            throw .tooFewProblems(found: items.count, heldOut: configuration.heldOut)
+        }
+        return TaskSource(
+            training: Self.numbered(training, seed: configuration.seed, stream: Self.trainingStream),
+            heldOut: Self.numbered(heldOut, seed: configuration.seed, stream: Self.heldOutStream))
+    }
+
+    /// Shuffled again, so that the members of a family are not neighbours.
+    private static func numbered(_ items: [Item], seed: UInt64, stream: UInt64) -> [Problem] {
+        permutation(count: items.count, seed: seed, stream: stream).enumerated().map { index, place in
+            Problem(index: UInt32(index), prompt: items[place].prompt, answer: items[place].answer)
+        }
+    }
+
+    // Streams of the split's seed, far from the small numbers others count theirs by: a seed may serve twice.
+    private static let familyStream: UInt64 = 0x7461_736B_0000_0000
+    private static let trainingStream: UInt64 = 0x7461_736B_0000_0001
+    private static let heldOutStream: UInt64 = 0x7461_736B_0000_0002
+}

@@ -1,0 +1,85 @@
+import EADCore
+
+/// Draws the weights of a `TinyModel` and lays them out both ways.
+struct TensorBuilder {
+    let shape: ModelShape
+    let encoding: TinyModel.Encoding
+    private var state: UInt64
+    private var result: [TinyModel.Tensor] = []
+
+    init(shape: ModelShape, encoding: TinyModel.Encoding, seed: UInt64) {
+        self.shape = shape
+        self.encoding = encoding
+        self.state = seed
+    }
+
+    mutating func build() -> [TinyModel.Tensor] {
+        let queries = self.shape.heads * self.shape.headSize
+        let keys = self.shape.keyValueHeads * self.shape.headSize
+        let (hidden, inner) = (self.shape.hidden, self.shape.feedForward)
+        self.matrix("model.embed_tokens", "token_embd", self.shape.vocabulary, hidden, scale: 0.5)
+        for layer in 0..<self.shape.layers {
+            let (name, block) = ("model.layers.\(layer).", "blk.\(layer).")
+            self.norm(name + "input_layernorm", block + "attn_norm")
+            self.matrix(name + "self_attn.q_proj", block + "attn_q", queries, hidden, rotary: true)
+            self.matrix(name + "self_attn.k_proj", block + "attn_k", keys, hidden, rotary: true)
+            self.matrix(name + "self_attn.v_proj", block + "attn_v", keys, hidden)
+            self.matrix(name + "self_attn.o_proj", block + "attn_output", hidden, queries)
+            self.norm(name + "post_attention_layernorm", block + "ffn_norm")
+            self.matrix(name + "mlp.gate_proj", block + "ffn_gate", inner, hidden)
+            self.matrix(name + "mlp.up_proj", block + "ffn_up", inner, hidden)
+            self.matrix(name + "mlp.down_proj", block + "ffn_down", hidden, inner)
+        }
+        self.norm("model.norm", "output_norm")
+        if !self.shape.tiedEmbedding { self.matrix("lm_head", "output", self.shape.vocabulary, hidden) }
+        return self.result
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood 2014), as a number in [-1, 1).
+    private mutating func next() -> Float {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var word = self.state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        word ^= word >> 31
+        return Float(Int32(truncatingIfNeeded: word >> 40) - (1 << 23)) / Float(1 << 23)
+    }
+
+    private mutating func norm(_ name: String, _ stored: String) {
+        let values = (0..<self.shape.hidden).map { _ in 1 + 0.1 * self.next() }
+        self.result.append(
+            TinyModel.Tensor(
+                name: name + ".weight", rows: 1, columns: values.count, values: values,
+                stored: GGUFWriter.Tensor(
+                    name: stored + ".weight", dimensions: [values.count],
+                    contents: EncodedRow(values, .f32))))
+    }
+
+    private mutating func matrix(
+        _ name: String, _ stored: String, _ rows: Int, _ columns: Int, scale: Float? = nil, rotary: Bool = false
+    ) {
+        let scale = scale ?? (3 / Float(columns)).squareRoot()
+        var values: [Float] = []
+        var encodedRows: [EncodedRow] = []
+        for _ in 0..<rows {
+            let row = EncodedRow((0..<columns).map { _ in scale * self.next() }, self.encoding)
+            values += row.values
+            encodedRows.append(row)
+        }
+        var contents = EncodedRow([], self.encoding)
+        for row in 0..<rows {
+            contents.bytes += encodedRows[rotary ? self.rotarySource(row) : row].bytes
+        }
+        self.result.append(
+            TinyModel.Tensor(
+                name: name + ".weight", rows: rows, columns: columns, values: values,
+                stored: GGUFWriter.Tensor(
+                    name: stored + ".weight", dimensions: [columns, rows], contents: contents)))
+    }
+
+    /// The row of the Hugging Face order that a GGUF file has at `row`: halves of a head become neighbours.
+    private func rotarySource(_ row: Int) -> Int {
+        let (head, within) = row.quotientAndRemainder(dividingBy: self.shape.headSize)
+        return head * self.shape.headSize + (within % 2) * self.shape.headSize / 2 + within / 2
+    }
+}

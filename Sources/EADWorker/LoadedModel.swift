@@ -1,0 +1,86 @@
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADMessages
+import EADRuntime
+import EADSampling
+import EADTasks
+
+/// The model file with everything a worker derives from it: requests from leases, records from samples.
+struct LoadedModel: Sendable {
+    let file: ModelFile
+    let tokenizer: Tokenizer
+    private let verifier: Verifier
+    private let sampling: SamplingConfiguration
+    private let greedyEvaluation: Bool
+
+    /// - Throws: `ModelFileError` naming what is wrong with the file.
+    init(configuration: ClusterConfiguration) throws {
+        self.file = try ModelFile(path: configuration.model.path)
+        self.tokenizer = try Tokenizer(self.file)
+        self.verifier = configuration.task.verifier
+        var sampling = configuration.sampling
+        sampling.stopStrings += configuration.task.stopStrings
+        self.sampling = sampling
+        self.greedyEvaluation = configuration.evaluation.greedy
+    }
+
+    /// The file's parameters as version 0 publishes them.
+    func policyBytes(precision: Precision, threads: Int) throws -> PolicyBytes {
+        let bytes = PolicyBytes(count: self.file.layout.count * precision.bytesPerParameter)
+        try bytes.withUnsafeMutableBytes {
+            try self.file.readPolicy(into: $0, precision: precision, threads: threads)
+        }
+        return bytes
+    }
+
+    /// What the engine has to sample for a lease: a function of the lease alone.
+    func request(for lease: Lease) -> GenerationRequest {
+        let evaluating = lease.group.purpose == .evaluation
+        var samples = (0..<lease.samples).map { sample in
+            SampleSpecification(
+                key: SampleKey(
+                    seed: lease.seed, purpose: lease.group.purpose, step: lease.group.step,
+                    problem: lease.problem.index, sample: sample))
+        }
+        if evaluating, self.greedyEvaluation {
+            let key = SampleKey(
+                seed: lease.seed, purpose: .evaluation, step: lease.group.step, problem: lease.problem.index,
+                sample: lease.samples)
+            samples.append(SampleSpecification(key: key, greedy: true))
+        }
+        return GenerationRequest(
+            id: lease.group, promptTokens: self.tokenizer.encode(lease.problem.prompt), samples: samples,
+            sampling: self.sampling, step: lease.group.step,
+            stopTokens: [self.tokenizer.endOfText, self.tokenizer.endOfTurn])
+    }
+
+    /// The scored record of a training group.
+    func rollouts(_ group: GeneratedGroup, lease: Lease) -> RolloutGroup {
+        RolloutGroup(
+            id: lease.group, attempt: lease.attempt, policyVersion: group.version, problem: lease.problem.index,
+            promptTokens: self.tokenizer.encode(lease.problem.prompt),
+            rollouts: group.samples.map { sample in
+                Rollout(
+                    tokens: sample.tokens, temperatures: sample.temperatures,
+                    behaviourLogProbs: sample.behaviourLogProbs, policyLogProbs: sample.policyLogProbs,
+                    finish: sample.finish, reward: self.verdict(sample, lease).reward)
+            })
+    }
+
+    /// The scored samples of an evaluation group; the greedy one is the last when there is one.
+    func grade(_ group: GeneratedGroup, lease: Lease) -> [EvaluatedSample] {
+        group.samples.enumerated().map { index, sample in
+            let verdict = self.verdict(sample, lease)
+            return EvaluatedSample(
+                greedy: index >= Int(lease.samples), reward: verdict.reward, strictReward: verdict.strictReward,
+                tokens: UInt32(sample.tokens.count), text: self.text(sample))
+        }
+    }
+
+    private func verdict(_ sample: GeneratedSample, _ lease: Lease) -> Verdict {
+        self.verifier.score(response: self.text(sample), answer: lease.problem.answer)
+    }
+
+    private func text(_ sample: GeneratedSample) -> String { self.tokenizer.decode(sample.tokens, special: false) }
+}

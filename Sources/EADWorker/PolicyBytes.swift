@@ -1,0 +1,28 @@
+/// The flat parameters of a policy in one fixed allocation, written chunk by chunk.
+struct PolicyBytes: ~Copyable {
+    private let memory: UnsafeMutableRawBufferPointer
+
+    /// Allocates `count` bytes, aligned for vector loads.
+    init(count: Int) {
+        self.memory = .allocate(byteCount: count, alignment: 64)
+    }
+
+    deinit { self.memory.deallocate() }
+
+    var count: Int { self.memory.count }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        precondition(offset >= 0 && offset + bytes.count <= self.memory.count, "a chunk lies inside the parameters")
+        UnsafeMutableRawBufferPointer(rebasing: self.memory[offset..<offset + bytes.count]).copyMemory(from: bytes)
+    }
+
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try body(UnsafeRawBufferPointer(self.memory))
+    }
+
+    func withUnsafeMutableBytes<Result>(
+        _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try body(self.memory)
+    }
+}

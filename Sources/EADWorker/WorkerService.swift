@@ -1,0 +1,222 @@
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADMessages
+import EADProtocol
+public import EADRuntime
+import EADSampling
+import EADTasks
+import EADTransport
+import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// The worker's shell: performs what `WorkerState` decides, between two sockets and the engine.
+public actor WorkerService: Service {
+    private let executor: ThreadExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+
+    private let context: RoleContext
+    private let model: LoadedModel
+    private let loop: GenerationLoop
+    private let clock = ContinuousClock()
+    private var state: WorkerState
+    private var link: MembershipLink
+    private var stamp: EnvelopeStamp
+    private var controller: Connection?
+    private var learner: Connection?
+    private var meter = RateMeter()
+    private var ended = false
+    private let life = RoleLife()
+    private var failure: RoleFailure?
+
+    /// Loads the model file; takes about a second.
+    /// - Throws: `RoleFailure` when the model cannot be loaded.
+    public init(context: RoleContext) throws {
+        let configuration = context.configuration
+        guard let settings = configuration.worker(context.node) else {
+            throw RoleFailure(.usage, "the cluster file has no worker named \(context.node)")
+        }
+        self.context = context
+        self.executor = ThreadExecutor(name: "worker")
+        self.model = try LoadedModel(configuration: configuration)
+        let compute = ComputeConfiguration(precision: configuration.model.precision, threads: settings.threads)
+        let parameters = try self.model.policyBytes(precision: compute.precision, threads: compute.threads)
+        let hashes = parameters.withUnsafeBytes { PolicyHashes.chunks(of: $0) }
+        self.loop = try GenerationLoop(
+            executor: ThreadExecutor(name: "engine"), model: self.model, compute: compute, slots: settings.slots,
+            parameters: parameters)
+        let samples = max(configuration.training.samplesPerPrompt, 1)
+        self.state = WorkerState(
+            settings: WorkerState.Settings(
+                credit: UInt32(max(settings.slots / samples, 1)),
+                requestTimeout: configuration.protocol.requestTimeout),
+            chunkHashes: hashes)
+        self.link = context.membershipLink(run: nil, now: self.clock.now)
+        self.stamp = EnvelopeStamp(sender: context.node)
+    }
+
+    public func run() async throws {
+        let controller = try await self.context.connectToController()
+        let learner = try await self.context.connectToLearner()
+        self.controller = controller
+        self.learner = learner
+        try await self.life.run(
+            tick: { await self.tick() }, drain: { await self.drain() },
+            children: [
+                { for await message in controller.inbound { await self.receive(message, .controller) } },
+                { for await message in learner.inbound { await self.receive(message, .learner) } },
+                { for await event in self.loop.events { await self.receive(event) } },
+                { try await self.loop.run() },
+            ])
+        if let failure = self.failure { throw failure }
+    }
+
+    // MARK: Inputs
+
+    private enum Peer { case controller, learner }
+
+    private func tick() {
+        let now = self.clock.now
+        self.perform(self.state.tick(now: now))
+        self.perform(self.link.tick(now: now))
+    }
+
+    private func receive(_ message: InboundMessage, _ peer: Peer) {
+        guard let envelope = self.context.decode(message) else { return }
+        let now = self.clock.now
+        switch envelope.message {
+        case .leaseOffer(let offer):
+            self.perform(self.state.receive(offer, now: now))
+        case .groupAck(let ack):
+            self.perform(self.state.receive(ack))
+            self.link.hurry(now: now)
+        case .policyManifest(let manifest):
+            self.perform(self.state.receive(manifest, now: now))
+        case .policyChunk(let chunk):
+            self.receive(chunk, payload: message.parts.count > 1 ? message.parts[1] : nil, now)
+        case .refusal(let refusal) where peer == .learner:
+            self.perform(self.state.policyRefused(refusal.reason, now: now))
+        default:
+            self.perform(self.link.receive(envelope.message, now: now))
+        }
+    }
+
+    private func receive(_ chunk: PolicyChunk, payload: SharedBytes?, _ now: ContinuousClock.Instant) {
+        guard let manifest = self.state.wantedManifest, manifest.version == chunk.version,
+            let chunking = manifest.chunking, Int(chunk.index) < chunking.count,
+            manifest.totalBytes == UInt64(self.loop.parameterBytes)
+        else { return }
+        let range = chunking.range(of: Int(chunk.index))
+        let intact = payload.map { payload in
+            payload.count == range.count
+                && payload.withUnsafeBytes { PolicyHashes.hash($0) } == manifest.chunkHashes[Int(chunk.index)]
+        }
+        if let payload, intact == true { self.loop.post(.write(payload, offset: Int(range.lowerBound))) }
+        self.perform(self.state.receivedChunk(chunk, intact: intact == true, now: now))
+    }
+
+    private func receive(_ event: GenerationLoop.Event) {
+        let now = self.clock.now
+        switch event {
+        case .installed(let manifest):
+            self.perform(self.state.installed(manifest, now: now))
+        case .rejected(let id, let reason):
+            self.perform(self.state.failed(id, reason: reason))
+        case .generated(let group):
+            guard let lease = self.state.lease(of: group.id) else { return }
+            if lease.group.purpose == .evaluation {
+                self.perform(self.state.evaluated(group.id, self.model.grade(group, lease: lease), now: now))
+                self.link.hurry(now: now)
+            } else {
+                self.perform(self.state.generated(self.model.rollouts(group, lease: lease), now: now))
+            }
+        }
+    }
+
+    private func drain() { self.perform(self.state.drain(now: self.clock.now)) }
+
+    // MARK: Effects
+
+    private func perform(_ effects: [WorkerEffect]) {
+        for effect in effects {
+            switch effect {
+            case .tellController(let message): self.send(message, on: self.controller)
+            case .tellLearner(let message): self.send(message, on: self.learner)
+            case .generate(let lease):
+                self.loop.post(.generate(self.model.request(for: lease)))
+            case .cancel(let id): self.loop.post(.cancel(id))
+            case .beginDownload(let manifest):
+                if manifest.totalBytes != UInt64(self.loop.parameterBytes) || manifest.chunking == nil {
+                    self.fail(
+                        RoleFailure(
+                            .data,
+                            "the learner's policy has \(manifest.totalBytes) bytes, this worker's model file gives "
+                                + "\(self.loop.parameterBytes); use the same model file on every host"))
+                }
+            case .install(let manifest): self.loop.post(.install(manifest))
+            case .say(.information, let text): self.context.logger.info("\(text)")
+            case .say(.warning, let text): self.context.logger.warning("\(text)")
+            case .leave(let reason):
+                self.send(.goodbye(Goodbye(reason: reason)), on: self.controller)
+                self.finish()
+            }
+        }
+    }
+
+    private func perform(_ effects: [MembershipLink.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .hello: self.send(.hello(self.hello()), on: self.controller)
+            case .beat: self.send(.heartbeat(self.heartbeat(self.clock.now)), on: self.controller)
+            case .joined(let welcome):
+                if let old = self.stamp.run, old != welcome.run { self.perform(self.state.changeRun()) }
+                self.stamp.run = welcome.run
+                self.stamp.epoch = welcome.epoch
+                self.context.logger.info("joined run \(welcome.run) as epoch \(welcome.epoch)")
+            case .heard(let reply):
+                self.perform(self.state.follow(reply.step))
+                if reply.stop { self.drain() }
+            case .lost(let silent):
+                self.context.logger.warning("the controller is silent for \(silent); work goes on")
+            case .refused(let refusal):
+                self.fail(RoleFailure(refusal))
+            }
+        }
+    }
+
+    private func send(_ message: Message, on connection: Connection?) {
+        self.context.send(self.stamp.stamp(message), on: connection)
+    }
+
+    private func fail(_ failure: RoleFailure) {
+        self.failure = failure
+        self.finish()
+    }
+
+    private func finish() {
+        self.ended = true
+        self.life.finish()
+    }
+
+    // MARK: Membership
+
+    private func hello() -> Hello {
+        self.context.logHello(searchingSince: self.link.searchingSince, now: self.clock.now)
+        return self.context.hello(nextStep: GlobalStep(0), acceptedSlots: [])
+    }
+
+    private func heartbeat(_ now: ContinuousClock.Instant) -> Heartbeat {
+        let tokens = self.loop.counters.tokens.load(ordering: .relaxed)
+        let leases = self.state.heldLeases
+        let waiting = self.state.waitingFor ?? (leases.isEmpty ? "a lease" : "")
+        self.meter.note(waiting: waiting, tokens: tokens, now: now)
+        return Heartbeat(
+            activity: leases.isEmpty ? "idle" : self.state.waitingFor == nil ? "generating" : "fetching policy",
+            waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
+            progress: self.loop.progress.value, tokens: tokens, tokensPerSecond: self.meter.tokensPerSecond,
+            policyVersion: self.state.installed ?? PolicyVersion(0),
+            credit: self.state.draining ? 0 : self.state.settings.credit, leases: leases,
+            residentBytes: ProcessIdentity.residentBytes, draining: self.state.draining)
+    }
+}

@@ -1,0 +1,119 @@
+import EADCore
+public import EADMessages
+import EADProtocol
+
+/// Mirroring the policy: manifest, chunks on credit, verification, one swap.
+extension WorkerState {
+    /// The learner describes a version. Accepted when it is the one asked for.
+    public mutating func receive(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard case .asking(let version, _) = self.transfer, manifest.version == version else { return [] }
+        let download = PolicyDownload(
+            version: version, chunkHashes: manifest.chunkHashes, have: self.chunkHashes,
+            credit: self.settings.chunkCredit, timeout: self.settings.requestTimeout,
+            maximumAttempts: self.settings.chunkAttempts)
+        self.transfer = .downloading(manifest, download)
+        return [.beginDownload(manifest)] + self.requestChunks(now)
+    }
+
+    /// A chunk arrived and was written to its place; `intact` says whether its hash is the manifest's.
+    public mutating func receivedChunk(
+        _ chunk: PolicyChunk, intact: Bool, now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        guard case .downloading(let manifest, var download) = self.transfer, chunk.version == manifest.version
+        else { return [] }
+        switch download.received(Int(chunk.index), hashMatches: intact, now: now) {
+        case .stored:
+            self.counters["chunks_stored", default: 0] += 1
+            self.noteChunk(Int(chunk.index), of: manifest)
+        case .duplicate: self.counters["chunks_duplicate", default: 0] += 1
+        case .corrupt, .noSuchChunk: self.counters["chunks_damaged", default: 0] += 1
+        }
+        self.transfer = .downloading(manifest, download)
+        return self.requestChunks(now)
+    }
+
+    /// The learner no longer has the version asked for; it is asked again later, unless the lease ends before.
+    public mutating func policyRefused(_ reason: String, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        switch self.transfer {
+        case .none, .installing: return []
+        case .asking(let version, _): self.transfer = .asking(version, due: now + self.settings.requestTimeout)
+        case .downloading(let manifest, _):
+            self.transfer = .asking(manifest.version, due: now + self.settings.requestTimeout)
+        }
+        return [.say(.warning, "the learner refused a policy request: \(reason)")]
+    }
+
+    /// The swap is done.
+    public mutating func installed(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        self.setInstalled(manifest.version, hashes: manifest.chunkHashes)
+        self.transfer = .none
+        return self.start(now)
+    }
+
+    /// The version whose chunks are wanted now.
+    public var wantedManifest: PolicyManifest? {
+        if case .downloading(let manifest, _) = self.transfer { manifest } else { nil }
+    }
+
+    /// What the policy transfer waits for; nil when it waits for nothing.
+    public var waitingFor: String? {
+        switch self.transfer {
+        case .none, .installing: nil
+        case .asking(let version, _): "the learner to publish policy \(version)"
+        case .downloading(let manifest, let download):
+            "policy \(manifest.version): \(download.count - download.presentCount) of \(manifest.chunkHashes.count) chunks"
+        }
+    }
+
+    /// Repeats requests, and swaps as soon as the engine is idle.
+    mutating func transferTick(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
+        switch self.transfer {
+        case .none, .installing:
+            return []
+        case .asking(let version, let due):
+            guard due <= now else { return [] }
+            guard self.isWanted(version) else {
+                self.transfer = .none
+                return []
+            }
+            self.transfer = .asking(version, due: now + self.settings.requestTimeout)
+            return [.tellLearner(.manifestRequest(ManifestRequest(version: version)))]
+        case .downloading(let manifest, _):
+            guard self.isWanted(manifest.version) else {
+                self.transfer = .none
+                return []
+            }
+            return self.requestChunks(now)
+        }
+    }
+
+    private func isWanted(_ version: PolicyVersion) -> Bool {
+        self.held.values.contains { $0.lease.policyVersion == version }
+    }
+
+    /// The second buffer may stay a mixture of versions when a download ends early: each chunk's hash says what it is.
+    private mutating func noteChunk(_ index: Int, of manifest: PolicyManifest) {
+        let missing = manifest.chunkHashes.count - self.chunkHashes.count
+        if missing > 0 { self.chunkHashes += Array(repeating: [], count: missing) }
+        self.chunkHashes[index] = manifest.chunkHashes[index]
+    }
+
+    private mutating func requestChunks(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard case .downloading(let manifest, var download) = self.transfer else { return [] }
+        if download.isComplete {
+            // A swap needs an idle engine; groups still generated with the old version finish first.
+            guard !self.held.values.contains(where: { $0.stage == .generating }) else { return [] }
+            self.transfer = .installing(manifest)
+            return [.install(manifest)]
+        }
+        if let failure = download.failure {
+            self.transfer = .none
+            return [.say(.warning, "policy \(manifest.version) could not be fetched, asking again: \(failure)")]
+        }
+        let indices = download.next(now: now)
+        self.transfer = .downloading(manifest, download)
+        return indices.map {
+            .tellLearner(.chunkRequest(ChunkRequest(version: manifest.version, index: UInt32($0))))
+        }
+    }
+}

@@ -1,0 +1,256 @@
+public import EADCore
+public import EADMessages
+import EADProtocol
+
+/// What the worker's shell must do, in order.
+public enum WorkerEffect: Sendable, Equatable {
+    case tellController(Message)
+    case tellLearner(Message)
+    /// Sample the lease's group with the installed policy.
+    case generate(Lease)
+    case cancel(GroupID)
+    /// Make room for a version: `totalBytes` of parameters, `reused` chunks already in place.
+    case beginDownload(PolicyManifest)
+    /// All chunks are verified: swap the policy in.
+    case install(PolicyManifest)
+    case say(Notice, String)
+    /// Drained: nothing is held any more.
+    case leave(reason: String)
+
+    public enum Notice: Hashable, Sendable { case information, warning }
+}
+
+/// A worker as a value: the leases it holds and the policy it mirrors.
+///
+/// A lease waits until the policy version it names is installed, is generated, and is sent to the learner until the
+/// learner acknowledges it (training) or reported to the controller (evaluation).
+public struct WorkerState: Sendable {
+    public struct Settings: Sendable {
+        /// Leases held at once.
+        public var credit: UInt32
+        /// After this long without an answer a request is repeated.
+        public var requestTimeout: Duration
+        /// A worker told to leave waits this long for its last groups to be generated and acknowledged.
+        public var drainTimeout: Duration
+        /// Unanswered chunk requests.
+        public var chunkCredit: Int
+        /// A chunk that arrives damaged or not at all this often fails the download.
+        public var chunkAttempts: Int
+
+        public init(
+            credit: UInt32, requestTimeout: Duration, drainTimeout: Duration = .seconds(20), chunkCredit: Int = 4,
+            chunkAttempts: Int = 5
+        ) {
+            self.credit = credit
+            self.requestTimeout = requestTimeout
+            self.drainTimeout = drainTimeout
+            self.chunkCredit = chunkCredit
+            self.chunkAttempts = chunkAttempts
+        }
+    }
+
+    enum Stage: Sendable, Equatable {
+        case waitingForPolicy
+        case generating
+        case sending(RolloutGroup, due: ContinuousClock.Instant)
+    }
+
+    struct Held: Sendable, Equatable {
+        var lease: Lease
+        var stage: Stage
+    }
+
+    enum Transfer: Sendable {
+        case none
+        case asking(PolicyVersion, due: ContinuousClock.Instant)
+        case downloading(PolicyManifest, PolicyDownload)
+        case installing(PolicyManifest)
+    }
+
+    let settings: Settings
+    var held: [GroupID: Held] = [:]
+    public private(set) var installed: PolicyVersion?
+    /// Hashes of the chunks in the second buffer as it is now, to be reused by the next version where they are equal.
+    public internal(set) var chunkHashes: [[UInt8]]
+    var transfer = Transfer.none
+    /// When a draining worker leaves even with groups in hand.
+    private var drainedBy: ContinuousClock.Instant?
+    public var draining: Bool { self.drainedBy != nil }
+    var left = false
+    public internal(set) var counters: [String: UInt64] = [:]
+
+    /// - Parameter chunkHashes: Hashes of the chunks of the model file's own parameters.
+    public init(settings: Settings, chunkHashes: [[UInt8]]) {
+        self.settings = settings
+        self.chunkHashes = chunkHashes
+    }
+
+    // MARK: Inputs
+
+    /// A lease is offered; taken on unless draining or full.
+    public mutating func receive(_ offer: LeaseOffer, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        let lease = offer.lease
+        let id = HeldLease(group: lease.group, attempt: lease.attempt)
+        if var known = self.held[lease.group] {
+            // The controller forgot that we hold it: go on under the new attempt.
+            known.lease.attempt = lease.attempt
+            if case .sending(var group, let due) = known.stage {
+                group.attempt = lease.attempt
+                known.stage = .sending(group, due: due)
+            }
+            self.held[lease.group] = known
+            return [.tellController(.leaseAccept(LeaseAccept(lease: id)))]
+        }
+        // The controller fills one table at a time: an offer of another one says that the old one is over.
+        var effects = self.dropLeases {
+            $0.group.step != lease.group.step || $0.group.purpose != lease.group.purpose
+        }
+        guard !self.draining, self.held.count < Int(self.settings.credit) else {
+            let answer = LeaseReturn(lease: id, outcome: .declined, reason: self.draining ? "draining" : "full")
+            return effects + [.tellController(.leaseReturn(answer))]
+        }
+        self.held[lease.group] = Held(lease: lease, stage: .waitingForPolicy)
+        effects.append(.tellController(.leaseAccept(LeaseAccept(lease: id))))
+        return effects + self.start(now)
+    }
+
+    /// The run is at `step`: what was leased for another one is obsolete, also for a later one, which the run lost with
+    /// its learner's disk.
+    public mutating func follow(_ step: GlobalStep) -> [WorkerEffect] {
+        self.dropLeases { $0.group.step != step }
+    }
+
+    /// The controller admitted us to another run than before: everything held belongs to the old one.
+    public mutating func changeRun() -> [WorkerEffect] {
+        self.transfer = .none
+        self.installed = nil
+        return self.dropLeases { _ in true }
+    }
+
+    /// The engine finished a training group.
+    public mutating func generated(_ group: RolloutGroup, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard var held = self.held[group.id], held.stage == .generating else { return [] }
+        var group = group
+        group.attempt = held.lease.attempt
+        held.stage = .sending(group, due: now + self.settings.requestTimeout)
+        self.held[group.id] = held
+        return [.tellLearner(.rolloutGroup(group))] + self.transferTick(now)
+    }
+
+    /// The engine finished an evaluation group.
+    public mutating func evaluated(
+        _ id: GroupID, _ samples: [EvaluatedSample], now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        guard let held = self.held[id] else { return [] }
+        self.held[id] = nil
+        let lease = HeldLease(group: id, attempt: held.lease.attempt)
+        let answer = LeaseReturn(lease: lease, outcome: .completed, samples: samples)
+        return [.tellController(.leaseReturn(answer))] + self.transferTick(now) + self.drained()
+    }
+
+    /// The engine could not produce a group.
+    public mutating func failed(_ id: GroupID, reason: String) -> [WorkerEffect] {
+        self.finish(id, .failed, reason)
+    }
+
+    /// The learner answers a rollout group.
+    public mutating func receive(_ ack: GroupAck) -> [WorkerEffect] {
+        guard let held = self.held[ack.lease.group], case .sending = held.stage else { return [] }
+        self.counters["groups_\(ack.status)", default: 0] += 1
+        switch ack.status {
+        case .accepted, .duplicate: return self.finish(ack.lease.group, .completed, "")
+        case .stale: return self.finish(ack.lease.group, .declined, "stale: \(ack.reason)")
+        case .refused: return self.finish(ack.lease.group, .failed, ack.reason)
+        }
+    }
+
+    /// SIGTERM or the end of the run: finish what is being generated or sent, return the rest, then leave.
+    ///
+    /// The learner may be gone already; what it has not acknowledged within `drainTimeout` is given up, and produced
+    /// again by somebody when the run goes on.
+    public mutating func drain(now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard !self.draining else { return [] }
+        self.drainedBy = now + self.settings.drainTimeout
+        var effects: [WorkerEffect] = []
+        for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where held.stage == .waitingForPolicy {
+            effects += self.finish(id, .declined, "draining")
+        }
+        return effects + self.drained()
+    }
+
+    /// Repeats what was not answered in time.
+    public mutating func tick(now: ContinuousClock.Instant) -> [WorkerEffect] {
+        var effects: [WorkerEffect] = []
+        if let end = self.drainedBy, end <= now {
+            for id in self.held.keys.sorted() { effects += self.finish(id, .declined, "draining took too long") }
+            return effects + self.drained()
+        }
+        let repeatAt = now + self.settings.requestTimeout
+        for (id, held) in self.held.sorted(by: { $0.key < $1.key }) {
+            guard case .sending(let group, let due) = held.stage, due <= now else { continue }
+            self.held[id]?.stage = .sending(group, due: repeatAt)
+            self.counters["groups_resent", default: 0] += 1
+            effects.append(.tellLearner(.rolloutGroup(group)))
+        }
+        return effects + self.start(now) + self.transferTick(now) + self.drained()
+    }
+
+    // MARK: Leases
+
+    /// Generates the leases whose policy is installed, and asks for the policy of the others.
+    mutating func start(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
+        // The engine has the order to swap: what starts now would be sampled with the other version.
+        if case .installing = self.transfer { return [] }
+        var effects: [WorkerEffect] = []
+        for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where held.stage == .waitingForPolicy {
+            if held.lease.policyVersion == self.installed {
+                self.held[id]?.stage = .generating
+                effects.append(.generate(held.lease))
+            } else if case .none = self.transfer {
+                let version = held.lease.policyVersion
+                self.transfer = .asking(version, due: now + self.settings.requestTimeout)
+                effects.append(.tellLearner(.manifestRequest(ManifestRequest(version: version))))
+            }
+        }
+        return effects
+    }
+
+    private mutating func finish(
+        _ id: GroupID, _ outcome: LeaseReturn.Outcome, _ reason: String
+    ) -> [WorkerEffect] {
+        guard let held = self.held.removeValue(forKey: id) else { return [] }
+        let lease = HeldLease(group: id, attempt: held.lease.attempt)
+        let answer = LeaseReturn(lease: lease, outcome: outcome, reason: reason)
+        return [.tellController(.leaseReturn(answer))] + self.drained()
+    }
+
+    private mutating func dropLeases(where obsolete: (Lease) -> Bool) -> [WorkerEffect] {
+        var effects: [WorkerEffect] = []
+        for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where obsolete(held.lease) {
+            self.held[id] = nil
+            self.counters["leases_obsolete", default: 0] += 1
+            if held.stage == .generating { effects.append(.cancel(id)) }
+        }
+        return effects
+    }
+
+    private mutating func drained() -> [WorkerEffect] {
+        guard self.draining, self.held.isEmpty, !self.left else { return [] }
+        self.left = true
+        return [.leave(reason: "drained")]
+    }
+
+    func lease(of group: GroupID) -> Lease? { self.held[group]?.lease }
+
+    mutating func setInstalled(_ version: PolicyVersion, hashes: [[UInt8]]) {
+        self.installed = version
+        self.chunkHashes = hashes
+    }
+
+    /// What the controller should hear about the leases.
+    public var heldLeases: [HeldLease] {
+        self.held.keys.sorted().compactMap { id in
+            self.held[id].map { HeldLease(group: id, attempt: $0.lease.attempt) }
+        }
+    }
+}

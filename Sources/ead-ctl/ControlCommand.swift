@@ -1,0 +1,11 @@
+import ArgumentParser
+
+@main struct ControlCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ead-ctl",
+        abstract: "Looks at and steers a run of Exploratory Annealed Decoding, and uses its parts alone.",
+        subcommands: [
+            UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self,
+            ValidateCommand.self, KeygenCommand.self, ScheduleCommand.self, GenerateCommand.self,
+        ])
+}

@@ -1,0 +1,89 @@
+import EADConfiguration
+import EADCore
+import EADMessages
+
+/// What `ead-ctl up` shows while a run goes on: a line per step, and on a terminal a line that lives.
+struct ProgressView: Sendable {
+    private let samples: Int
+    private(set) var nextStep = GlobalStep(0)
+    private var evaluations = 0
+    /// The newest report shown.
+    private(set) var lastReport: StepReport?
+    private var headerShown = false
+    private var durations: [Double] = []
+    private var silentSince: ContinuousClock.Instant?
+    private var lastWait = ""
+
+    init(configuration: ClusterConfiguration) {
+        self.samples = configuration.training.samplesPerPrompt
+    }
+
+    mutating func show(_ status: StatusReply?) {
+        guard let status else {
+            self.silentSince = self.silentSince ?? .now
+            let seconds = (self.silentSince ?? .now).duration(to: .now).components.seconds
+            if seconds >= 3 { self.live("waiting for the controller since \(seconds) s") }
+            return
+        }
+        self.silentSince = nil
+        if status.evaluations.count < self.evaluations { self.evaluations = status.evaluations.count }
+        for report in status.evaluations.dropFirst(self.evaluations) { self.say(Self.line(report)) }
+        self.evaluations = status.evaluations.count
+        for report in status.steps where report.step >= self.nextStep { self.step(report, of: status) }
+        self.live(self.liveLine(status))
+    }
+
+    func say(_ text: String) {
+        self.finishLine()
+        Terminal.show(text)
+    }
+
+    /// Erases the living line.
+    func finishLine() {
+        if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
+    }
+
+    private func live(_ text: String) {
+        guard Terminal.isInteractive else { return }
+        Terminal.write("\r\u{1B}[K\(text.prefix(118))")
+    }
+
+    private mutating func step(_ report: StepReport, of status: StatusReply) {
+        if !self.headerShown {
+            self.headerShown = true
+            self.say("   step  reward  pass@\(self.samples)   temp  tokens  gen tok/s  train tok/s  seconds  left")
+        }
+        let metric = Dictionary(report.metrics.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        func cell(_ name: String, _ decimals: Int, _ width: Int) -> String {
+            let text = metric[name].map { StatusTable.number($0, decimals) } ?? "-"
+            return String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        if let seconds = metric["step_seconds"] { self.durations.append(seconds) }
+        let recent = self.durations.suffix(8)
+        let mean = recent.reduce(0, +) / Double(max(recent.count, 1))
+        let left = Double(status.totalSteps - min(status.totalSteps, report.step.rawValue + 1)) * mean
+        let place = "\(report.step.rawValue + 1)/\(status.totalSteps)"
+        self.say(
+            String(repeating: " ", count: max(0, 7 - place.count)) + place + cell("reward", 3, 8)
+                + cell("pass_at_k", 3, 8) + cell("temperature_mean", 2, 7) + cell("response_tokens_mean", 1, 8)
+                + cell("generation_tokens_per_second", 0, 11) + cell("training_tokens_per_second", 0, 13)
+                + cell("step_seconds", 1, 9) + "  " + StatusTable.duration(UInt64(max(left, 0) * 1000)))
+        self.nextStep = report.step.next
+        self.lastReport = report
+    }
+
+    private func liveLine(_ status: StatusReply) -> String {
+        let groups = status.groupsPerStep > 0 ? " \(status.groupsAccepted)/\(status.groupsPerStep) groups" : ""
+        let wait =
+            status.waitingFor.isEmpty
+            ? "" : " · waits for \(status.waitingFor) \(StatusTable.duration(status.waitingMilliseconds))"
+        return "\(status.phase) step \(status.step.rawValue + 1)/\(status.totalSteps)\(groups)\(wait)"
+    }
+
+    private static func line(_ report: EvaluationReport) -> String {
+        func percent(_ value: Float) -> String { StatusTable.number(Double(value) * 100, 1) + " %" }
+        return "held-out, policy \(report.version): greedy \(percent(report.greedyAccuracy)) "
+            + "(strict \(percent(report.strictGreedyAccuracy))), sampled \(percent(report.sampledAccuracy)), "
+            + "pass@\(report.samplesPerProblem) \(percent(report.passAtK)) of \(report.problems) problems"
+    }
+}

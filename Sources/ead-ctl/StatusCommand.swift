@@ -1,0 +1,47 @@
+import ArgumentParser
+import EADMessages
+import EADRuntime
+import Foundation
+
+/// `ead-ctl status`
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Shows every role, what it does, and what it waits for since when.",
+        discussion: "Exit status: 0 healthy, 1 degraded (a node is dead, absent or stalled), 2 controller unreachable.")
+
+    @OptionGroup var cluster: ClusterOption
+
+    @Flag(name: .long, help: "One JSON object instead of the table.")
+    var json = false
+
+    func run() async {
+        let configuration = self.cluster.load()
+        let status: StatusReply
+        do {
+            let answer = try await ControlClient.with(configuration) {
+                try await $0.request(ControlRequest(verb: .status))
+            }
+            guard case .statusReply(let reply) = answer else {
+                throw RoleFailure(.software, "the controller gave an answer of another kind")
+            }
+            status = reply
+        } catch {
+            FileHandle.standardError.write(Data("error: \(RoleFailure(error).message)\n".utf8))
+            Self.exit(withError: ExitCode(2))
+        }
+        do {
+            print(self.json ? try StatusJSON(status).text() : StatusTable(status).text)
+        } catch {
+            RoleRunner.fail(error)
+        }
+        Self.exit(withError: ExitCode(status.isHealthy ? 0 : 1))
+    }
+}
+
+extension StatusReply {
+    /// Nobody is dead, absent or stalled, as far as the run still needs anybody.
+    var isHealthy: Bool {
+        self.phase == .finished || self.phase == .stopping || self.members.allSatisfy { $0.health == .alive }
+    }
+}

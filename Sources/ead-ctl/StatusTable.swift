@@ -1,0 +1,79 @@
+import EADCore
+import EADMessages
+
+/// The status as a table for people.
+struct StatusTable {
+    let text: String
+
+    init(_ status: StatusReply) {
+        var lines: [String] = []
+        let share = status.groupsPerStep > 0 ? ", \(status.groupsAccepted) of \(status.groupsPerStep) groups" : ""
+        lines.append(
+            "run \(status.name) (\(status.run)): \(status.phase), step \(status.step) of \(status.totalSteps)\(share)")
+        if !status.waitingFor.isEmpty {
+            lines.append("waits for \(status.waitingFor) since \(Self.duration(status.waitingMilliseconds))")
+        }
+        if let last = status.steps.last {
+            let reward = last.metrics.first { $0.name == "reward" }.map { " reward \(Self.number($0.value, 3))" } ?? ""
+            lines.append("last step \(last.step):\(reward), policy \(last.version)")
+        }
+        var rows = [
+            [
+                "NODE", "ROLE", "HEALTH", "ADDRESS", "EPOCH", "POLICY", "TOKENS/S", "LEASES", "MEMORY", "HEARD",
+                "DOES", "WAITS FOR",
+            ]
+        ]
+        rows += status.members.map(Self.row)
+        lines += ["", Self.align(rows)]
+        let counters = status.counters.map { "\($0.name) \(Int($0.value))" }
+        if !counters.isEmpty { lines += ["", counters.joined(separator: ", ")] }
+        self.text = lines.joined(separator: "\n")
+    }
+
+    private static func row(_ member: MemberStatus) -> [String] {
+        let beat = member.heartbeat
+        guard member.health != .absent else {
+            return [member.node.rawValue, member.role.rawValue, "absent"] + Array(repeating: "-", count: 9)
+        }
+        let wait = beat.waitingFor.isEmpty ? "-" : "\(beat.waitingFor), \(Self.duration(beat.waitingMilliseconds))"
+        return [
+            member.node.rawValue, member.role.rawValue, "\(member.health)", member.address, "\(member.epoch)",
+            "\(beat.policyVersion)", Self.number(Double(beat.tokensPerSecond), 0), "\(beat.leases.count)",
+            "\(beat.residentBytes >> 20) MiB", Self.duration(member.silentMilliseconds) + " ago",
+            beat.activity + (beat.draining ? " (draining)" : ""), wait,
+        ]
+    }
+
+    static func align(_ rows: [[String]]) -> String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+            }
+            return cells.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+
+    /// `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+    static func duration(_ milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1000
+        if milliseconds < 1000 { return "\(milliseconds) ms" }
+        if seconds < 60 { return "\(seconds) s" }
+        if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        return "\(seconds / 3600) h \(seconds / 60 % 60) min"
+    }
+
+    /// A number with a fixed count of decimals.
+    static func number(_ value: Double, _ decimals: Int) -> String {
+        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = Int((abs(value) * scale).rounded())
+        let whole = scaled / Int(scale)
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        guard decimals > 0 else { return "\(sign)\(whole)" }
+        let fraction = String(scaled % Int(scale))
+        return "\(sign)\(whole)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    }
+}

@@ -1,0 +1,123 @@
+import EADTestKit
+import Foundation
+import Testing
+
+extension ClusterTests {
+    /// What a person sees of a cluster, and how they steer it.
+    @Suite struct ControlTests {
+        @Test func validateNamesEveryProblemWithItsLine() async throws {
+            try await ProcessCluster.with { cluster in
+                var text = cluster.settings.text.replacing("samples_per_prompt: 16", with: "samples_per_prompt: 1")
+                text = text.replacing("kind: jsonl", with: "kind: sums")
+                text += "colour: blue\n"
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                func line(_ part: String) throws -> Int { try #require(lines.firstIndex { $0.contains(part) }) + 1 }
+                let file = try cluster.write(text, to: "wrong.yaml")
+                let output = try await cluster.control("validate", file.path)
+                #expect(output.status == 78)
+                for part in ["samples_per_prompt", "kind: sums", "colour"] {
+                    #expect(output.text.contains("wrong.yaml:\(try line(part)): "), "\(part) in \(output.text)")
+                }
+                let right = try await cluster.control("validate", "--quiet", cluster.file.path)
+                #expect(right.status == 0 && right.text.isEmpty)
+            }
+        }
+
+        @Test func statusTellsHealthyFromDegradedFromUnreachable() async throws {
+            var settings = ProcessClusterFile()
+            settings.workers = ["worker-1"]
+            settings.steps = 1000
+            try await ProcessCluster.with(settings) { cluster in
+                func status() async throws -> Int32? {
+                    try await cluster.control("status", "--cluster", cluster.file.path).status
+                }
+                #expect(try await status() == 2)
+                let nodes = try ["controller", "learner"].map { try cluster.start($0) }
+                try await cluster.waitForStatus("the learner") { $0.member("learner")?.health == "alive" ? () : nil }
+                #expect(try await status() == 1)
+                let worker = try cluster.start("worker-1")
+                try await cluster.waitForStatus("health") { $0.healthy ? () : nil }
+                #expect(try await status() == 0)
+                let stop = try await cluster.control("stop", "--cluster", cluster.file.path)
+                #expect(stop.status == 0)
+                try await cluster.waitForSuccess(nodes + [worker])
+                #expect(try await status() == 2)
+                #expect(try cluster.events("finished").isEmpty)
+            }
+        }
+
+        @Test func aPausedRunStandsStillUntilItIsResumedAndAStoppedOneGoesOnLater() async throws {
+            let outcome = try await ProcessCluster.with { cluster in
+                func steer(_ verb: String) async throws {
+                    let output = try await cluster.control(verb, "--cluster", cluster.file.path)
+                    #expect(output.status == 0, "\(output.text)")
+                }
+                var nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
+                try await cluster.wait(for: "step 0") { try cluster.rootHashes()[0] != nil }
+                try await steer("pause")
+                // Work under way finishes; then nobody holds anything.
+                let step = try await cluster.waitForStatus("nobody to hold a lease") { status in
+                    let isIdle = status.members.allSatisfy { $0.leases.isEmpty && $0.activity != "training" }
+                    return status.phase == "paused" && isIdle ? status.step : nil
+                }
+                for _ in 0..<3 {
+                    let status = try #require(try await cluster.status())
+                    #expect(status.phase == "paused" && status.waitingFor == "ead-ctl resume")
+                    #expect(status.step == step && status.members.allSatisfy { $0.leases.isEmpty })
+                }
+                try await steer("resume")
+                try await cluster.wait(for: "another step") { try cluster.rootHashes()[step] != nil }
+                try await steer("stop")
+                try await cluster.waitForSuccess(nodes)
+                nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
+                try await cluster.waitForSuccess(nodes)
+                let names = try cluster.records().compactMap(\.event)
+                #expect(names.contains("paused") && names.contains("resumed") && names.last == "left")
+                return try Outcome(cluster)
+            }
+            #expect(try await outcome == CalmRun.shared.outcome())
+        }
+
+        @Test func upRunsAClusterToItsEndAndSumsItUp() async throws {
+            var settings = ProcessClusterFile()
+            settings.workers = ["worker-1", "worker-2"]
+            settings.steps = 2
+            settings.task = ["kind: jsonl", "path: problems.jsonl", "held_out: 4"]
+            settings.evaluation = ["before: true", "after: true", "samples: 2"]
+            try await ProcessCluster.with(settings) { cluster in
+                let output = try await cluster.control("up", cluster.file.path)
+                #expect(output.status == 0, "\(output.text)")
+                let hash = try #require(try cluster.rootHashes()[1])
+                for part in ["finished 2 steps in", "policy 0", "policy 2", "final weights (SHA-256) \(hash)"] {
+                    #expect(output.text.contains(part), "\(part) in \(output.text)")
+                }
+                #expect(try cluster.events("finished").count == 1)
+                // A finished run stays finished: the same command shows its summary again.
+                let again = try await cluster.control("up", cluster.file.path)
+                #expect(again.status == 0 && again.text.contains("final weights (SHA-256) \(hash)"), "\(again.text)")
+            }
+        }
+
+        @Test func upStartsAKilledRoleAgain() async throws {
+            let outcome = try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
+                let (child, output) = try cluster.startControl(["up", cluster.file.path])
+                try await cluster.wait(for: "step 0") { try cluster.rootHashes()[0] != nil }
+                let process = try String(contentsOf: cluster.run.appending(path: ".learner.lock"), encoding: .utf8)
+                kill(try #require(pid_t(process)), SIGKILL)
+                #expect(try await cluster.ending(of: child) == .exited(0))
+                let text = try String(contentsOf: output, encoding: .utf8)
+                #expect(text.contains("learner died (status 137); starting it again"), "\(text)")
+                return try Outcome(cluster)
+            }
+            #expect(try await outcome.weights == CalmRun.shared.outcome().weights)
+        }
+    }
+}
+
+extension ProcessClusterFile {
+    /// The usual run with a single worker in the file.
+    init(oneWorker: Bool) {
+        self.init()
+        if oneWorker { self.workers = ["worker-1"] }
+    }
+}

@@ -1,0 +1,72 @@
+import EADAlgorithms
+import Testing
+
+struct CovarianceSelectionTests {
+    private let golden: GoldenObjective
+
+    init() throws { self.golden = try GoldenObjective.load() }
+
+    private func select(_ configuration: AlgorithmConfiguration, seed: UInt64 = 1) -> [Bool] {
+        var generator = SplitMix(state: seed)
+        let selection = PolicyObjective(configuration).selection(
+            logProbs: self.golden.batch.oldLogProbs, advantages: self.golden.batch.advantages, using: &generator)
+        #expect(selection.map(\.count) == self.golden.batch.oldLogProbs.map(\.count))
+        return selection.flatMap { $0 }
+    }
+
+    @Test func klCovChoosesTheLargestCovariances() {
+        #expect(self.golden.largestCovariance.count == 3)
+        for (ratio, expected) in self.golden.largestCovariance {
+            let found = self.select(
+                .with {
+                    $0.loss = .klCov
+                    $0.covarianceRatio = Double(ratio) ?? 0
+                })
+            #expect(found == expected)
+        }
+    }
+
+    @Test func clipCovChoosesAtRandomBetweenItsBounds() {
+        let configuration = AlgorithmConfiguration.with {
+            $0.loss = .clipCov
+            $0.covarianceRatio = 0.1
+            $0.covarianceLow = 0.3
+            $0.covarianceHigh = 0.6
+        }
+        let candidates = Set(
+            self.golden.covariances.indices.filter { (0.3..<0.6).contains(self.golden.covariances[$0]) })
+        #expect(candidates.count == 5)
+        var counts: [Int: Int] = [:]
+        for seed in 0..<500 as Range<UInt64> {
+            let chosen = self.select(configuration, seed: seed).enumerated().filter(\.element).map(\.offset)
+            #expect(chosen.count == 3)
+            for index in chosen { counts[index, default: 0] += 1 }
+        }
+        // Each of five with probability 3/5: 300 of 500, deviation 11.
+        #expect(Set(counts.keys) == candidates)
+        #expect(counts.values.allSatisfy { abs($0 - 300) < 45 })
+    }
+
+    @Test func withoutCandidatesClipCovChoosesNothing() {
+        let configuration = AlgorithmConfiguration.with {
+            $0.loss = .clipCov
+            $0.covarianceLow = 100
+            $0.covarianceHigh = 200
+        }
+        #expect(!self.select(configuration).contains(true))
+        #expect(!self.select(AlgorithmConfiguration()).contains(true))
+    }
+}
+
+/// SplitMix64, a generator with a few bits of state.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = self.state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}

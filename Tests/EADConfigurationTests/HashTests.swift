@@ -1,0 +1,52 @@
+import EADCore
+import Foundation
+import Testing
+
+@testable import EADConfiguration
+
+@Suite struct HashTests {
+    private func hash(replacing old: String, by new: String) throws -> [UInt8] {
+        #expect(ProblemTests.small.contains(old))
+        return try reading(ProblemTests.small.replacing(old, with: new)).get().hash
+    }
+
+    @Test func hostsMayDifferInPathsThreadsSlotsAndListeningAddresses() throws {
+        let hash = try reading(ProblemTests.small).get().hash
+        #expect(hash.count == 32)
+        #expect(try self.hash(replacing: "name: small", by: "name: small, directory: /tmp/x") == hash)
+        #expect(try self.hash(replacing: "run:", by: "model: {path: /tmp/m}\nrun:") == hash)
+        #expect(try self.hash(replacing: "run:", by: "security: {keys: /tmp/k}\nrun:") == hash)
+        #expect(try self.hash(replacing: "learner: {", by: "learner: {threads: 9, ") == hash)
+        #expect(try self.hash(replacing: "learner: {", by: "learner: {bind: \"tcp://127.0.0.7:1\", ") == hash)
+        #expect(try self.hash(replacing: "{name: w1}", by: "{name: w1, threads: 3, slots: 7}") == hash)
+    }
+
+    @Test func commentsOrderAndDefaultsDoNotMatter() throws {
+        let lines = ProblemTests.small.split(separator: "\n").map { String($0) }
+        let turned = (lines[4...] + lines[..<4] + ["# a comment", "evaluation: {before: true}"]).joined(separator: "\n")
+        #expect(try reading(turned).get().hash == reading(ProblemTests.small).get().hash)
+    }
+
+    @Test func everythingElseMustAgree() throws {
+        var hashes: [[UInt8]] = [try reading(ProblemTests.small).get().hash]
+        for (old, new) in [
+            ("name: small", "name: other"), ("steps: 1", "steps: 2"), ("steps: 1", "steps: 1, seed: 1"),
+            ("add2, held_out: 8", "add2, held_out: 9"), ("max_tokens: 8", "max_tokens: 9"),
+            ("max_tokens: 8", "max_tokens: 8, stop: [x]"), ("max_tokens: 8", "max_tokens: 8, schedule: {d_0: 24}"),
+            ("learning_rate: 1.0e-6", "learning_rate: 1.0e-7"), ("7002", "7003"), ("name: w1", "name: w2"),
+            ("[{name: w1}]", "[{name: w1}, {name: w2}]"), ("run:", "model: {precision: f32}\nrun:"),
+            ("run:", "protocol: {lease_duration: 61s}\nrun:"), ("run:", "algorithm: {clip_high: 0.28}\nrun:"),
+            ("run:", "checkpoint: {every: 9}\nrun:"), ("run:", "evaluation: {after: false}\nrun:"),
+        ] {
+            hashes.append(try self.hash(replacing: old, by: new))
+        }
+        #expect(Set(hashes).count == hashes.count)
+    }
+
+    /// Computed with Python's hashlib over the lines that the doc comment of `hash` describes.
+    @Test func theHashIsTheDocumentedOne() throws {
+        #expect(
+            try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined() == "6c8dfe7c70fe50bd1325c8bfaa141be369ba878165b88d12f6188d76658fa401")
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+@testable import EADConfiguration
+
+@Suite struct ReadmeTests {
+    /// The cells of every row of cluster/README.md whose first cell is a setting, by setting.
+    private func documented() throws -> [String: [String]] {
+        var rows: [String: [String]] = [:]
+        for line in try ShippedFiles.text("README.md").split(separator: "\n") where line.hasPrefix("| `") {
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false).map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            guard cells.count == 7 else { continue }
+            let path = cells[1].trimmingCharacters(in: ["`"])
+            #expect(rows[path] == nil, "\(path) is documented twice")
+            rows[path] = cells
+        }
+        return rows
+    }
+
+    @Test func everySettingIsDocumentedWithItsTypeRangeAndDefault() throws {
+        let rows = try self.documented()
+        let settings = SettingList.all
+        #expect(Set(rows.keys) == Set(settings.map(\.path)))
+        for setting in settings {
+            guard let cells = rows[setting.path] else { continue }
+            let type = setting.type.hasPrefix("duration") ? "duration" : setting.type
+            #expect(Array(cells[2...4]) == [type, setting.range, setting.absent], "\(setting.path)")
+            #expect(cells[5].count > 5, "\(setting.path)")
+        }
+    }
+
+    @Test func whatHostsMayDifferInIsMarked() throws {
+        let marked = try self.documented().filter { $0.value[5].contains("*Local.*") }.keys
+        #expect(Set(marked) == Set(SettingList.all.filter(\.isLocal).map(\.path)))
+    }
+}

@@ -1,0 +1,79 @@
+import EADController
+import EADCore
+import EADMessages
+import Testing
+
+@Suite struct AdmissionTests {
+    typealias Bench = ControllerBench
+
+    @Test func anEpochIsDurableBeforeTheWelcomeThatCarriesIt() throws {
+        var bench = Bench()
+        let effects = bench.hello(Bench.a)
+        let persisted = try #require(
+            effects.firstIndex { if case .persist(let snapshot) = $0 { snapshot.lastEpoch == Epoch(1) } else { false } }
+        )
+        let welcomed = try #require(
+            effects.firstIndex {
+                $0 == .send(.welcome(Welcome(run: Bench.run, epoch: Epoch(1))), to: "worker-a", inReplyTo: 1)
+            }
+        )
+        #expect(persisted < welcomed)
+        #expect(effects.events() == [.joined(Bench.a, Epoch(1))])
+    }
+
+    @Test func theSameProcessAskingAgainGetsTheSameEpoch() {
+        var bench = Bench()
+        bench.hello(Bench.a)
+        let again = bench.hello(Bench.a)
+        #expect(again.first == .send(.welcome(Welcome(run: Bench.run, epoch: Epoch(1))), to: "worker-a", inReplyTo: 2))
+        #expect(again.events().isEmpty)
+    }
+
+    @Test func aReplacedProcessIsFencedWhateverItSends() {
+        var bench = Bench()
+        bench.hello(Bench.a, nonce: 1)
+        bench.hello(Bench.a, nonce: 2)
+        let old = bench.send(.goodbye(Goodbye(reason: "")), from: Bench.a, epoch: Epoch(1))
+        #expect(old.refusals() == [.fenced])
+        #expect(bench.hello(Bench.a, nonce: 1).refusals() == [.fenced])
+        #expect(bench.beat(Bench.a).refusals() == [])
+        #expect(bench.status.counters.contains(Metric(name: "fenced", value: 1)))
+    }
+
+    @Test func strangersAndNodesOfAnotherFileOrRunAreRefusedWithTheReason() {
+        var bench = Bench()
+        #expect(bench.hello(NodeID("stranger")).refusals() == [.unknownNode])
+        #expect(bench.hello(Bench.a, role: .learner).refusals() == [.unknownNode])
+        #expect(bench.hello(Bench.a, hash: [2]).refusals() == [.configuration])
+        #expect(bench.beat(Bench.a).refusals() == [.notMember])
+        let other = RunID(bytes: [UInt8](repeating: 8, count: 16))
+        #expect(bench.send(.goodbye(Goodbye(reason: "")), from: Bench.a, run: other).refusals() == [.otherRun])
+        #expect(bench.send(.welcome(Welcome(run: Bench.run, epoch: Epoch(1))), from: Bench.a).refusals() == [.invalid])
+        #expect(bench.status.counters.contains(Metric(name: "refused", value: 6)))
+    }
+
+    @Test func aDeadMemberIsForgottenAndSaysHelloAgain() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.pass(6, beating: [Bench.learner: []])
+        #expect(bench.effects.events().contains { if case .died(Bench.a, _, _) = $0 { true } else { false } })
+        #expect(bench.beat(Bench.a).refusals() == [.notMember])
+        #expect(bench.hello(Bench.a).events() == [.joined(Bench.a, Epoch(3))])
+    }
+
+    @Test func onlyTheNameOfEadCtlSteersARun() {
+        var bench = Bench()
+        bench.hello(Bench.a)
+        #expect(bench.send(.controlRequest(ControlRequest(verb: .stop)), from: Bench.a).refusals().count == 1)
+        #expect(bench.status.phase == .forming)
+    }
+
+    @Test func aRestartedControllerGoesOnCountingEpochs() {
+        var snapshot = RunSnapshot(run: Bench.run, configurationHash: "01")
+        snapshot.lastEpoch = Epoch(41)
+        var bench = Bench(snapshot: snapshot)
+        #expect(bench.beat(Bench.a).refusals() == [.notMember])
+        #expect(bench.hello(Bench.a).events() == [.joined(Bench.a, Epoch(42))])
+    }
+}

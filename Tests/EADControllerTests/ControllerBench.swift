@@ -1,0 +1,171 @@
+import EADController
+import EADCore
+import EADMessages
+import EADProtocol
+import Testing
+
+/// A controller with a clock, and the messages its members would send.
+struct ControllerBench {
+    typealias State = ControllerState<String>
+
+    static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
+    static let learner = NodeID("learner")
+    static let a = NodeID("worker-a")
+    static let b = NodeID("worker-b")
+
+    var state: State
+    var now = ContinuousClock.Instant.now
+    /// Everything it did, in order.
+    var effects: [State.Effect] = []
+    private var number: UInt64 = 0
+    private var epochs: [NodeID: Epoch] = [:]
+
+    init(
+        plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
+        snapshot: RunSnapshot = RunSnapshot(run: ControllerBench.run, configurationHash: "01"),
+        maximumAttempts: Int = 3
+    ) {
+        let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
+        let settings = ControllerSettings(
+            runName: "bench", plan: plan, samplesPerGroup: 2, seed: 5, configurationHash: [1],
+            nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker],
+            control: NodeID("control"), training: problems,
+            heldOut: problems.suffix(heldOut), evaluationSamples: 2,
+            order: EpochOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() },
+            leaseDuration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: maximumAttempts,
+            liveness: LivenessConfiguration(
+                heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(10)),
+            farewell: .seconds(30))
+        self.state = State(settings: settings, snapshot: snapshot, reports: [], now: self.now)
+        self.effects = self.state.start()
+    }
+
+    // MARK: Input
+
+    /// Sends a message as a member would; returns what the controller does about it.
+    @discardableResult
+    mutating func send(
+        _ message: Message, from node: NodeID, epoch: Epoch? = nil, run: RunID? = ControllerBench.run
+    ) -> [State.Effect] {
+        self.number += 1
+        let envelope = Envelope(
+            run: run, sender: node, epoch: epoch ?? self.epochs[node] ?? Epoch(0), number: self.number,
+            message: message)
+        let effects = self.state.receive(envelope, from: node.rawValue, now: self.now)
+        for case .send(.welcome(let welcome), node.rawValue, _) in effects { self.epochs[node] = welcome.epoch }
+        self.effects += effects
+        return effects
+    }
+
+    @discardableResult
+    mutating func hello(
+        _ node: NodeID, role: Role = .worker, step: UInt64 = 0, accepted: [UInt32] = [], nonce: UInt8 = 1,
+        hash: [UInt8] = [1]
+    ) -> [State.Effect] {
+        self.send(
+            .hello(
+                Hello(
+                    role: role, nonce: [UInt8](repeating: nonce, count: 16), configurationHash: hash,
+                    nextStep: GlobalStep(step), acceptedSlots: accepted, host: "host", processID: 9)), from: node)
+    }
+
+    @discardableResult
+    mutating func learnerJoins(at step: UInt64 = 0, accepted: [UInt32] = [], nonce: UInt8 = 1) -> [State.Effect] {
+        self.hello(Self.learner, role: .learner, step: step, accepted: accepted, nonce: nonce)
+    }
+
+    /// A heartbeat; `progress` nil for an engine that gets on.
+    @discardableResult
+    mutating func beat(
+        _ node: NodeID, credit: UInt32 = 0, leases: [HeldLease] = [], progress: UInt64? = nil, draining: Bool = false
+    ) -> [State.Effect] {
+        self.number += 1
+        return self.send(
+            .heartbeat(
+                Heartbeat(
+                    activity: "generating", waitingFor: "", waitingMilliseconds: 0, progress: progress ?? self.number,
+                    tokens: 0, tokensPerSecond: 0, policyVersion: PolicyVersion(0), credit: credit, leases: leases,
+                    residentBytes: 0, draining: draining)), from: node)
+    }
+
+    /// Lets time pass in steps of a second in which `nodes` beat, with the leases they hold.
+    mutating func pass(_ seconds: Int, beating nodes: [NodeID: [HeldLease]] = [:]) {
+        for _ in 0..<seconds {
+            self.now += .seconds(1)
+            for (node, leases) in nodes.sorted(by: { $0.key < $1.key }) { self.beat(node, leases: leases) }
+            self.tick()
+        }
+    }
+
+    @discardableResult
+    mutating func tick() -> [State.Effect] {
+        let effects = self.state.tick(now: self.now)
+        self.effects += effects
+        return effects
+    }
+
+    mutating func accept(_ leases: [Lease], by node: NodeID) {
+        for lease in leases {
+            self.send(
+                .leaseAccept(LeaseAccept(lease: HeldLease(group: lease.group, attempt: lease.attempt))), from: node)
+        }
+    }
+
+    @discardableResult
+    mutating func giveBack(
+        _ lease: Lease, by node: NodeID, _ outcome: LeaseReturn.Outcome, reason: String = "",
+        samples: [EvaluatedSample] = []
+    ) -> [State.Effect] {
+        let held = HeldLease(group: lease.group, attempt: lease.attempt)
+        return self.send(
+            .leaseReturn(LeaseReturn(lease: held, outcome: outcome, reason: reason, samples: samples)), from: node)
+    }
+
+    /// The learner reports the step it has trained.
+    @discardableResult
+    mutating func report(_ step: UInt64) -> [State.Effect] {
+        self.send(.stepReport(Self.report(step)), from: Self.learner)
+    }
+
+    static func report(_ step: UInt64) -> StepReport {
+        StepReport(
+            step: GlobalStep(step), version: PolicyVersion(step + 1),
+            rootHash: [UInt8](repeating: UInt8(step), count: 32), metrics: [])
+    }
+
+    @discardableResult
+    mutating func control(_ verb: ControlRequest.Verb) -> [State.Effect] {
+        self.send(.controlRequest(ControlRequest(verb: verb)), from: NodeID("control"), run: nil)
+    }
+
+    var status: StatusReply { self.state.status(since: GlobalStep(0), now: self.now) }
+}
+
+extension Sequence {
+    /// The leases offered among effects, of one worker or of all.
+    func offers<Peer>(to peer: Peer? = nil) -> [Lease] where Element == ControllerEffect<Peer> {
+        self.compactMap { effect in
+            guard case .send(.leaseOffer(let offer), let to, _) = effect, peer == nil || peer == to else { return nil }
+            return offer.lease
+        }
+    }
+
+    /// The codes of refusals among effects.
+    func refusals<Peer>() -> [Refusal.Code] where Element == ControllerEffect<Peer> {
+        self.compactMap { if case .send(.refusal(let refusal), _, _) = $0 { refusal.code } else { nil } }
+    }
+
+    /// The run log's lines among effects.
+    func events<Peer>() -> [RunEvent] where Element == ControllerEffect<Peer> {
+        self.compactMap { if case .record(let event) = $0 { event } else { nil } }
+    }
+
+    /// The heartbeat replies among effects.
+    func replies<Peer>() -> [HeartbeatReply] where Element == ControllerEffect<Peer> {
+        self.compactMap { if case .send(.heartbeatReply(let reply), _, _) = $0 { reply } else { nil } }
+    }
+}
+
+extension Lease {
+    var held: HeldLease { HeldLease(group: self.group, attempt: self.attempt) }
+}

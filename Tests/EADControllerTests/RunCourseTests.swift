@@ -1,0 +1,271 @@
+import EADController
+import EADCore
+import EADMessages
+import EADProtocol
+import Testing
+
+@Suite struct RunCourseTests {
+    typealias Bench = ControllerBench
+
+    private func sample(_ reward: Float, greedy: Bool = false, strict: Float = 0) -> EvaluatedSample {
+        EvaluatedSample(greedy: greedy, reward: reward, strictReward: strict, tokens: 1, text: "")
+    }
+
+    @Test func aReportMovesTheRunOnceAndIsLoggedBeforeTheSnapshot() {
+        var bench = Bench()
+        bench.learnerJoins()
+        let effects = bench.report(0)
+        #expect(effects.events() == [.stepped(Bench.report(0))])
+        guard case .record = effects[0], case .persist(let snapshot) = effects[1] else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(snapshot.step == GlobalStep(1))
+        #expect(bench.report(0).events().isEmpty)
+        #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(1), stop: false)])
+    }
+
+    @Test func theLastStepFinishesTheRunAndEverybodyIsToldToLeave() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let effects = bench.report(0)
+        #expect(effects.events().contains(.finished))
+        #expect(bench.beat(Bench.a).replies() == [HeartbeatReply(step: GlobalStep(1), stop: true)])
+        #expect(bench.status.waitingFor == "learner, worker-a to leave")
+        bench.send(.goodbye(Goodbye(reason: "drained")), from: Bench.a)
+        bench.pass(2, beating: [Bench.learner: []])
+        #expect(!bench.effects.contains(.exit))
+        bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
+        #expect(!bench.effects.contains(.exit))
+        // Nobody has seen the end yet: it stays for a few seconds more, or until somebody asks.
+        bench.control(.status)
+        #expect(bench.effects.contains(.exit))
+    }
+
+    @Test func theControllerLeavesAlsoWhenNobodyAsksHowItEnded() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.report(0)
+        bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
+        bench.pass(4)
+        #expect(!bench.effects.contains(.exit))
+        bench.pass(2)
+        #expect(bench.effects.contains(.exit))
+    }
+
+    @Test func theEndWaitsForALearnerThatDiedBeforeItsLastCheckpoint() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.report(0)
+        bench.pass(10)
+        #expect(!bench.effects.contains(.exit))
+        #expect(bench.status.waitingFor == "learner to leave")
+        bench.learnerJoins(at: 1, nonce: 2)
+        #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(1), stop: true)])
+        bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
+        #expect(bench.effects.contains(.exit))
+    }
+
+    @Test func theFarewellEndsThoughSomebodyNeverLeaves() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.report(0)
+        bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
+        bench.pass(31, beating: [Bench.a: []])
+        #expect(bench.effects.contains(.say(.warning, "leaving although worker-a did not say goodbye")))
+        #expect(bench.effects.last == .exit)
+    }
+
+    @Test func pauseStopsOffersUntilResumeAndSurvivesARestart() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.control(.pause)
+        #expect(bench.beat(Bench.a, credit: 3).offers().isEmpty)
+        #expect(bench.status.phase == .paused && bench.status.waitingFor == "ead-ctl resume")
+        let again = Bench(snapshot: bench.state.snapshot)
+        #expect(again.status.phase == .paused)
+        #expect(bench.control(.resume).offers().count == 3)
+    }
+
+    @Test func stopTellsEverybodyToLeaveAndIsForgottenByTheNextStart() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.control(.stop)
+        #expect(bench.status.phase == .stopping)
+        #expect(bench.beat(Bench.a, credit: 3).offers().isEmpty)
+        #expect(bench.beat(Bench.learner).replies().map(\.stop) == [true])
+        #expect(Bench(snapshot: bench.state.snapshot).status.phase == .forming)
+    }
+
+    @Test func aFinishedRunCanNotBePaused() {
+        var snapshot = RunSnapshot(run: Bench.run, configurationHash: "01")
+        snapshot.step = GlobalStep(3)
+        snapshot.finished = true
+        var bench = Bench(snapshot: snapshot)
+        let effects = bench.control(.pause)
+        #expect(
+            effects.contains {
+                if case .send(.controlReply(let reply), _, _) = $0 { !reply.accepted } else { false }
+            })
+        #expect(bench.status.phase == .finished)
+    }
+
+    // MARK: Following the learner
+
+    @Test func aLearnerBehindTakesTheRunBack() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.report(0)
+        bench.report(1)
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 3)
+        let effects = bench.learnerJoins(at: 1, nonce: 2)
+        #expect(effects.events().contains(.rewound(from: GlobalStep(2), to: GlobalStep(1))))
+        #expect(effects.offers().map(\.policyVersion) == Array(repeating: PolicyVersion(1), count: 3))
+        #expect(bench.status.step == GlobalStep(1) && bench.status.steps.map(\.step.rawValue) == [0])
+    }
+
+    @Test func aLearnerAheadIsWaitedForUntilItReportsTheStepItHasDone() {
+        var bench = Bench()
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 3)
+        bench.learnerJoins(at: 1)
+        #expect(bench.status.step == GlobalStep(0) && bench.status.waitingFor == "the learner to report step 0")
+        #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(0), stop: false)])
+        let effects = bench.report(0)
+        #expect(effects.events() == [.stepped(Bench.report(0))])
+        #expect(effects.offers().map(\.group.step) == Array(repeating: GlobalStep(1), count: 3))
+    }
+
+    @Test func aLearnerAheadWithoutAReportIsFollowedWithTheGroupsItHolds() {
+        var bench = Bench()
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 3)
+        bench.learnerJoins(at: 2)
+        let effects = bench.send(
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(2), slots: [1])), from: Bench.learner)
+        #expect(effects.events() == [.rewound(from: GlobalStep(0), to: GlobalStep(2))])
+        #expect(effects.offers().map(\.group.slot) == [0, 2])
+    }
+
+    @Test func leasesSurviveTheDeathOfTheLearner() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let leases = bench.beat(Bench.a, credit: 2).offers()
+        bench.accept(leases, by: Bench.a)
+        bench.hello(Bench.b)
+        bench.pass(6, beating: [Bench.a: leases.map(\.held), Bench.b: []])
+        #expect(bench.status.waitingFor == "the learner to join")
+        bench.learnerJoins(nonce: 2)
+        #expect(bench.beat(Bench.b, credit: 3).offers().map(\.group.slot) == [2])
+    }
+
+    @Test func aGroupTheReturnedLearnerDoesNotHaveIsLeasedAgain() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.send(.groupsAccepted(GroupsAccepted(step: GlobalStep(0), slots: [0, 1])), from: Bench.learner)
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 3)
+        #expect(bench.learnerJoins(accepted: [1], nonce: 2).offers().map(\.group.slot) == [0, 2])
+    }
+
+    // MARK: Evaluation
+
+    @Test func evaluationComesBeforeTrainingAndIsAggregatedByProblem() throws {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: true))
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let leases = bench.beat(Bench.a, credit: 2).offers()
+        #expect(leases.map(\.group.purpose) == [.evaluation, .evaluation] && leases.map(\.problem.index) == [4, 5])
+        #expect(bench.status.phase == .evaluating)
+        bench.giveBack(
+            leases[0], by: Bench.a, .completed,
+            samples: [self.sample(1), self.sample(0), self.sample(1, greedy: true, strict: 1)])
+        let effects = bench.giveBack(
+            leases[1], by: Bench.a, .completed, samples: [self.sample(0), self.sample(0), self.sample(1, greedy: true)])
+        let report = try #require(bench.state.snapshot.evaluations.first)
+        #expect(report.version == PolicyVersion(0) && report.problems == 2 && report.samplesPerProblem == 2)
+        #expect(report.greedyAccuracy == 1 && report.strictGreedyAccuracy == 0.5)
+        #expect(report.sampledAccuracy == 0.25 && report.passAtK == 0.5)
+        #expect(effects.events().contains(.evaluated(report)))
+        #expect(effects.offers().map(\.group.purpose) == [.training, .training])
+    }
+
+    @Test func aSecondResultOfAnEvaluatedProblemChangesNothing() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let leases = bench.beat(Bench.a, credit: 2).offers()
+        bench.giveBack(leases[0], by: Bench.a, .completed, samples: [self.sample(1)])
+        #expect(bench.giveBack(leases[0], by: Bench.a, .completed, samples: [self.sample(0)]).events().isEmpty)
+        bench.giveBack(leases[1], by: Bench.a, .completed, samples: [self.sample(1)])
+        #expect(bench.state.snapshot.evaluations.map(\.sampledAccuracy) == [1])
+    }
+
+    @Test func withoutSamplesOrGreedyResponsesTheAccuraciesAreZero() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false), heldOut: 1)
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let leases = bench.beat(Bench.a, credit: 2).offers()
+        bench.giveBack(leases[0], by: Bench.a, .completed, samples: [])
+        let report = bench.state.snapshot.evaluations[0]
+        #expect(report.greedyAccuracy == 0 && report.sampledAccuracy == 0 && report.passAtK == 0)
+        #expect(report.samplesPerProblem == 0)
+    }
+
+    @Test func theRunIsFinishedOnlyAfterItsLastEvaluation() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: true), heldOut: 1)
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 3)
+        let leases = bench.report(0).offers()
+        #expect(leases.map(\.policyVersion) == [PolicyVersion(1)] && !bench.state.snapshot.finished)
+        bench.giveBack(leases[0], by: Bench.a, .completed, samples: [self.sample(1)])
+        #expect(bench.state.snapshot.finished)
+    }
+
+    // MARK: Status
+
+    @Test func theStatusSaysWhomTheRunWaitsForAndSinceWhen() {
+        var bench = Bench()
+        bench.tick()
+        bench.now += .seconds(3)
+        #expect(bench.status.waitingFor == "the learner to join" && bench.status.waitingMilliseconds == 3000)
+        bench.learnerJoins()
+        #expect(bench.status.waitingFor == "a worker to join" && bench.status.waitingMilliseconds == 0)
+        bench.hello(Bench.a)
+        #expect(bench.status.waitingFor == "a worker with room")
+        bench.beat(Bench.a, credit: 2)
+        #expect(bench.status.waitingFor == "groups of worker-a (2)")
+        bench.send(.groupsAccepted(GroupsAccepted(step: GlobalStep(0), slots: [0, 1, 2])), from: Bench.learner)
+        #expect(bench.status.waitingFor == "the learner to train step 0")
+    }
+
+    @Test func aDeadMemberIsShownAsDeadUntilItComesBackAndNotAsNeverSeen() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.pass(8, beating: [Bench.learner: []])
+        let row = bench.status.members[1]
+        #expect(row.node == Bench.a && row.health == .dead && row.silentMilliseconds == 8000)
+        #expect(row.epoch == Epoch(2) && row.address == "host:9" && row.heartbeat.leases.isEmpty)
+        bench.hello(Bench.a, nonce: 2)
+        #expect(bench.status.members[1].health == .alive)
+    }
+
+    @Test func theStatusHasARowForEveryNodeOfTheFile() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.b)
+        bench.now += .seconds(2)
+        let rows = bench.status.members
+        #expect(rows.map(\.node) == [Bench.learner, Bench.a, Bench.b])
+        #expect(rows.map(\.health) == [.alive, .absent, .alive])
+        #expect(rows[2].address == "host:9" && rows[2].epoch == Epoch(2) && rows[2].silentMilliseconds == 2000)
+    }
+}

@@ -1,0 +1,57 @@
+import EADController
+import EADCore
+import EADMessages
+import EADRuntime
+import Foundation
+import Testing
+
+@Suite struct RunSnapshotTests {
+    private func withFile(_ body: (URL) throws -> Void) throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }  // Nothing depends on its removal.
+        try body(directory.appending(path: "controller.json"))
+    }
+
+    private var snapshot: RunSnapshot {
+        var snapshot = RunSnapshot(run: ControllerBench.run, configurationHash: "0aff")
+        snapshot.step = GlobalStep(7)
+        snapshot.lastEpoch = Epoch(12)
+        snapshot.paused = true
+        return snapshot
+    }
+
+    @Test func aSnapshotReadsBackAsItWas() throws {
+        try self.withFile { file in
+            #expect(try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF]) == nil)
+            try self.snapshot.save(file)
+            #expect(try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF]) == self.snapshot)
+        }
+    }
+
+    @Test func aRunOfAnotherConfigurationIsNotResumed() throws {
+        try self.withFile { file in
+            try self.snapshot.save(file)
+            #expect {
+                try RunSnapshot.load(file, configurationHash: [1])
+            } throws: { error in
+                (error as? RoleFailure)?.code == .configuration && "\(error)".contains("another configuration")
+            }
+        }
+    }
+
+    @Test func everyTruncationOfASnapshotIsReportedAsDamage() throws {
+        try self.withFile { file in
+            try self.snapshot.save(file)
+            let whole = try Data(contentsOf: file)
+            for length in 0..<whole.count {
+                try whole.prefix(length).write(to: file)
+                #expect("\(length) bytes") {
+                    try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF])
+                } throws: { error in
+                    (error as? RoleFailure)?.code == .data && "\(error)".contains(file.path)
+                }
+            }
+        }
+    }
+}

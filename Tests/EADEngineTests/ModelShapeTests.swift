@@ -1,0 +1,137 @@
+import EADCore
+import EADSampling
+import Foundation
+import Testing
+
+@testable import EADEngine
+
+/// Sizes that fit no tile: forward and gradients against the naive model, on every CPU variant.
+struct ModelShapeTests {
+    /// (layers, hidden, feed-forward, heads, key/value heads, head size, vocabulary, tied)
+    static let models: [TestModel] = [
+        (2, 48, 80, 3, 1, 16, 131, true), (1, 33, 47, 3, 1, 10, 101, false), (2, 50, 17, 4, 2, 64, 77, true),
+        (1, 7, 5, 1, 1, 2, 17, true), (1, 20, 130, 7, 7, 22, 49, false), (1, 65, 33, 8, 1, 128, 53, true),
+    ].enumerated().map { index, size in
+        TestModel.random(
+            layers: size.0, hidden: size.1, feedForward: size.2, heads: size.3, keyValueHeads: size.4,
+            headSize: size.5, vocabulary: size.6, contextLength: 64, tied: size.7, seed: UInt64(index + 1))
+    }
+
+    static func tokens(_ count: Int, _ model: TestModel, seed: UInt64) -> [TokenID] {
+        var random = PhiloxGenerator(seed: seed)
+        return (0..<count).map { _ in TokenID.random(in: 0..<TokenID(model.shape.vocabulary), using: &random) }
+    }
+
+    @Test(arguments: models.indices)
+    func logitsEqualTheNaiveModel(index: Int) throws {
+        let model = Self.models[index]
+        let tokens = Self.tokens(37, model, seed: 2)
+        let expected = NaiveModel(model).logits(tokens).flatMap { $0 }
+        let scale = (expected.reduce(0) { $0 + $1 * $1 } / Double(expected.count)).squareRoot()
+        for (precision, tolerance) in [(Precision.f32, 1e-5), (.bf16, 0.04)] {
+            let logits = try model.logits(tokens, precision: precision).flatMap { $0 }
+            let squares = zip(logits, expected).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+            let error = (squares / Double(expected.count)).squareRoot() / scale
+            #expect(error < tolerance, "\(precision), \(model.shape)")
+        }
+    }
+
+    @Test(arguments: models.indices, Precision.allCases)
+    func everyVariantAndEveryChunkingGivesTheSameBits(index: Int, precision: Precision) throws {
+        let model = Self.models[index]
+        let tokens = Self.tokens(41, model, seed: 3)
+        let reference = try model.logits(tokens, precision: precision, threads: 1, variant: .portable).map(\.bits)
+        for variant in CPUVariant.supported {
+            for (threads, chunk) in [(1, Int.max), (3, 7), (2, 1)] {
+                let logits = try model.logits(
+                    tokens, precision: precision, threads: threads, variant: variant, chunk: chunk)
+                #expect(logits.map(\.bits) == reference, "\(variant), \(threads) threads, chunks of \(chunk)")
+            }
+        }
+    }
+
+    static func group(_ model: TestModel) -> (TrainingGroup, [[Float]]) {
+        let group = TrainingGroup(
+            promptTokens: Self.tokens(19, model, seed: 4),
+            responses: [5, 1, 18, 2].enumerated().map { Self.tokens($1, model, seed: UInt64(5 + $0)) })
+        var random = PhiloxGenerator(seed: 6)
+        let coefficients = group.responses.map { $0.map { _ in Float.random(in: -1...1, using: &random) } }
+        return (group, coefficients)
+    }
+
+    /// Central differences of the naive model in double, a few entries of every tensor.
+    @Test(arguments: [0, 1, 3, 4])
+    func gradientsEqualCentralDifferences(index: Int) throws {
+        let model = Self.models[index]
+        let (group, coefficients) = Self.group(model)
+        let trainer = try BitEqualityTests.trainer(model, .f32, threads: 2)
+        try trainer.accumulate([group]) { _ in [coefficients] }
+        var naive = NaiveModel(model)
+        var random = PhiloxGenerator(seed: 7)
+        for entry in trainer.layout.entries {
+            let values = trainer.gradients[entry.range]
+            let scale = (values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)).squareRoot()
+            for _ in 0..<2 {
+                let at = Int.random(in: entry.range, using: &random)
+                let width = 1e-5
+                let value = naive.parameters[at]
+                naive.parameters[at] = value + width
+                let above = naive.objective(group, coefficients)
+                naive.parameters[at] = value - width
+                let below = naive.objective(group, coefficients)
+                naive.parameters[at] = value
+                let numeric = (above - below) / (2 * width)
+                let error = abs(Double(trainer.gradients[at]) - numeric) / max(abs(numeric), scale, 1e-6)
+                #expect(error < 1e-3, "\(entry.name)[\(at - entry.offset)]")
+            }
+        }
+    }
+
+    @Test(arguments: models.indices, Precision.allCases)
+    func everyVariantGivesTheSameGradientsAndUpdates(index: Int, precision: Precision) throws {
+        let model = Self.models[index]
+        let (group, coefficients) = Self.group(model)
+        var reference: (gradients: [UInt32], parameters: [UInt32])?
+        for variant in CPUVariant.supported {
+            var configuration = ComputeConfiguration(precision: precision, threads: 2)
+            configuration.variant = variant
+            let trainer = try model.parameters.withUnsafeBufferPointer {
+                try Trainer(shape: model.shape, configuration: configuration, parameters: $0)
+            }
+            for _ in 0..<2 {
+                trainer.zeroGradients()
+                try trainer.accumulate([group, group]) { _ in [coefficients, coefficients] }
+                _ = try trainer.update(OptimizerConfiguration(learningRate: 1e-2))
+            }
+            let bits = (Array(trainer.gradients).bits, Array(trainer.parameters).bits)
+            if let reference {
+                #expect(bits.0 == reference.gradients && bits.1 == reference.parameters, "\(variant)")
+            } else {
+                reference = bits
+            }
+        }
+    }
+
+    /// bf16 gradients point where f32 gradients do.
+    @Test func gradientsInBF16StayNearThoseInF32() throws {
+        let model = Self.models[0]
+        let (group, coefficients) = Self.group(model)
+        let gradients = try Precision.allCases.map { precision in
+            let trainer = try BitEqualityTests.trainer(model, precision)
+            try trainer.accumulate([group]) { _ in [coefficients] }
+            return trainer.gradients.map { Double($0) }
+        }
+        let dot = zip(gradients[0], gradients[1]).reduce(0) { $0 + $1.0 * $1.1 }
+        let norms = gradients.map { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        #expect(dot / (norms[0] * norms[1]) > 0.998)
+        #expect(abs(norms[0] / norms[1] - 1) < 0.03)
+    }
+
+    @Test func shapesWithoutTilesAreRefused() {
+        for change in [\ModelShape.headSize, \.heads, \.layers] {
+            var shape = Self.models[0].shape
+            shape[keyPath: change] = change == \.headSize ? 15 : 0
+            #expect(throws: EngineError.self) { try shape.checkSupported() }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import EADCore
+import EADLearner
+import EADMessages
+
+/// A learner of two groups per step, and what workers send it.
+enum LearnerBench {
+    typealias State = LearnerState<String>
+
+    static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
+
+    static func state(
+        step: UInt64 = 0, run: RunID? = LearnerBench.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
+        report: StepReport? = nil
+    ) -> State {
+        State(
+            settings: State.Settings(
+                groupsPerStep: 2, samplesPerGroup: 1, vocabulary: 100, totalSteps: totalSteps,
+                checkpointEvery: checkpointEvery, stalenessBound: 0),
+            run: run, step: GlobalStep(step), manifest: Self.manifest(step), report: report)
+    }
+
+    static func manifest(_ version: UInt64) -> PolicyManifest {
+        let hash = [UInt8](repeating: UInt8(version), count: 32)
+        return PolicyManifest(
+            version: PolicyVersion(version), precision: .bf16, totalBytes: 2, chunkBytes: 1,
+            chunkHashes: [hash, hash], rootHash: hash)
+    }
+
+    static func report(_ step: UInt64) -> StepReport {
+        StepReport(
+            step: GlobalStep(step), version: PolicyVersion(step + 1), rootHash: Self.manifest(step + 1).rootHash,
+            metrics: [])
+    }
+
+    /// What the controller is told of it.
+    static func tellsReport(_ step: UInt64, differing: Double = 0) -> State.Effect {
+        var report = Self.report(step)
+        report.metrics = [Metric(name: "groups_differing", value: differing)]
+        return .tellController(.stepReport(report))
+    }
+
+    static func group(_ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, token: TokenID = 3) -> RolloutGroup {
+        RolloutGroup(
+            id: GroupID(step: GlobalStep(step), slot: slot), attempt: attempt, policyVersion: PolicyVersion(step),
+            problem: slot, promptTokens: [1, 2],
+            rollouts: [
+                Rollout(
+                    tokens: [token, 4], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2],
+                    policyLogProbs: [-1.5, -2], finish: .stopToken, reward: 1)
+            ])
+    }
+
+    static func envelope(_ message: Message, run: RunID? = LearnerBench.run) -> Envelope {
+        Envelope(run: run, sender: NodeID("worker"), epoch: Epoch(1), number: 9, message: message)
+    }
+
+    static func ack(_ group: RolloutGroup, _ status: GroupAck.Status, _ reason: String = "") -> State.Effect {
+        let lease = HeldLease(group: group.id, attempt: group.attempt)
+        return .answer(
+            .groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: "peer", inReplyTo: 9)
+    }
+
+    static func tellsAccepted(_ step: UInt64, _ slots: [UInt32]) -> State.Effect {
+        .tellController(.groupsAccepted(GroupsAccepted(step: GlobalStep(step), slots: slots)))
+    }
+}
+
+extension LearnerState<String> {
+    mutating func take(_ group: RolloutGroup) -> [Effect] {
+        self.receive(LearnerBench.envelope(.rolloutGroup(group)), from: "peer")
+    }
+
+    mutating func take(_ message: Message, run: RunID? = LearnerBench.run, from peer: String = "peer") -> [Effect] {
+        self.receive(LearnerBench.envelope(message, run: run), from: peer)
+    }
+
+    /// Collects and trains the step it is at.
+    mutating func completeStep() -> [Effect] {
+        let step = self.step.rawValue
+        for slot in 0..<2 { _ = self.take(LearnerBench.group(step, UInt32(slot))) }
+        return self.trained(LearnerBench.report(step), manifest: LearnerBench.manifest(step + 1))
+    }
+}

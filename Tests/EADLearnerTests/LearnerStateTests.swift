@@ -1,0 +1,230 @@
+import EADCore
+import EADLearner
+import EADMessages
+import Testing
+
+@Suite struct LearnerStateTests {
+    typealias Bench = LearnerBench
+
+    // MARK: Groups
+
+    @Test func aGroupIsOnDiskBeforeItIsAcknowledgedAndTold() {
+        var state = Bench.state()
+        let group = Bench.group(0, 1)
+        #expect(
+            state.take(group) == [.journal(group, Bench.run), Bench.ack(group, .accepted), Bench.tellsAccepted(0, [1])])
+        #expect(state.acceptedSlots == [1])
+    }
+
+    @Test func theLastGroupStartsTheTrainingOfAllInOrderOfSlot() {
+        var state = Bench.state()
+        _ = state.take(Bench.group(0, 1))
+        #expect(
+            state.take(Bench.group(0, 0)).last == .train(GlobalStep(0), [Bench.group(0, 0), Bench.group(0, 1)]))
+        #expect(state.activity == .training)
+        #expect(state.take(Bench.group(0, 0)) == [Bench.ack(Bench.group(0, 0), .duplicate)])
+    }
+
+    @Test func everyOtherGroupIsAnsweredWithTheReasonAndChangesNothing() {
+        var state = Bench.state(step: 1)
+        _ = state.take(Bench.group(1, 0))
+        #expect(state.take(Bench.group(1, 0, attempt: 2)) == [Bench.ack(Bench.group(1, 0, attempt: 2), .duplicate)])
+        let stale = Bench.group(0, 1)
+        #expect(state.take(stale) == [Bench.ack(stale, .stale, "the learner is at step 1")])
+        var alien = Bench.group(1, 1, token: 100)
+        #expect(state.take(alien) == [Bench.ack(alien, .refused, "a token of rollout 0 is not in the vocabulary")])
+        alien = Bench.group(1, 1)
+        alien.promptTokens = [100]
+        #expect(state.take(alien) == [Bench.ack(alien, .refused, "a prompt token is not in the vocabulary")])
+        alien = Bench.group(1, 1)
+        alien.rollouts[0].policyLogProbs[1] = .nan
+        #expect(state.take(alien) == [Bench.ack(alien, .refused, "rollout 0 has a number that is not finite")])
+        alien = Bench.group(2, 1)
+        guard case .answer(.groupAck(let ack), _, _) = state.take(alien).first else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(ack.status == .refused && ack.reason.contains("later step"))
+        #expect(state.acceptedSlots == [0] && state.activity == .collecting)
+        #expect(state.counters["groups_refused"] == 4 && state.counters["groups_stale"] == 1)
+    }
+
+    @Test func workersThatComputeDifferentlyAreToldToTheOperatorAndCounted() {
+        var state = Bench.state()
+        _ = state.take(Bench.group(0, 0))
+        _ = state.take(Bench.group(0, 0, attempt: 2))
+        #expect(state.differingDuplicates == 0)
+        let other = Bench.group(0, 0, attempt: 3, token: 5)
+        let effects = state.take(other)
+        #expect(effects.first == Bench.ack(other, .duplicate))
+        guard case .say(.warning, let text) = effects.last else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(text.contains("training/0/0") && text.contains("worker"))
+        #expect(state.completeStep().first == Bench.tellsReport(0, differing: 1))
+    }
+
+    // MARK: Runs
+
+    @Test func nothingIsTakenBeforeTheRunIsKnownNorFromAnotherOne() {
+        var state = Bench.state(run: nil)
+        #expect(state.take(Bench.group(0, 0)).isEmpty)
+        #expect(state.joined(Bench.run).isEmpty)
+        #expect(state.take(Bench.group(0, 0)).count == 3)
+        let other = RunID(bytes: [UInt8](repeating: 8, count: 16))
+        let refused = state.take(.rolloutGroup(Bench.group(0, 1)), run: other)
+        guard case .answer(.refusal(let refusal), "peer", 9) = refused.first else {
+            Issue.record("\(refused)")
+            return
+        }
+        #expect(refusal.code == .otherRun && state.acceptedSlots == [0])
+    }
+
+    @Test func restoredGroupsAreTrainedOnceTheControllerIsThere() {
+        var state = Bench.state(step: 2)
+        state.restore(Bench.group(2, 0))
+        #expect(state.acceptedSlots == [0])
+        #expect(state.take(Bench.group(2, 0)) == [Bench.ack(Bench.group(2, 0), .duplicate)])
+        state.restore(Bench.group(2, 1))
+        #expect(state.joined(Bench.run) == [.train(GlobalStep(2), [Bench.group(2, 0), Bench.group(2, 1)])])
+        #expect(state.joined(Bench.run).isEmpty)
+    }
+
+    // MARK: Reports
+
+    @Test func theReportIsRepeatedUntilTheControllerHasMovedOn() {
+        var state = Bench.state()
+        let report = Bench.tellsReport(0)
+        #expect(state.completeStep() == [report])
+        #expect(state.controller(isAt: GlobalStep(0)) == [report])
+        #expect(state.controller(isAt: GlobalStep(0)) == [report])
+        #expect(state.controller(isAt: GlobalStep(1)).isEmpty)
+        #expect(state.controller(isAt: GlobalStep(1)).isEmpty)
+    }
+
+    @Test func aReportFromTheJournalIsGivenToAControllerThatNeverHeardIt() {
+        var state = Bench.state(step: 1, report: Bench.report(0))
+        #expect(state.controller(isAt: GlobalStep(0)) == [.tellController(.stepReport(Bench.report(0)))])
+        #expect(state.controller(isAt: GlobalStep(1)).isEmpty)
+    }
+
+    @Test func acceptedGroupsAreToldAgainWithEveryHeartbeat() {
+        var state = Bench.state()
+        _ = state.take(Bench.group(0, 1))
+        #expect(state.controller(isAt: GlobalStep(0)) == [Bench.tellsAccepted(0, [1])])
+    }
+
+    @Test func aControllerBehindWithoutAReportToHearIsToldTheStep() {
+        var state = Bench.state(step: 4)
+        #expect(state.controller(isAt: GlobalStep(3)) == [Bench.tellsAccepted(4, [])])
+    }
+
+    // MARK: Checkpoints
+
+    @Test func checkpointsComeAtTheirCadenceAndAfterTheLastStep() {
+        var state = Bench.state(totalSteps: 5, checkpointEvery: 2)
+        var saved: [UInt64] = []
+        while !state.isFinished {
+            for case .checkpoint(let step) in state.completeStep() {
+                saved.append(step.rawValue)
+                #expect(state.activity == .checkpointing)
+                #expect(state.checkpointed().isEmpty)
+            }
+        }
+        #expect(saved == [2, 4, 5])
+    }
+
+    @Test func groupsThatArriveDuringACheckpointAreTrainedAfterIt() {
+        var state = Bench.state(checkpointEvery: 1)
+        _ = state.completeStep()
+        _ = state.take(Bench.group(1, 0))
+        #expect(state.take(Bench.group(1, 1)).count == 3)
+        #expect(state.checkpointed() == [.train(GlobalStep(1), [Bench.group(1, 0), Bench.group(1, 1)])])
+    }
+
+    // MARK: The policy
+
+    @Test func aManifestIsGivenForTheVersionHereAndRefusedForAnOlderOne() {
+        var state = Bench.state(step: 3)
+        let here = state.take(.manifestRequest(ManifestRequest(version: PolicyVersion(3))))
+        #expect(here == [.answer(.policyManifest(Bench.manifest(3)), to: "peer", inReplyTo: 9)])
+        let old = state.take(.manifestRequest(ManifestRequest(version: PolicyVersion(2))))
+        guard case .answer(.refusal(let refusal), _, _) = old.first else {
+            Issue.record("\(old)")
+            return
+        }
+        #expect(refusal.reason == "the policy here is version 3, version 2 is gone")
+    }
+
+    @Test func requestsForTheNextVersionAreAnsweredOnceItIsThere() {
+        var state = Bench.state()
+        let request = Message.manifestRequest(ManifestRequest(version: PolicyVersion(1)))
+        #expect(state.take(request, from: "a").isEmpty)
+        #expect(state.take(request, from: "a").isEmpty)
+        #expect(state.take(request, from: "b").isEmpty)
+        let effects = state.completeStep()
+        let answers = ["a", "b"].map {
+            LearnerEffect<String>.answer(.policyManifest(Bench.manifest(1)), to: $0, inReplyTo: 9)
+        }
+        #expect(Array(effects.dropFirst()) == answers)
+    }
+
+    @Test func aRequestForALaterVersionStaysParked() {
+        var state = Bench.state()
+        _ = state.take(.manifestRequest(ManifestRequest(version: PolicyVersion(2))))
+        #expect(state.completeStep().count == 1)
+        #expect(state.completeStep().contains(.answer(.policyManifest(Bench.manifest(2)), to: "peer", inReplyTo: 9)))
+    }
+
+    @Test func chunksAreSentOfTheVersionHereOnly() {
+        var state = Bench.state(step: 3)
+        let chunk = PolicyChunk(version: PolicyVersion(3), index: 1)
+        #expect(
+            state.take(.chunkRequest(ChunkRequest(version: PolicyVersion(3), index: 1))) == [
+                .sendChunk(chunk, to: "peer", inReplyTo: 9)
+            ])
+        for (version, index) in [(3, 2), (2, 0), (4, 0)] as [(UInt64, UInt32)] {
+            let request = ChunkRequest(version: PolicyVersion(version), index: index)
+            guard case .answer(.refusal, _, _) = state.take(.chunkRequest(request)).first else {
+                Issue.record("version \(version), chunk \(index)")
+                continue
+            }
+        }
+        #expect(state.take(.goodbye(Goodbye(reason: ""))).count == 1)
+        #expect(state.counters["requests_refused"] == 4)
+    }
+
+    // MARK: Leaving
+
+    @Test func anIdleLearnerThatIsSafeOnDiskLeavesAtOnce() {
+        var state = Bench.state(step: 2)
+        #expect(state.drain(checkpointIsCurrent: true) == [.leave(reason: "drained")])
+        #expect(state.drain(checkpointIsCurrent: true).isEmpty)
+    }
+
+    @Test func aDrainMakesTheWeightsDurableFirst() {
+        var state = Bench.state(step: 3)
+        #expect(state.drain(checkpointIsCurrent: false) == [.checkpoint(GlobalStep(3))])
+        // Groups are taken as long as it lives; they are not trained any more.
+        _ = state.take(Bench.group(3, 0))
+        #expect(state.take(Bench.group(3, 1)).count == 3)
+        #expect(state.checkpointed() == [.leave(reason: "drained")])
+    }
+
+    @Test func aStepUnderWayIsFinishedBeforeADrainedLearnerLeaves() {
+        var state = Bench.state(checkpointEvery: 5)
+        _ = state.take(Bench.group(0, 0))
+        _ = state.take(Bench.group(0, 1))
+        #expect(state.drain(checkpointIsCurrent: false).isEmpty)
+        #expect(
+            state.trained(Bench.report(0), manifest: Bench.manifest(1)).last == .checkpoint(GlobalStep(1)))
+        #expect(state.checkpointed() == [.leave(reason: "drained")])
+    }
+
+    @Test func theLearnerOfAFinishedRunSaysSo() {
+        var state = Bench.state(step: 6)
+        #expect(state.isFinished && state.joined(Bench.run).isEmpty)
+        #expect(state.drain(checkpointIsCurrent: true) == [.leave(reason: "finished")])
+    }
+}

@@ -1,0 +1,114 @@
+import EADCore
+import EADLearner
+import EADRuntime
+import EADTestKit
+import Foundation
+import Testing
+
+@Suite struct RolloutJournalTests {
+    typealias Bench = LearnerBench
+
+    private func withDirectory(_ body: (URL) throws -> Void) throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }  // Nothing depends on its removal.
+        try body(directory)
+    }
+
+    private func file(_ directory: URL, _ step: Int) -> URL { directory.appending(path: "step-00000\(step).groups") }
+
+    @Test func groupsComeBackInTheOrderTheyWereAcceptedWithTheirRun() throws {
+        try self.withDirectory { directory in
+            let groups = [Bench.group(3, 1, attempt: 2), Bench.group(3, 0)]
+            for group in groups {
+                // Each append by a process of its own.
+                try RolloutJournal(directory: directory).append(group, run: Bench.run)
+            }
+            let journal = try RolloutJournal(directory: directory)
+            try journal.append(Bench.group(4, 0), run: Bench.run)
+            let loaded = try journal.load(GlobalStep(3))
+            #expect(loaded.groups == groups && loaded.run == Bench.run && loaded.cut == 0)
+            #expect(try journal.load(GlobalStep(4)).groups == [Bench.group(4, 0)])
+            #expect(try journal.load(GlobalStep(5)).groups.isEmpty)
+        }
+    }
+
+    @Test func aTailTornAtAnyByteIsCutAndAppendingGoesOn() throws {
+        try self.withDirectory { directory in
+            let journal = try RolloutJournal(directory: directory)
+            try journal.append(Bench.group(3, 0), run: Bench.run)
+            let first = try Data(contentsOf: self.file(directory, 3)).count
+            try journal.append(Bench.group(3, 1), run: Bench.run)
+            let whole = try Data(contentsOf: self.file(directory, 3))
+            for length in 0..<whole.count {
+                try whole.prefix(length).write(to: self.file(directory, 3))
+                let intact = length >= first ? 1 : 0
+                let torn = try RolloutJournal(directory: directory)
+                let loaded = try torn.load(GlobalStep(3))
+                #expect(loaded.groups == Array([Bench.group(3, 0)].prefix(intact)))
+                #expect(loaded.cut == length - intact * first)
+                try torn.append(Bench.group(3, 1), run: Bench.run)
+                #expect(try torn.load(GlobalStep(3)).groups.count == intact + 1)
+            }
+        }
+    }
+
+    @Test func aDamagedRecordEndsTheFile() throws {
+        try self.withDirectory { directory in
+            let journal = try RolloutJournal(directory: directory)
+            try journal.append(Bench.group(3, 0), run: Bench.run)
+            let first = try Data(contentsOf: self.file(directory, 3)).count
+            try journal.append(Bench.group(3, 1), run: Bench.run)
+            let whole = try Data(contentsOf: self.file(directory, 3))
+            var random = SplitMix64(seed: 3)
+            for _ in 0..<200 {
+                var damaged = whole
+                let bit = Int(random.next() % UInt64(8 * whole.count))
+                damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+                try damaged.write(to: self.file(directory, 3))
+                let loaded = try journal.load(GlobalStep(3))
+                #expect(loaded.groups == Array([Bench.group(3, 0)].prefix(bit / 8 < first ? 0 : 1)))
+                #expect(try journal.load(GlobalStep(3)).cut == 0)
+            }
+        }
+    }
+
+    @Test func groupsOfAnotherRunOrStepAreNotMixedIn() throws {
+        try self.withDirectory { directory in
+            let journal = try RolloutJournal(directory: directory)
+            let other = try #require(RunID(bytes: [UInt8](repeating: 8, count: 16)))
+            try journal.append(Bench.group(3, 0), run: Bench.run)
+            try journal.append(Bench.group(3, 1), run: other)
+            #expect(try journal.load(GlobalStep(3)).groups == [Bench.group(3, 0)])
+            try journal.append(Bench.group(4, 0), run: Bench.run)
+            try FileManager.default.removeItem(at: self.file(directory, 3))
+            try FileManager.default.moveItem(at: self.file(directory, 4), to: self.file(directory, 3))
+            #expect(try RolloutJournal(directory: directory).load(GlobalStep(3)).groups.isEmpty)
+        }
+    }
+
+    @Test func aCheckpointCoversTheStepsBeforeIt() throws {
+        try self.withDirectory { directory in
+            let journal = try RolloutJournal(directory: directory)
+            for step in 2..<6 { try journal.append(Bench.group(UInt64(step), 0), run: Bench.run) }
+            try Data().write(to: directory.appending(path: "note.txt"))
+            try journal.discard(before: GlobalStep(4))
+            #expect(try journal.steps() == [GlobalStep(4), GlobalStep(5)])
+            #expect(FileManager.default.fileExists(atPath: directory.appending(path: "note.txt").path))
+            try journal.append(Bench.group(5, 1), run: Bench.run)
+            #expect(try journal.load(GlobalStep(5)).groups.count == 2)
+            try journal.discard(before: GlobalStep(6))
+            #expect(try journal.steps().isEmpty)
+        }
+    }
+
+    @Test func aDirectoryThatCannotBeMadeIsNamed() throws {
+        try self.withDirectory { directory in
+            try Data().write(to: directory)
+            #expect {
+                _ = try RolloutJournal(directory: directory)
+            } throws: { error in
+                (error as? RoleFailure)?.code == .io && "\(error)".contains(directory.path)
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import EADCore
+import EADMessages
+import Foundation
+
+/// The envelopes whose bytes are committed under Fixtures; the same values as scripts/reference/golden_envelopes.py.
+enum GoldenEnvelopes {
+    static let run = RunID(bytes: 0..<16)!
+    static let digest = [UInt8](0..<32)
+    static let training = GroupID(purpose: .training, step: GlobalStep(12), slot: 5)
+    static let evaluation = GroupID(purpose: .evaluation, step: GlobalStep(0), slot: 300)
+    static let held = HeldLease(group: training, attempt: 2)
+
+    static let heartbeat = Heartbeat(
+        activity: "generating", waitingFor: "the learner \u{2013} 5 s", waitingMilliseconds: 5000, progress: 77,
+        tokens: 123_456_789_012, tokensPerSecond: 512.5, policyVersion: PolicyVersion(12), credit: 2,
+        leases: [held, HeldLease(group: evaluation, attempt: 1)], residentBytes: 734_003_200, draining: true)
+
+    static let report = StepReport(
+        step: GlobalStep(11), version: PolicyVersion(12), rootHash: digest,
+        metrics: [Metric(name: "reward_mean", value: 0.375), Metric(name: "loss", value: -1e-3)])
+
+    static let group = RolloutGroup(
+        id: training, attempt: 2, policyVersion: PolicyVersion(12), problem: 31, promptTokens: [1, 49151, 7],
+        rollouts: [
+            Rollout(
+                tokens: [5, 0, .max], temperatures: [1, 1.5, 0.25], behaviourLogProbs: [-0.5, -1.25, 0],
+                policyLogProbs: [-0.5, -2.5, -0.125], finish: .stopString, reward: 1),
+            Rollout(
+                tokens: [2], temperatures: [0], behaviourLogProbs: [-3], policyLogProbs: [-4], finish: .length,
+                reward: -0.5),
+        ])
+
+    static let lease = Lease(
+        group: training, attempt: 2, policyVersion: PolicyVersion(12),
+        problem: Problem(index: 31, prompt: "Q: 2 + 2 \u{00D7} 1 = ?\nA:", answer: "4"), samples: 16,
+        seed: 0xFEDC_BA98_7654_3210, duration: .milliseconds(90_500))
+
+    static let returned = LeaseReturn(
+        lease: HeldLease(group: evaluation, attempt: 1), outcome: .completed,
+        samples: [
+            EvaluatedSample(greedy: true, reward: 1, strictReward: 0, tokens: 17, text: "the answer is 4\0"),
+            EvaluatedSample(greedy: false, reward: 0, strictReward: 0, tokens: 64, text: ""),
+        ])
+
+    static let status = StatusReply(
+        run: run, name: "quickstart", phase: .training, step: GlobalStep(12), totalSteps: 100,
+        waitingFor: "worker-2", waitingMilliseconds: 1500, groupsAccepted: 6, groupsPerStep: 8,
+        elapsedMilliseconds: 360_000,
+        members: [
+            MemberStatus(
+                node: NodeID("worker-1"), role: .worker, health: .stalled, address: "node7:4243", epoch: Epoch(3),
+                silentMilliseconds: 250, heartbeat: heartbeat)
+        ],
+        steps: [report],
+        evaluations: [
+            EvaluationReport(
+                version: PolicyVersion(0), problems: 200, greedyAccuracy: 0.25, sampledAccuracy: 0.125,
+                passAtK: 0.5, strictGreedyAccuracy: 0.1875, samplesPerProblem: 4)
+        ],
+        counters: [Metric(name: "leases_expired", value: 4)])
+
+    /// Every message, by the name of its file.
+    static let messages: [(name: String, message: Message)] = [
+        (
+            "hello",
+            .hello(
+                Hello(
+                    role: .learner, nonce: run.bytes, configurationHash: digest,
+                    nextStep: GlobalStep(12),
+                    acceptedSlots: [0, 3, 128, 70000], host: "node7", processID: 4242))
+        ),
+        ("welcome", .welcome(Welcome(run: run, epoch: Epoch(9)))),
+        ("refusal", .refusal(Refusal(code: .fenced, reason: "a newer worker-1 took over"))),
+        ("heartbeat", .heartbeat(heartbeat)),
+        ("heartbeat_reply", .heartbeatReply(HeartbeatReply(step: GlobalStep(12), stop: true))),
+        ("goodbye", .goodbye(Goodbye(reason: "drained"))),
+        ("lease_offer", .leaseOffer(LeaseOffer(lease: lease))),
+        ("lease_accept", .leaseAccept(LeaseAccept(lease: held))),
+        ("lease_return", .leaseReturn(returned)),
+        ("rollout_group", .rolloutGroup(group)),
+        ("group_ack", .groupAck(GroupAck(lease: held, status: .stale, reason: "step 12 is over"))),
+        ("manifest_request", .manifestRequest(ManifestRequest(version: PolicyVersion(12)))),
+        (
+            "policy_manifest",
+            .policyManifest(
+                PolicyManifest(
+                    version: PolicyVersion(12), precision: .bf16, totalBytes: (4 << 20) + 1, chunkBytes: 4 << 20,
+                    chunkHashes: [digest, digest.reversed()], rootHash: digest))
+        ),
+        ("chunk_request", .chunkRequest(ChunkRequest(version: PolicyVersion(12), index: 64))),
+        ("policy_chunk", .policyChunk(PolicyChunk(version: PolicyVersion(12), index: 64))),
+        ("groups_accepted", .groupsAccepted(GroupsAccepted(step: GlobalStep(12), slots: [1, 2, 300]))),
+        ("step_report", .stepReport(report)),
+        ("control_request", .controlRequest(ControlRequest(verb: .pause, sinceStep: GlobalStep(3)))),
+        ("control_reply", .controlReply(ControlReply(accepted: true, message: "paused"))),
+        ("status_reply", .statusReply(status)),
+    ]
+
+    static func envelope(_ message: Message) -> Envelope {
+        var run: RunID? = Self.run
+        if case .hello = message { run = nil }
+        return Envelope(
+            run: run, sender: NodeID("worker-1"), epoch: Epoch(3), number: 41, inReplyTo: 7, message: message,
+            wireVersion: 1)
+    }
+
+    static func fixture(_ name: String) throws -> [UInt8] {
+        let url = Bundle.module.bundleURL.appending(path: "Fixtures/v1/\(name).bin")
+        return try [UInt8](Data(contentsOf: url))
+    }
+}

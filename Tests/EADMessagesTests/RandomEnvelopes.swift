@@ -1,0 +1,202 @@
+import EADCore
+import EADMessages
+
+/// Valid envelopes drawn at random, for properties that must hold for all of them.
+struct RandomEnvelopes {
+    static let kinds = 20
+    private var generator: SeededGenerator
+
+    init(seed: UInt64) { self.generator = SeededGenerator(seed: seed) }
+
+    mutating func next(kind: Int) -> Envelope {
+        Envelope(
+            run: self.flip() ? self.run() : nil, sender: self.node(), epoch: Epoch(self.counter()),
+            number: self.counter() + 1, inReplyTo: self.counter(), message: self.message(kind: kind))
+    }
+
+    /// The place of a message in `Message`; a new case does not compile until it has one here.
+    static func caseIndex(_ message: Message) -> Int {
+        switch message {
+        case .hello: 0
+        case .welcome: 1
+        case .refusal: 2
+        case .heartbeat: 3
+        case .heartbeatReply: 4
+        case .goodbye: 5
+        case .leaseOffer: 6
+        case .leaseAccept: 7
+        case .leaseReturn: 8
+        case .rolloutGroup: 9
+        case .groupAck: 10
+        case .manifestRequest: 11
+        case .policyManifest: 12
+        case .chunkRequest: 13
+        case .policyChunk: 14
+        case .groupsAccepted: 15
+        case .stepReport: 16
+        case .controlRequest: 17
+        case .controlReply: 18
+        case .statusReply: 19
+        }
+    }
+
+    mutating func message(kind: Int) -> Message {
+        switch kind {
+        case 0:
+            .hello(
+                Hello(
+                    role: self.any(Role.allCases), nonce: self.bytes(16), configurationHash: self.bytes(32),
+                    nextStep: GlobalStep(self.counter()),
+                    acceptedSlots: self.list { $0.count() }, host: self.name(), processID: self.count()))
+        case 1: .welcome(Welcome(run: self.run(), epoch: Epoch(self.counter())))
+        case 2: .refusal(Refusal(code: self.any(Refusal.Code.allCases), reason: self.text()))
+        case 3: .heartbeat(self.heartbeat())
+        case 4:
+            .heartbeatReply(
+                HeartbeatReply(step: GlobalStep(self.counter()), stop: self.flip()))
+        case 5: .goodbye(Goodbye(reason: self.text()))
+        case 6:
+            .leaseOffer(
+                LeaseOffer(
+                    lease: Lease(
+                        group: self.group(), attempt: self.count() + 1, policyVersion: PolicyVersion(self.counter()),
+                        problem: Problem(index: self.count(), prompt: self.text(), answer: self.text()),
+                        samples: self.count() + 1, seed: self.generator.next(),
+                        duration: .nanoseconds(Int64(self.counter() >> 3)))))
+        case 7: .leaseAccept(LeaseAccept(lease: self.held()))
+        case 8:
+            .leaseReturn(
+                LeaseReturn(
+                    lease: self.held(), outcome: self.any(LeaseReturn.Outcome.allCases), reason: self.text(),
+                    samples: self.list {
+                        EvaluatedSample(
+                            greedy: $0.flip(), reward: $0.real(), strictReward: $0.real(), tokens: $0.count(),
+                            text: $0.text())
+                    }))
+        case 9:
+            .rolloutGroup(
+                RolloutGroup(
+                    id: self.group(), attempt: self.count() + 1, policyVersion: PolicyVersion(self.counter()),
+                    problem: self.count(), promptTokens: self.list(atLeast: 1) { $0.token() },
+                    rollouts: self.list(atLeast: 1) { $0.rollout() }))
+        case 10:
+            .groupAck(
+                GroupAck(lease: self.held(), status: self.any(GroupAck.Status.allCases), reason: self.text()))
+        case 11: .manifestRequest(ManifestRequest(version: PolicyVersion(self.counter())))
+        case 12: .policyManifest(self.manifest())
+        case 13: .chunkRequest(ChunkRequest(version: PolicyVersion(self.counter()), index: self.count()))
+        case 14: .policyChunk(PolicyChunk(version: PolicyVersion(self.counter()), index: self.count()))
+        case 15:
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(self.counter()), slots: self.list { $0.count() }))
+        case 16: .stepReport(self.report())
+        case 17:
+            .controlRequest(
+                ControlRequest(
+                    verb: self.any(ControlRequest.Verb.allCases), sinceStep: GlobalStep(self.counter())))
+        case 18: .controlReply(ControlReply(accepted: self.flip(), message: self.text()))
+        default: .statusReply(self.status())
+        }
+    }
+
+    private mutating func status() -> StatusReply {
+        StatusReply(
+            run: self.run(), name: self.text(), phase: self.any(StatusReply.Phase.allCases),
+            step: GlobalStep(self.counter()), totalSteps: self.counter(), waitingFor: self.text(),
+            waitingMilliseconds: self.counter(), groupsAccepted: self.count(), groupsPerStep: self.count(),
+            elapsedMilliseconds: self.counter(),
+            members: self.list {
+                MemberStatus(
+                    node: $0.node(), role: $0.any(Role.allCases), health: $0.any(MemberStatus.Health.allCases),
+                    address: $0.name(), epoch: Epoch($0.counter()), silentMilliseconds: $0.counter(),
+                    heartbeat: $0.heartbeat())
+            },
+            steps: self.list { $0.report() },
+            evaluations: self.list {
+                EvaluationReport(
+                    version: PolicyVersion($0.counter()), problems: $0.count(), greedyAccuracy: $0.real(),
+                    sampledAccuracy: $0.real(), passAtK: $0.real(), strictGreedyAccuracy: $0.real(),
+                    samplesPerProblem: $0.count())
+            },
+            counters: self.list { $0.metric() })
+    }
+
+    private mutating func heartbeat() -> Heartbeat {
+        Heartbeat(
+            activity: self.name(), waitingFor: self.text(), waitingMilliseconds: self.counter(),
+            progress: self.counter(), tokens: self.counter(), tokensPerSecond: self.real(),
+            policyVersion: PolicyVersion(self.counter()), credit: self.count(), leases: self.list { $0.held() },
+            residentBytes: self.counter(), draining: self.flip())
+    }
+
+    private mutating func rollout() -> Rollout {
+        let length = 1 + self.generator.below(40)
+        return Rollout(
+            tokens: (0..<length).map { _ in self.token() },
+            temperatures: (0..<length).map { _ in abs(self.real()) },
+            behaviourLogProbs: (0..<length).map { _ in self.real() },
+            policyLogProbs: (0..<length).map { _ in self.real() },
+            finish: self.any([.stopToken, .stopString, .length]), reward: self.real())
+    }
+
+    private mutating func manifest() -> PolicyManifest {
+        let size = UInt32(1 + self.generator.below(PolicyManifest.maximumChunkBytes))
+        let chunks = 1 + self.generator.below(5)
+        let total = UInt64(size) * UInt64(chunks - 1) + UInt64(1 + self.generator.below(Int(size)))
+        return PolicyManifest(
+            version: PolicyVersion(self.counter()), precision: self.any(Precision.allCases), totalBytes: total,
+            chunkBytes: size, chunkHashes: (0..<chunks).map { _ in self.bytes(32) }, rootHash: self.bytes(32))
+    }
+
+    private mutating func report() -> StepReport {
+        let step = GlobalStep(self.counter() >> 1)
+        return StepReport(
+            step: step, version: PolicyVersion(step.rawValue + 1), rootHash: self.bytes(32),
+            metrics: self.list { $0.metric() })
+    }
+
+    private mutating func metric() -> Metric { Metric(name: self.name(), value: Double(self.real()) * 1e100) }
+    private mutating func held() -> HeldLease { HeldLease(group: self.group(), attempt: self.count() + 1) }
+
+    private mutating func group() -> GroupID {
+        GroupID(purpose: self.any(Purpose.allCases), step: GlobalStep(self.counter()), slot: self.count())
+    }
+
+    private mutating func run() -> RunID { RunID(bytes: self.bytes(16))! }
+    private mutating func node() -> NodeID { NodeID("n" + self.name()) }
+    private mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(self.generator.below(256)) }
+    }
+    private mutating func flip() -> Bool { Bool.random(using: &self.generator) }
+    private mutating func token() -> TokenID { UInt32(truncatingIfNeeded: self.generator.next()) }
+
+    /// All magnitudes are equally likely, so that varints of every length occur.
+    private mutating func counter() -> UInt64 {
+        (self.generator.next() >> UInt64(11 + self.generator.below(53))).clamped(to: 0...(1 << 53 - 2))
+    }
+
+    private mutating func count() -> UInt32 {
+        UInt32(self.generator.next() >> UInt64(33 + self.generator.below(31))).clamped(to: 0...(1 << 31 - 2))
+    }
+
+    private mutating func real() -> Float {
+        let value = Float(bitPattern: UInt32(truncatingIfNeeded: self.generator.next()))
+        return value.isFinite ? value : 0
+    }
+
+    private mutating func name() -> String { self.any(["", "worker-2", "grün", "数学", "a b", "x/y:z"]) }
+
+    private mutating func text() -> String {
+        self.any(["", "plain", "two\nlines", "nul \0 inside", "emoji \u{1F984}", String(repeating: "long ", count: 60)])
+    }
+
+    private mutating func any<T>(_ choices: [T]) -> T { choices[self.generator.below(choices.count)] }
+
+    private mutating func list<T>(atLeast minimum: Int = 0, _ element: (inout Self) -> T) -> [T] {
+        let length = minimum + self.generator.below(5)
+        return (0..<length).map { _ in element(&self) }
+    }
+}
+
+extension Comparable {
+    func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
+}

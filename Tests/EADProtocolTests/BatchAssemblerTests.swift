@@ -1,0 +1,125 @@
+import EADCore
+import EADProtocol
+import EADTestKit
+import Testing
+
+@Suite struct BatchAssemblerTests {
+    private func assembler(bound: UInt64 = 0) -> BatchAssembler {
+        BatchAssembler(step: GlobalStep(5), slots: 3, samples: 2, bound: bound)
+    }
+
+    private func group(
+        slot: UInt32, problem: UInt32, step: UInt64 = 5, version: UInt64? = nil, attempt: UInt32 = 1,
+        samples: Int = 2, token: TokenID = 7, purpose: Purpose = .training
+    ) -> RolloutGroup {
+        let rollout = Rollout(
+            tokens: [token, 1], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2], policyLogProbs: [-1.5, -2],
+            finish: .stopToken, reward: 1)
+        return RolloutGroup(
+            id: GroupID(purpose: purpose, step: GlobalStep(step), slot: slot), attempt: attempt,
+            policyVersion: PolicyVersion(version ?? step), problem: problem, promptTokens: [1, 2],
+            rollouts: Array(repeating: rollout, count: samples))
+    }
+
+    @Test func aCompleteBatchComesOutInOrderOfSlotWhateverTheOrderOfArrival() {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
+            var assembler = self.assembler()
+            for slot in order {
+                #expect(!assembler.isComplete)
+                let group = self.group(slot: UInt32(slot), problem: [30, 10, 20][slot])
+                #expect(assembler.receive(group: group) == .accept)
+            }
+            #expect(assembler.isComplete)
+            #expect(assembler.take().map(\.problem) == [30, 10, 20])
+            #expect(!assembler.isComplete)
+        }
+    }
+
+    @Test func aSecondGroupForASlotIsADuplicateWhicheverAttemptMadeIt() {
+        var assembler = self.assembler()
+        #expect(assembler.receive(group: self.group(slot: 1, problem: 10)) == .accept)
+        #expect(assembler.receive(group: self.group(slot: 1, problem: 10, attempt: 2)) == .duplicate)
+        #expect(assembler.acceptedSlots == [1] && assembler.missingSlots == [0, 2])
+        #expect(assembler.differingDuplicates == 0)
+    }
+
+    @Test func workersThatComputeDifferentlyAreNoticed() {
+        var assembler = self.assembler()
+        _ = assembler.receive(group: self.group(slot: 1, problem: 10))
+        #expect(assembler.receive(group: self.group(slot: 1, problem: 10, attempt: 2, token: 8)) == .duplicate)
+        #expect(assembler.differingDuplicates == 1)
+    }
+
+    @Test func groupsOfPastStepsAreStaleAndOfLaterOnesRefused() {
+        var assembler = self.assembler()
+        #expect(assembler.receive(group: self.group(slot: 0, problem: 30, step: 4)) == .stale)
+        guard case .refuse = assembler.receive(group: self.group(slot: 0, problem: 30, step: 6)) else {
+            Issue.record("a group of step 6 was taken into step 5")
+            return
+        }
+    }
+
+    @Test func thePolicyVersionIsGated() {
+        var assembler = self.assembler(bound: 2)
+        #expect(assembler.receive(group: self.group(slot: 0, problem: 30, version: 2)) == .stale)
+        #expect(assembler.receive(group: self.group(slot: 0, problem: 30, version: 3)) == .accept)
+        let future = assembler.receive(group: self.group(slot: 1, problem: 10, version: 6))
+        #expect(future == .refuse("group training/5/1 claims policy version 6, which does not exist yet"))
+    }
+
+    @Test func aGroupThatContradictsTheRunIsRefusedWithTheReason() {
+        var assembler = self.assembler()
+        var uneven = self.group(slot: 0, problem: 30)
+        uneven.rollouts[1].policyLogProbs.removeLast()
+        var silent = self.group(slot: 0, problem: 30)
+        silent.rollouts[0].tokens = []
+        var promptless = self.group(slot: 0, problem: 30)
+        promptless.promptTokens = []
+        let cases: [(RolloutGroup, String)] = [
+            (self.group(slot: 3, problem: 30), "group training/5/3 exceeds the 3 slots"),
+            (self.group(slot: 0, problem: 30, samples: 3), "group training/5/0 has 3 rollouts instead of 2"),
+            (uneven, "group training/5/0 has records of different lengths in rollout 1"),
+            (silent, "group training/5/0 has an empty response in rollout 0"),
+            (promptless, "group training/5/0 has no prompt"),
+            (
+                self.group(slot: 0, problem: 30, purpose: .evaluation),
+                "group evaluation/5/0 is not for training"
+            ),
+        ]
+        for (group, reason) in cases { #expect(assembler.receive(group: group) == .refuse(reason)) }
+        #expect(assembler.acceptedSlots.isEmpty)
+    }
+
+    @Test func afterTheBatchWasTakenItsGroupsAreDuplicatesAndTheNextStepStartsEmpty() {
+        var assembler = self.assembler()
+        for (slot, problem) in [30, 10, 20].enumerated() {
+            _ = assembler.receive(group: self.group(slot: UInt32(slot), problem: UInt32(problem)))
+        }
+        _ = assembler.take()
+        #expect(assembler.receive(group: self.group(slot: 0, problem: 30)) == .duplicate)
+        #expect(assembler.acceptedSlots == [0, 1, 2])
+        assembler.begin(step: GlobalStep(6))
+        #expect(assembler.receive(group: self.group(slot: 0, problem: 30)) == .stale)
+        #expect(assembler.receive(group: self.group(slot: 0, problem: 40, step: 6)) == .accept)
+        #expect(assembler.missingSlots == [1, 2])
+    }
+
+    @Test(arguments: 0..<50) func anyMixOfDuplicatesLateAndWrongGroupsGivesTheSameBatch(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var arrivals: [RolloutGroup] = []
+        for (slot, problem) in [30, 10, 20].enumerated() {
+            for attempt in 1...UInt32.random(in: 1...4, using: &random) {
+                arrivals.append(self.group(slot: UInt32(slot), problem: UInt32(problem), attempt: attempt))
+            }
+            arrivals.append(self.group(slot: UInt32(slot), problem: UInt32(problem), step: 4))
+            arrivals.append(self.group(slot: UInt32(slot), problem: UInt32(problem), samples: 3))
+        }
+        arrivals.shuffle(using: &random)
+        var assembler = self.assembler()
+        let verdicts = arrivals.map { assembler.receive(group: $0) }
+        #expect(verdicts.count { $0 == .accept } == 3)
+        let batch = assembler.take()
+        #expect(batch.map(\.id.slot) == [0, 1, 2] && batch.map(\.problem) == [30, 10, 20])
+        #expect(assembler.differingDuplicates == 0)
+    }
+}

@@ -1,0 +1,131 @@
+import EADCore
+import EADProtocol
+import EADTestKit
+import Testing
+
+/// Random interleavings of everything that can happen to leases, checked against a model that knows who may hold what.
+@Suite struct LeaseTableInvariantTests {
+    private struct Model {
+        var table: LeaseTable
+        var random: SplitMix64
+        var now = ContinuousClock.now
+        /// The live lease of each slot as an observer of the answers sees it.
+        var live: [UInt32: (node: NodeID, attempt: UInt32)] = [:]
+        var attempts: [UInt32: UInt32] = [:]
+        var completions: [UInt32: Int] = [:]
+
+        init(seed: UInt64, count: Int) {
+            self.table = LeaseTable(
+                purpose: .training, step: GlobalStep(0), count: count, offerTimeout: .seconds(2),
+                maximumAttempts: 1_000_000)
+            self.random = SplitMix64(seed: seed)
+        }
+
+        mutating func pick<T>(_ values: [T]) -> T { values.randomElement(using: &self.random)! }
+
+        mutating func step(nodes: [NodeID]) {
+            let node = self.pick(nodes)
+            let mine = self.live.filter { $0.value.node == node }.sorted { $0.key < $1.key }
+            switch Int.random(in: 0..<9, using: &self.random) {
+            case 0, 1:
+                self.offer(to: node)
+            case 2:
+                guard let (slot, lease) = mine.first else { break }
+                #expect(self.table.accept(node: node, slot: slot, attempt: lease.attempt, now: self.now) == true)
+            case 3:
+                self.table.renew(
+                    node: node,
+                    groups: mine.map {
+                        HeldLease(group: GroupID(step: GlobalStep(0), slot: $0.key), attempt: $0.value.attempt)
+                    }, now: self.now)
+            case 4:
+                guard let (slot, lease) = mine.last else { break }
+                if Bool.random(using: &self.random) {
+                    #expect(self.table.failed(node: node, slot: slot, attempt: lease.attempt, reason: "chance") == true)
+                } else {
+                    #expect(self.table.declined(node: node, slot: slot, attempt: lease.attempt) == true)
+                }
+                self.live[slot] = nil
+            case 5:
+                for lost in self.table.release(node: node) { self.lose(lost) }
+                #expect(self.table.held(by: node).isEmpty)
+            case 6:
+                self.now = self.now.advanced(by: .milliseconds(Int.random(in: 0..<3000, using: &self.random)))
+                for lost in self.table.expire(now: self.now) { self.lose(lost) }
+            case 7:
+                // A result, perhaps of a lease that was lost long ago, perhaps twice.
+                let slot = UInt32.random(in: 0..<UInt32(self.table.count), using: &self.random)
+                guard self.attempts[slot] != nil, Int.random(in: 0..<4, using: &self.random) == 0 else { break }
+                if self.table.complete(slot) == .completed { self.completions[slot, default: 0] += 1 }
+                self.live[slot] = nil
+            default:
+                // An answer to a lease that is not held changes nothing.
+                let slot = UInt32.random(in: 0..<UInt32(self.table.count), using: &self.random)
+                let stale = (self.attempts[slot] ?? 0) + 1
+                #expect(self.table.accept(node: node, slot: slot, attempt: stale, now: self.now) == false)
+                #expect(self.table.failed(node: node, slot: slot, attempt: stale, reason: "stale") == false)
+            }
+        }
+
+        mutating func offer(to node: NodeID) {
+            guard let held = self.table.offer(to: node, now: self.now, duration: .seconds(4)) else {
+                #expect(self.table.availableCount == 0)
+                return
+            }
+            let slot = held.group.slot
+            #expect(self.live[slot] == nil, "slot \(slot) was leased already")
+            #expect(self.completions[slot] == nil, "slot \(slot) was complete already")
+            #expect(held.attempt == (self.attempts[slot] ?? 0) + 1)
+            self.attempts[slot] = held.attempt
+            self.live[slot] = (node, held.attempt)
+        }
+
+        mutating func lose(_ lost: LostLease) {
+            let lease = self.live.removeValue(forKey: lost.held.group.slot)
+            #expect(lease?.node == lost.node && lease?.attempt == lost.held.attempt)
+        }
+
+        func check() {
+            let seen = self.table.holders.flatMap { node, groups in
+                groups.map { "\($0.group.slot) \(node) \($0.attempt)" }
+            }
+            let expected = self.live.map { "\($0.key) \($0.value.node) \($0.value.attempt)" }
+            #expect(seen.sorted() == expected.sorted())
+            #expect(self.completions.values.allSatisfy { $0 == 1 })
+            #expect(self.table.completeSlots == self.completions.keys.sorted())
+            let counted = self.table.completeCount + self.table.leasedCount + self.table.availableCount
+            #expect(counted == self.table.count && self.table.poisoned.isEmpty)
+        }
+    }
+
+    @Test(arguments: 0..<200)
+    func aSlotHasOneLiveLeaseAndCompletesOnceWhateverTheInterleaving(seed: UInt64) {
+        var model = Model(seed: seed, count: 6)
+        let nodes = ["a", "b", "c"].map { NodeID($0) }
+        for _ in 0..<300 {
+            model.step(nodes: nodes)
+            model.check()
+        }
+    }
+
+    @Test(arguments: 0..<100)
+    func everySlotIsCompletedAsLongAsSomeWorkerKeepsAskingWhateverTheOthersDo(seed: UInt64) {
+        var model = Model(seed: seed, count: 8)
+        let nodes = ["a", "b", "c"].map { NodeID($0) }
+        let good = NodeID("good")
+        var rounds = 0
+        while !model.table.isComplete && rounds < 1000 {
+            rounds += 1
+            for _ in 0..<5 { model.step(nodes: nodes) }
+            for lost in model.table.expire(now: model.now) { model.lose(lost) }
+            if let held = model.table.offer(to: good, now: model.now, duration: .seconds(4)) {
+                #expect(model.table.complete(held.group.slot) == .completed)
+            }
+            model.live = model.live.filter { !model.table.isComplete($0.key) }
+            model.attempts = model.attempts.merging(
+                model.table.holders.values.joined().map { ($0.group.slot, $0.attempt) }, uniquingKeysWith: max)
+            model.now = model.now.advanced(by: .milliseconds(500))
+        }
+        #expect(model.table.isComplete)
+    }
+}

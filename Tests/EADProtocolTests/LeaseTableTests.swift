@@ -1,0 +1,157 @@
+import EADCore
+import EADProtocol
+import Testing
+
+@Suite struct LeaseTableTests {
+    let w1 = NodeID("w1")
+    let w2 = NodeID("w2")
+    let start = ContinuousClock.now
+
+    private func after(_ seconds: Int) -> ContinuousClock.Instant { self.start.advanced(by: .seconds(seconds)) }
+
+    private func table(_ count: Int) -> LeaseTable {
+        LeaseTable(
+            purpose: .training, step: GlobalStep(3), count: count, offerTimeout: .seconds(5), maximumAttempts: 3)
+    }
+
+    private func held(_ slot: UInt32, _ attempt: UInt32) -> HeldLease {
+        HeldLease(group: GroupID(step: GlobalStep(3), slot: slot), attempt: attempt)
+    }
+
+    @Test func slotsAreOfferedInOrderAndEachOnce() {
+        var table = self.table(2)
+        #expect(table.offer(to: self.w1, now: self.start, duration: .seconds(30)) == self.held(0, 1))
+        #expect(table.offer(to: self.w2, now: self.start, duration: .seconds(30)) == self.held(1, 1))
+        #expect(table.offer(to: self.w1, now: self.start, duration: .seconds(30)) == nil)
+        #expect(table.holders == [self.w1: [self.held(0, 1)], self.w2: [self.held(1, 1)]])
+    }
+
+    @Test func anOfferThatIsNotTakenUpLapses() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        #expect(table.expire(now: self.after(4)).isEmpty)
+        let lost = table.expire(now: self.after(5))
+        #expect(lost == [LostLease(held: self.held(0, 1), node: self.w1, wasAccepted: false)])
+        #expect(table.accept(node: self.w1, slot: 0, attempt: 1, now: self.after(6)) == false)
+        #expect(table.offer(to: self.w2, now: self.after(6), duration: .seconds(30)) == self.held(0, 2))
+    }
+
+    @Test func anExpiredLeaseIsOfferedAgainUnderTheNextAttempt() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        #expect(table.accept(node: self.w1, slot: 0, attempt: 1, now: self.after(1)) == true)
+        #expect(table.expire(now: self.after(30)).isEmpty)
+        #expect(table.expire(now: self.after(31)).map(\.wasAccepted) == [true])
+        #expect(table.offer(to: self.w2, now: self.after(31), duration: .seconds(30)) == self.held(0, 2))
+    }
+
+    @Test func heartbeatsThatListALeaseKeepIt() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        for second in stride(from: 4, through: 300, by: 20) {
+            #expect(table.expire(now: self.after(second)).isEmpty)
+            #expect(table.renew(node: self.w1, groups: [self.held(0, 1)], now: self.after(second)).isEmpty)
+        }
+        #expect(table.renew(node: self.w2, groups: [self.held(0, 1)], now: self.after(300)) == [self.held(0, 1)])
+    }
+
+    @Test func theDeathOfAHolderFreesItsLeasesAtOnce() {
+        var table = self.table(3)
+        for node in [self.w1, self.w2, self.w1] {
+            _ = table.offer(to: node, now: self.start, duration: .seconds(30))
+        }
+        #expect(table.release(node: self.w1).map(\.held) == [self.held(0, 1), self.held(2, 1)])
+        #expect(table.availableCount == 2 && table.leasedCount == 1)
+        #expect(table.offer(to: self.w2, now: self.start, duration: .seconds(30)) == self.held(0, 2))
+    }
+
+    @Test func aLateResultOfALostLeaseStillCompletesTheSlot() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        table.release(node: self.w1)
+        _ = table.offer(to: self.w2, now: self.start, duration: .seconds(30))
+        #expect(table.complete(0) == .completed)
+        #expect(table.isComplete && table.holders.isEmpty)
+        #expect(table.complete(0) == .alreadyComplete)
+        #expect(table.complete(1) == .noSuchSlot)
+        #expect(table.offer(to: self.w1, now: self.start, duration: .seconds(30)) == nil)
+    }
+
+    @Test func aDeclinedSlotHoldsUpNoOther() {
+        var table = self.table(2)
+        var offered: Set<UInt32> = []
+        for _ in 0..<4 {
+            let held = table.offer(to: self.w1, now: self.start, duration: .seconds(30))!
+            offered.insert(held.group.slot)
+            #expect(table.declined(node: self.w1, slot: held.group.slot, attempt: held.attempt) == true)
+        }
+        #expect(offered == [0, 1] && table.poisoned.isEmpty)
+    }
+
+    @Test func aSlotThatKeepsFailingIsReportedInsteadOfTriedForEver() {
+        var table = self.table(1)
+        for attempt in UInt32(1)...3 {
+            #expect(table.poisoned.isEmpty)
+            let held = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+            #expect(held == self.held(0, attempt))
+            #expect(table.failed(node: self.w1, slot: 0, attempt: attempt, reason: "prompt of 0 tokens") == true)
+        }
+        #expect(table.poisoned.map(\.reason) == ["w1: prompt of 0 tokens"])
+        #expect(table.poisoned.map(\.failures) == [3])
+        #expect(table.offer(to: self.w2, now: self.start, duration: .seconds(30)) == nil)
+        table.complete(0)
+        #expect(table.poisoned.isEmpty && table.isComplete)
+    }
+
+    @Test func aReturnOfALeaseThatIsNotHeldChangesNothing() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        #expect(table.failed(node: self.w2, slot: 0, attempt: 1, reason: "?") == false)
+        #expect(table.declined(node: self.w1, slot: 0, attempt: 2) == false)
+        #expect(table.declined(node: self.w1, slot: 9, attempt: 1) == false)
+        #expect(table.held(by: self.w1) == [self.held(0, 1)])
+    }
+
+    @Test func aRestartedControllerTakesOverTheLeasesOfItsWorkers() {
+        var table = self.table(2)
+        #expect(table.adopt(node: self.w1, slot: 1, attempt: 4, now: self.start, duration: .seconds(30)) == true)
+        #expect(table.held(by: self.w1) == [self.held(1, 4)])
+        #expect(table.adopt(node: self.w2, slot: 1, attempt: 6, now: self.start, duration: .seconds(30)) == false)
+        #expect(table.adopt(node: self.w2, slot: 7, attempt: 1, now: self.start, duration: .seconds(30)) == false)
+        table.release(node: self.w1)
+        #expect(table.offer(to: self.w1, now: self.start, duration: .seconds(30)) == self.held(0, 1))
+        #expect(table.offer(to: self.w1, now: self.start, duration: .seconds(30)) == self.held(1, 7))
+    }
+
+    @Test func anExpiredLeaseIsNotAdoptedFromTheWorkerThatStalledOnIt() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        table.accept(node: self.w1, slot: 0, attempt: 1, now: self.start)
+        table.expire(now: self.after(30))
+        let adopted = table.adopt(node: self.w1, slot: 0, attempt: 1, now: self.after(31), duration: .seconds(30))
+        #expect(!adopted)
+        #expect(table.offer(to: self.w2, now: self.after(31), duration: .seconds(30)) == self.held(0, 2))
+    }
+
+    @Test func aWorkerTakenForDeadThatComesBackKeepsWhatNobodyTookOver() {
+        var table = self.table(2)
+        for _ in 0..<2 { _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30)) }
+        table.release(node: self.w1)
+        #expect(table.offer(to: self.w2, now: self.start, duration: .seconds(30)) == self.held(0, 2))
+        for slot in UInt32(0)..<2 {
+            let adopted = table.adopt(node: self.w1, slot: slot, attempt: 1, now: self.start, duration: .seconds(30))
+            #expect(adopted == (slot == 1))
+        }
+    }
+
+    @Test func aGroupOfAnotherStepOrPurposeIsNotOfThisTable() {
+        var table = self.table(1)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        let others = [
+            HeldLease(group: GroupID(step: GlobalStep(2), slot: 0), attempt: 1),
+            HeldLease(group: GroupID(purpose: .evaluation, step: GlobalStep(3), slot: 0), attempt: 1),
+        ]
+        #expect(table.renew(node: self.w1, groups: others, now: self.after(4)).isEmpty)
+        #expect(table.expire(now: self.after(5)).count == 1)
+    }
+}

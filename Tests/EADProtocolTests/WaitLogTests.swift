@@ -1,0 +1,32 @@
+import EADProtocol
+import Testing
+
+@Suite struct WaitLogTests {
+    let start = ContinuousClock.now
+
+    private func after(_ seconds: Int) -> ContinuousClock.Instant { self.start.advanced(by: .seconds(seconds)) }
+
+    @Test func theOldestWaitIsTheCurrentOne() {
+        var log = WaitLog()
+        #expect(log.current == nil)
+        log.begin("policy 3 from learner", now: self.after(2))
+        log.begin("welcome from controller", now: self.after(1))
+        #expect(log.current?.what == "welcome from controller")
+        #expect(log.current?.elapsed(now: self.after(4)) == .seconds(3))
+        log.end("welcome from controller")
+        #expect(log.current?.what == "policy 3 from learner")
+        log.end("policy 3 from learner")
+        #expect(log.current == nil)
+    }
+
+    @Test func beginningAgainDoesNotRestartTheClock() {
+        var log = WaitLog()
+        log.begin("learner", now: self.start)
+        log.begin("learner", now: self.after(10))
+        #expect(log.current?.since == self.start)
+        log.end("learner")
+        log.begin("learner", now: self.after(20))
+        #expect(log.current?.since == self.after(20))
+    }
+
+}

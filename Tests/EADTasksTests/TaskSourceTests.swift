@@ -1,0 +1,203 @@
+import EADCore
+import EADTasks
+import Foundation
+import Testing
+
+struct TaskSourceTests {
+    @Test func twoDigitSumsAreSplitByPair() throws {
+        let configuration = TaskConfiguration(kind: .add2, seed: 4, heldOut: 501)
+        let source = try TaskSource.load(configuration, baseDirectory: "")
+        #expect(source.heldOut.count == 501)
+        #expect(source.training.count == 8100 - 501)
+        #expect(source.training.map(\.index) == Array(0..<7599))
+        #expect(source.heldOut.map(\.index) == Array(0..<501))
+
+        func pair(_ problem: Problem) throws -> [Int] {
+            let question = try #require(problem.prompt.split(separator: "\n").last)
+            let terms = question.dropLast(2).split(separator: " + ").compactMap { Int($0) }
+            #expect(terms.count == 2 && String(terms[0] + terms[1]) == problem.answer)
+            return terms.sorted()
+        }
+        let trained = Set(try source.training.map(pair))
+        let heldOut = Set(try source.heldOut.map(pair))
+        #expect(trained.isDisjoint(with: heldOut))
+        #expect(heldOut.isDisjoint(with: [[23, 45], [17, 61], [38, 54]]))
+        #expect(Set((source.training + source.heldOut).map(\.prompt)).count == 8100)
+        #expect(
+            source.training.allSatisfy { $0.prompt.hasPrefix("23 + 45 = 68\n61 + 17 = 78\n38 + 54 = 92\n") })
+    }
+
+    @Test func theSplitIsFixedBySeed() throws {
+        func load(_ seed: UInt64) throws -> TaskSource {
+            try TaskSource.load(TaskConfiguration(kind: .add2, seed: seed, heldOut: 100), baseDirectory: "")
+        }
+        let first = try load(1)
+        let again = try load(1)
+        let other = try load(2)
+        #expect(first.training == again.training && first.heldOut == again.heldOut)
+        #expect(first.heldOut != other.heldOut)
+        #expect(Set(first.heldOut.map(\.prompt)) != Set(other.heldOut.map(\.prompt)))
+    }
+
+    @Test func holdingOutEverythingIsRefused() throws {
+        let directory = try ScratchDirectory()
+        try directory.write(
+            "a.jsonl", "{\"prompt\": \"p\", \"answer\": \"1\"}\n{\"prompt\": \"q\", \"answer\": \"2\"}\n")
+        #expect(throws: TaskError.tooFewProblems(found: 2, heldOut: 2)) {
+            try TaskSource.load(
+                TaskConfiguration(kind: .jsonl, path: "a.jsonl", heldOut: 2), baseDirectory: directory.path)
+        }
+        #expect(throws: TaskError.tooFewProblems(found: 8100, heldOut: 8099)) {
+            try TaskSource.load(TaskConfiguration(kind: .add2, heldOut: 8099), baseDirectory: "")
+        }
+    }
+
+    /// Invented problems in the format of the ASDiv file: which are kept, and the prompt they become.
+    @Test func easyWordProblemsAreChosenAndAsked() throws {
+        let directory = try ScratchDirectory()
+        func row(_ passage: String?, _ question: String, _ answer: String) throws -> String {
+            var fields = ["question": question, "answer": answer]
+            fields["passage"] = passage
+            return String(decoding: try JSONEncoder().encode(fields), as: UTF8.self)
+        }
+        try directory.write(
+            "asdiv.jsonl",
+            [
+                row("Ann has 3 hats. Bo has Four hats. ", "How many hats are there? ", "7 hats"),
+                row(nil, "What is 12.5 minus 2.5?", "10"),
+                row("Ann has 3 hats.", "How many hats in 21 days?", "3 hats"),
+                row("Ann has 3 hats, Bo 4, Cy 5.", "How many?", "12 hats"),
+                row("Ann has 3 hats and Bo 4.", "Who has more?", "Bo"),
+                row("Ann has 3 hats and Bo 4.", "At what time?", "3:30 p.m."),
+                row("Ann has 3 hats and Bo 4.", "Which share?", "1/2"),
+                row("Ann has 20 hats and Bo 4.", "How many hats?", "24 hats"),
+                row("Ann has 3 hats and Bo 2.", "How many each?", "2.5 hats"),
+                row("Ann has 3 hats and Bo 2." + String(repeating: " So.", count: 40), "How many?", "5 hats"),
+            ].joined(separator: "\r\n") + "\n")
+        let source = try TaskSource.load(
+            TaskConfiguration(kind: .asdivEasy, path: "asdiv.jsonl", heldOut: 0), baseDirectory: directory.path)
+        let problems = source.training.sorted { $0.answer > $1.answer }
+        #expect(problems.map(\.answer) == ["7", "10"])
+        #expect(
+            problems[0].prompt.hasSuffix(
+                "= 4\n\nQuestion: Ann has 3 hats. Bo has Four hats. How many hats are there?\nAnswer:"))
+        #expect(problems[1].prompt.hasSuffix("\nQuestion: What is 12.5 minus 2.5?\nAnswer:"))
+    }
+
+    /// Counts of the real file, which is fetched at run time and not part of the repository.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["EAD_ASDIV"] != nil, "EAD_ASDIV names the ASDiv file"))
+    func theRealFileHolds274EasyProblems() throws {
+        let path = try #require(ProcessInfo.processInfo.environment["EAD_ASDIV"])
+        let configuration = TaskConfiguration(kind: .asdivEasy, path: path, seed: 1, heldOut: 74)
+        let source = try TaskSource.load(configuration, baseDirectory: "")
+        #expect(source.training.count == 200 && source.heldOut.count == 74)
+        #expect((source.training + source.heldOut).count { $0.answer == "2" } == 26)
+    }
+
+    @Test func theUsersLinesBecomePromptsInTheirTemplate() throws {
+        let directory = try ScratchDirectory()
+        let lines = (0..<10).map { "{\"prompt\": \"\($0)?\", \"answer\": \"\($0)\", \"source\": {\"page\": [1]}}" }
+        try directory.write("mine.jsonl", lines.joined(separator: "\n"))
+        let configuration = TaskConfiguration(
+            kind: .jsonl, path: "\(directory.path)/mine.jsonl", seed: 3, heldOut: 4, template: "Q: {prompt}\nA:")
+        let source = try TaskSource.load(configuration, baseDirectory: "/nowhere")
+        #expect(source.training.count == 6 && source.heldOut.count == 4)
+        for problem in source.training + source.heldOut {
+            #expect(problem.prompt == "Q: \(problem.answer)?\nA:")
+        }
+        #expect(Set((source.training + source.heldOut).map(\.answer)) == Set((0..<10).map(String.init)))
+    }
+
+    @Test func everyUnusableLineIsReportedWithItsNumber() throws {
+        let directory = try ScratchDirectory()
+        var bytes = Data(
+            """
+            {"prompt": "a", "answer": "1"}
+            {"prompt": "b", "answer": 2}
+            {"prompt": "b"}
+            {"prompt": " ", "answer": "2"}
+            not json
+            [1]
+            "text"
+
+            {"prompt": "a", "answer": "3"}
+            {"prompt": "c", "answer": "three"}
+            {"answer": "4"}
+            {"prompt": null, "answer": "4"}
+            {"prompt": "d", "answer":
+
+            """.utf8)
+        bytes.append(contentsOf: [0x7B, 0xFF, 0x7D, 0x0A])
+        try bytes.write(to: URL(fileURLWithPath: "\(directory.path)/bad.jsonl"))
+        let error = try #require(
+            throws: TaskError.self,
+            performing: {
+                try TaskSource.load(
+                    TaskConfiguration(kind: .jsonl, path: "bad.jsonl", heldOut: 0), baseDirectory: directory.path)
+            })
+        guard case .malformed(let path, let lines, let total) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(path == "\(directory.path)/bad.jsonl")
+        #expect(total == 13)
+        #expect(lines.map(\.number) == Array(2...14))
+        let expected = [
+            "\"answer\" is not a string", "has no \"answer\"", "\"prompt\" is empty", "is not valid JSON",
+            "is not a JSON object", "is not a JSON object", "is empty", "repeats the prompt of line 1",
+            "\"answer\" is not a number, as the verifier number needs: 'three'", "has no \"prompt\"",
+            "\"prompt\" is not a string", "is not valid JSON", "is not valid UTF-8",
+        ]
+        for (line, problem) in zip(lines, expected) { #expect(line.problem.hasPrefix(problem), "\(line)") }
+        #expect("\(error)".contains("bad.jsonl:3: has no \"answer\"\n"))
+    }
+
+    @Test func onlyTheFirstTwentyBadLinesAreListedButAllAreCounted() throws {
+        let directory = try ScratchDirectory()
+        try directory.write("bad.jsonl", String(repeating: "?\n", count: 1000))
+        let error = try #require(
+            throws: TaskError.self,
+            performing: {
+                try TaskSource.load(
+                    TaskConfiguration(kind: .jsonl, path: "bad.jsonl", heldOut: 0), baseDirectory: directory.path)
+            })
+        #expect("\(error)".split(separator: "\n").count == 21)
+        #expect("\(error)".hasSuffix("... and 980 more lines of \(directory.path)/bad.jsonl"))
+    }
+
+    @Test func missingAndEmptyFilesAreNamed() throws {
+        let directory = try ScratchDirectory()
+        let path = "\(directory.path)/none.jsonl"
+        #expect(throws: TaskError.unreadable(path: path, reason: "no such file")) {
+            try TaskSource.load(TaskConfiguration(kind: .jsonl, path: path, heldOut: 0), baseDirectory: "")
+        }
+        try directory.write("empty.jsonl", "")
+        #expect(throws: TaskError.empty(path: "\(directory.path)/empty.jsonl", wanted: "lines")) {
+            try TaskSource.load(
+                TaskConfiguration(kind: .asdivEasy, path: "empty.jsonl", heldOut: 0), baseDirectory: directory.path)
+        }
+        try directory.write("hard.jsonl", "{\"question\": \"Who?\", \"answer\": \"Bo\"}\n")
+        #expect(throws: TaskError.empty(path: "\(directory.path)/hard.jsonl", wanted: "easy ASDiv problems")) {
+            try TaskSource.load(
+                TaskConfiguration(kind: .asdivEasy, path: "hard.jsonl", heldOut: 0), baseDirectory: directory.path)
+        }
+    }
+}
+
+/// A directory of one test, removed with it.
+private final class ScratchDirectory {
+    let path: String
+
+    init() throws {
+        self.path = "\(FileManager.default.temporaryDirectory.path)/ead-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+    }
+
+    func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(self.path)/\(name)"))
+    }
+
+    deinit {
+        do { try FileManager.default.removeItem(atPath: self.path) } catch { Issue.record(error) }
+    }
+}

@@ -1,0 +1,97 @@
+import EADTasks
+import Foundation
+import Testing
+
+struct VerifierTests {
+    /// response, answer, reward, strict reward of the rule `number`.
+    @Test(
+        arguments: [
+            (" 7", "7", 1, 1), ("7\n", "7", 1, 1), ("7.0", "7", 1, 1), ("+007", "7", 1, 1), ("7.", "7", 1, 0),
+            ("1,000", "1000", 1, 1), ("1000", "1,000", 1, 1), ("1,000,000.50", "1000000.5", 1, 1), (".5", "0.5", 1, 1),
+            ("-7", "-7", 1, 1), ("\u{2212}7", "-7", 1, 1), ("-0", "0", 1, 1), ("-7", "7", 0, 0), ("7", "-7", 0, 0),
+            ("so it is 12, then 7", "7", 1, 0), ("7 of 12", "7", 0, 0), ("10-7", "7", 1, 0), ("x = -7", "-7", 1, 0),
+            ("(3)-7", "7", 1, 0), ("3,4", "4", 1, 0), ("12,34", "34", 1, 0), ("1,0000", "0", 1, 0),
+            ("3.4.5", "5", 1, 0),
+            ("", "7", 0, 0), ("none", "7", 0, 0), ("-", "7", 0, 0), ("7e3", "3", 1, 0), ("70", "7", 0, 0),
+            ("0.1", "0.10", 1, 1), ("9007199254740993", "9007199254740992", 0, 0),
+            ("0.30000000000000004", "0.3", 0, 0), ("\u{0667}", "7", 0, 0), ("7", "seven", 0, 0), ("", "", 0, 0),
+            ("$7", "7", 1, 0), ("50%", "50", 1, 0), ("7\u{301}", "7", 1, 0),
+        ] as [(String, String, Float, Float)])
+    func theLastNumberDecides(response: String, answer: String, reward: Float, strict: Float) {
+        let verdict = Verifier.number.score(response: response, answer: answer)
+        #expect(verdict == Verdict(reward: reward, strictReward: strict))
+    }
+
+    /// response, answer, reward, strict reward of the rule `equation`.
+    @Test(
+        arguments: [
+            (" 3 + 4 = 7\n", "7", 1, 1), ("3+4=7", "7", 1, 1), ("9 - 2 = 7.0", "7", 1, 1), ("3.5 * 2 = 7", "7", 1, 1),
+            ("3.5 x 2 = 7", "7", 1, 1), ("14 \u{F7} 2 = 7", "7", 1, 1), ("21 / 3 = 7", "7", 1, 1),
+            ("7 \u{D7} 1 = 7", "7", 1, 1), ("-2 + 9 = 7", "7", 1, 1), ("9 \u{2212} 2 = 7", "7", 1, 1),
+            ("1,000 - 993 = 7", "7", 1, 1), ("0.1 + 0.2 = 0.3", "0.3", 1, 1),
+            ("3 + 5 = 7", "7", 1, 0), ("3 + 4 = 7 apples", "7", 1, 0), ("7", "7", 1, 0), ("= 7", "7", 1, 0),
+            ("3 + 4 + 0 = 7", "7", 1, 0), ("Answer: 3 + 4 = 7", "7", 1, 0), ("3 + 4 = 7.", "7", 1, 0),
+            ("0 / 0 = 7", "7", 1, 0), ("7 / 0 = 7", "7", 1, 0), ("3 + 4 = 8", "7", 0, 0), ("3 + 4 =", "4", 1, 0),
+            ("1 / 3 = 0.333", "0.333", 1, 0), ("999999999999 * 1 = 999999999999", "999999999999", 1, 1),
+            ("999999999999 * 999999999999 = 7", "7", 1, 0), ("1000000000000 - 999999999993 = 7", "7", 1, 0),
+            ("0.000000000001 * 999999999999 = 0.999999999999", "0.999999999999", 1, 1),
+            ("0.0000000000001 * 10 = 0.000000000001", "0.000000000001", 1, 0),
+        ] as [(String, String, Float, Float)])
+    func aCleanEquationIsStrict(response: String, answer: String, reward: Float, strict: Float) {
+        let verdict = Verifier.equation.score(response: response, answer: answer)
+        #expect(verdict == Verdict(reward: reward, strictReward: strict))
+    }
+
+    private struct Reference: Decodable {
+        let response: String
+        let answer: String
+        /// The score of verl 0.9.1's GSM8K rule with method "flexible": the last run of digits, points and commas,
+        /// compared as text.
+        let flexible: Float
+    }
+
+    /// We differ from the reference rule where it compares text instead of values.
+    private static let differences = [
+        // It keeps thousands commas in what it extracts, so no such number ever matches.
+        "so the number is 10 which is 1,000.99m\u{B2}", "7,425,000", "1,000.99",
+        "not it's not 10 it's 1,000.99m\u{B2}", "$1,000.99",
+        // It takes a full stop into the number.
+        "The answer is 72.",
+        // 86.0 is 86.
+        "\\boxed{86.0}",
+        // It reads one number with a misplaced comma; we read two numbers.
+        "#### 1,15", "#### 1,45", "#### 1,36",
+    ]
+
+    @Test func lastNumberAgreesWithTheReferenceButForListedCases() throws {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/flexible", withExtension: "jsonl"))
+        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+        let cases = try lines.map { try JSONDecoder().decode(Reference.self, from: Data($0.utf8)) }
+        #expect(cases.count == 41)
+        for reference in cases {
+            let verdict = Verifier.number.score(response: reference.response, answer: reference.answer)
+            let expected = Self.differences.contains(reference.response) ? 1 - reference.flexible : reference.flexible
+            #expect(verdict.reward == expected, "\(reference.response)")
+        }
+    }
+
+    /// Quadratic work on these would take minutes.
+    @Test(arguments: ["7", "-", "+", ",", ".", "1,", "1.", "1,000", "-1", " ", "\u{2212}", "\u{301}", "= ", "7 + 7 = "])
+    func aLongHostileResponseIsScoredInLinearTime(unit: String) {
+        let response = String(repeating: unit, count: 100_000 / unit.utf8.count)
+        for verifier in Verifier.allCases {
+            for text in [response, response + "7", "7 + " + response, "7 + 0 = " + response] {
+                let verdict = verifier.score(response: text, answer: "7")
+                #expect(verdict.strictReward <= verdict.reward)
+            }
+        }
+    }
+
+    @Test func onlyPlainNumbersAreAnswers() {
+        for verifier in Verifier.allCases {
+            #expect(verifier.accepts(answer: "-1,234.5"))
+            #expect(!verifier.accepts(answer: "9 apples"))
+            #expect(!verifier.accepts(answer: ""))
+        }
+    }
+}

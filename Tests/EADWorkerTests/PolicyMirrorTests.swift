@@ -1,0 +1,110 @@
+import EADCore
+import EADMessages
+import EADWorker
+import Testing
+
+@Suite struct PolicyMirrorTests {
+    typealias Bench = WorkerBench
+    private let now = ContinuousClock.Instant.now
+
+    /// A worker that has asked for the policy of a lease of step `step`.
+    private func asking(_ step: UInt64, chunkHashes: [[UInt8]] = []) -> WorkerState {
+        var state = Bench.state(chunkHashes: chunkHashes)
+        _ = state.receive(Bench.offer(step, 0), now: self.now)
+        return state
+    }
+
+    @Test func chunksAreAskedForOnCreditAndTheSwapComesOnce() {
+        var state = self.asking(1)
+        let manifest = Bench.manifest(1, [1, 2, 3])
+        #expect(
+            state.receive(manifest, now: self.now) == [
+                .beginDownload(manifest), Bench.asksForChunk(1, 0), Bench.asksForChunk(1, 1),
+            ])
+        #expect(state.wantedManifest == manifest && state.waitingFor == "policy 1: 3 of 3 chunks")
+        #expect(state.receivedChunk(Bench.chunk(1, 1), intact: true, now: self.now) == [Bench.asksForChunk(1, 2)])
+        #expect(state.receivedChunk(Bench.chunk(1, 0), intact: true, now: self.now).isEmpty)
+        #expect(state.receivedChunk(Bench.chunk(1, 2), intact: true, now: self.now) == [.install(manifest)])
+        #expect(state.tick(now: self.now).isEmpty)
+        #expect(state.installed(manifest, now: self.now) == [.generate(Bench.offer(1, 0).lease)])
+        #expect(state.installed == PolicyVersion(1) && state.chunkHashes == manifest.chunkHashes)
+    }
+
+    @Test func chunksThatAreThereAlreadyAreNotFetched() {
+        var state = self.asking(0, chunkHashes: [Bench.hash(1), Bench.hash(2)])
+        let manifest = Bench.manifest(0, [1, 2])
+        #expect(state.receive(manifest, now: self.now) == [.beginDownload(manifest), .install(manifest)])
+    }
+
+    @Test func aDamagedChunkIsAskedForAgainAndTheTransferFinallyBegunAnew() {
+        var state = self.asking(1)
+        let manifest = Bench.manifest(1, [1])
+        _ = state.receive(manifest, now: self.now)
+        for _ in 0..<2 {
+            #expect(state.receivedChunk(Bench.chunk(1, 0), intact: false, now: self.now) == [Bench.asksForChunk(1, 0)])
+        }
+        let effects = state.receivedChunk(Bench.chunk(1, 0), intact: false, now: self.now)
+        #expect(effects.count == 1)
+        guard case .say(.warning, let text) = effects.first else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(text.hasPrefix("policy 1 could not be fetched, asking again"))
+        #expect(state.tick(now: self.now) == [Bench.asksFor(1)])
+        #expect(state.counters["chunks_damaged"] == 3)
+    }
+
+    @Test func unansweredRequestsAreRepeatedAfterTheTimeout() {
+        var state = self.asking(1)
+        #expect(state.tick(now: self.now + .seconds(9)).isEmpty)
+        #expect(state.tick(now: self.now + .seconds(10)) == [Bench.asksFor(1)])
+        _ = state.receive(Bench.manifest(1, [1]), now: self.now + .seconds(11))
+        #expect(state.tick(now: self.now + .seconds(21)) == [Bench.asksForChunk(1, 0)])
+    }
+
+    @Test func aRefusedRequestIsNotRepeatedBeforeTheTimeout() {
+        var state = self.asking(1)
+        #expect(state.policyRefused("gone", now: self.now).count == 1)
+        #expect(state.tick(now: self.now + .seconds(9)).isEmpty)
+        #expect(state.tick(now: self.now + .seconds(10)) == [Bench.asksFor(1)])
+        _ = state.follow(GlobalStep(2))
+        #expect(state.tick(now: self.now + .seconds(20)).isEmpty && state.waitingFor == nil)
+        #expect(state.policyRefused("gone", now: self.now).isEmpty)
+    }
+
+    @Test func whatAnInterruptedTransferLeftInTheBufferIsKnownChunkByChunk() {
+        // The buffer holds 1, 2; version 7 replaces the first by 7 and is never completed.
+        var state = self.asking(7, chunkHashes: [Bench.hash(1), Bench.hash(2)])
+        _ = state.receive(Bench.manifest(7, [7, 8]), now: self.now)
+        _ = state.receivedChunk(Bench.chunk(7, 0), intact: true, now: self.now)
+        _ = state.policyRefused("gone", now: self.now)
+        #expect(state.chunkHashes == [Bench.hash(7), Bench.hash(2)])
+        // The next version has 1 in the first place, which is not in the buffer any more.
+        _ = state.receive(Bench.offer(8, 0), now: self.now)
+        _ = state.tick(now: self.now + .seconds(10))
+        _ = state.tick(now: self.now + .seconds(10))
+        let manifest = Bench.manifest(8, [1, 2])
+        #expect(
+            state.receive(manifest, now: self.now) == [.beginDownload(manifest), Bench.asksForChunk(8, 0)])
+    }
+
+    @Test func aVersionNobodyWaitsForIsNotFetchedFurther() {
+        var state = self.asking(1)
+        _ = state.receive(Bench.manifest(1, [1, 2, 3]), now: self.now)
+        _ = state.follow(GlobalStep(2))
+        _ = state.tick(now: self.now + .seconds(1))
+        #expect(state.wantedManifest == nil)
+        #expect(state.receivedChunk(Bench.chunk(1, 0), intact: true, now: self.now).isEmpty)
+    }
+
+    @Test func answersNobodyAskedForChangeNothing() {
+        var state = self.asking(1)
+        #expect(state.receive(Bench.manifest(2, [1]), now: self.now).isEmpty)
+        #expect(state.receivedChunk(Bench.chunk(1, 0), intact: true, now: self.now).isEmpty)
+        _ = state.receive(Bench.manifest(1, [1]), now: self.now)
+        #expect(state.receive(Bench.manifest(1, [9]), now: self.now).isEmpty)
+        #expect(state.receivedChunk(Bench.chunk(2, 0), intact: true, now: self.now).isEmpty)
+        _ = state.receivedChunk(Bench.chunk(1, 50), intact: true, now: self.now)
+        #expect(state.installed == nil && state.wantedManifest?.chunkHashes == [Bench.hash(1)])
+    }
+}

@@ -1,0 +1,80 @@
+import EADCore
+import EADMessages
+import EADWorker
+
+/// Messages for a worker, and what to look for in its answers.
+enum WorkerBench {
+    static func state(credit: UInt32 = 2, chunkHashes: [[UInt8]] = []) -> WorkerState {
+        WorkerState(
+            settings: WorkerState.Settings(
+                credit: credit, requestTimeout: .seconds(10), drainTimeout: .seconds(30), chunkCredit: 2,
+                chunkAttempts: 3), chunkHashes: chunkHashes)
+    }
+
+    static func offer(
+        _ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, purpose: Purpose = .training
+    ) -> LeaseOffer {
+        LeaseOffer(
+            lease: Lease(
+                group: GroupID(purpose: purpose, step: GlobalStep(step), slot: slot), attempt: attempt,
+                policyVersion: PolicyVersion(step), problem: Problem(index: slot, prompt: "p", answer: "a"), samples: 1,
+                seed: 5, duration: .seconds(60)))
+    }
+
+    static func hash(_ value: UInt8) -> [UInt8] { [UInt8](repeating: value, count: 32) }
+
+    static func manifest(_ version: UInt64, _ chunks: [UInt8]) -> PolicyManifest {
+        PolicyManifest(
+            version: PolicyVersion(version), precision: .bf16, totalBytes: UInt64(chunks.count), chunkBytes: 1,
+            chunkHashes: chunks.map(Self.hash), rootHash: Self.hash(99))
+    }
+
+    static func chunk(_ version: UInt64, _ index: UInt32) -> PolicyChunk {
+        PolicyChunk(version: PolicyVersion(version), index: index)
+    }
+
+    static func group(_ offer: LeaseOffer) -> RolloutGroup {
+        RolloutGroup(
+            id: offer.lease.group, attempt: offer.lease.attempt, policyVersion: offer.lease.policyVersion,
+            problem: offer.lease.problem.index, promptTokens: [1],
+            rollouts: [
+                Rollout(
+                    tokens: [2], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1], finish: .stopToken,
+                    reward: 1)
+            ])
+    }
+
+    static func ack(_ offer: LeaseOffer, _ status: GroupAck.Status, _ reason: String = "") -> GroupAck {
+        GroupAck(lease: offer.lease.held, status: status, reason: reason)
+    }
+
+    static func accepts(_ offer: LeaseOffer) -> WorkerEffect {
+        .tellController(.leaseAccept(LeaseAccept(lease: offer.lease.held)))
+    }
+
+    static func returns(_ offer: LeaseOffer, _ outcome: LeaseReturn.Outcome, _ reason: String = "") -> WorkerEffect {
+        .tellController(.leaseReturn(LeaseReturn(lease: offer.lease.held, outcome: outcome, reason: reason)))
+    }
+
+    static func asksFor(_ version: UInt64) -> WorkerEffect {
+        .tellLearner(.manifestRequest(ManifestRequest(version: PolicyVersion(version))))
+    }
+
+    static func asksForChunk(_ version: UInt64, _ index: UInt32) -> WorkerEffect {
+        .tellLearner(.chunkRequest(ChunkRequest(version: PolicyVersion(version), index: index)))
+    }
+}
+
+extension Lease {
+    var held: HeldLease { HeldLease(group: self.group, attempt: self.attempt) }
+}
+
+extension WorkerState {
+    /// Fetches and installs a policy of one chunk, for a lease that waits for it.
+    mutating func fetch(_ version: UInt64, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        let manifest = WorkerBench.manifest(version, [UInt8(version)])
+        _ = self.receive(manifest, now: now)
+        _ = self.receivedChunk(WorkerBench.chunk(version, 0), intact: true, now: now)
+        return self.installed(manifest, now: now)
+    }
+}

@@ -1,0 +1,83 @@
+import EADController
+import EADCore
+import EADMessages
+import EADWorker
+
+/// What an observer who sees every process knows: evidence for the promises of docs/reliability.md.
+struct Ledger: Sendable {
+    var deaths = 0
+    var pauses = 0
+    var fenced = 0
+    /// Groups whose acknowledgement as accepted was sent.
+    var acknowledged: [RolloutGroup] = []
+    /// The last training of each step.
+    var trained: [GlobalStep: [RolloutGroup]] = [:]
+    /// Broken promises.
+    var violations: [String] = []
+    private var weightsBefore: [GlobalStep: UInt64] = [:]
+    private var installed: [Simulation.Address: PolicyVersion] = [:]
+    /// To whom each group was offered last, and whether the controller has known since that he does not hold it.
+    private var offers: [GroupID: (to: Simulation.Address, isOver: Bool)] = [:]
+
+    mutating func violation(_ text: String) { self.violations.append(text) }
+
+    mutating func note(_ step: GlobalStep, _ groups: [RolloutGroup], on weights: UInt64) {
+        if let before = self.trained[step] {
+            if before != groups || self.weightsBefore[step] != weights {
+                self.violation("step \(step) was trained twice, on different groups or weights")
+            }
+        }
+        self.trained[step] = groups
+        self.weightsBefore[step] = weights
+    }
+
+    mutating func noteInstall(_ manifest: PolicyManifest, of buffer: [[UInt8]], by worker: Simulation.Address) {
+        if buffer != manifest.chunkHashes { self.violation("\(worker) installed a mixture as \(manifest.version)") }
+        if let before = self.installed[worker], before > manifest.version {
+            self.violation("\(worker) went back from policy \(before) to \(manifest.version)")
+        }
+        self.installed[worker] = manifest.version
+    }
+
+    mutating func note(_ event: RunEvent) {
+        switch event {
+        case .started: for group in self.offers.keys { self.offers[group]?.isOver = true }
+        case .joined(let node, _), .left(let node, _), .died(let node, _, _):
+            for (group, offer) in self.offers where offer.to.node == node { self.offers[group]?.isOver = true }
+        case .leaseExpired(let group, _, _): self.offers[group]?.isOver = true
+        default: break
+        }
+    }
+
+    /// Who else is entitled to a group that is about to be offered.
+    func holder(of group: GroupID) -> Simulation.Address? {
+        guard let offer = self.offers[group], !offer.isOver else { return nil }
+        return offer.to
+    }
+
+    mutating func noteOffer(_ group: GroupID, to worker: Simulation.Address) { self.offers[group] = (worker, false) }
+}
+
+extension Simulation {
+    /// No group is offered while another live worker holds it and the controller has no reason to think otherwise.
+    mutating func checkOffer(_ lease: Lease, to peer: Address) {
+        if let holder = self.ledger.holder(of: lease.group), holder != peer,
+            self.address(holder.node) == holder,
+            let state = self.workers[holder.node]?.process.state,
+            state.heldLeases.contains(where: { $0.group == lease.group })
+        {
+            self.ledger.violation("\(lease.group) was offered to \(peer) while \(holder) holds it")
+        }
+        self.ledger.noteOffer(lease.group, to: peer)
+    }
+
+    /// A run that is not over waits for somebody, and says for whom.
+    mutating func checkStatus() {
+        guard let status = self.controller?.status(since: GlobalStep(.max), now: self.now) else { return }
+        guard status.phase != .finished || !status.waitingFor.isEmpty else { return }
+        let names = ["learner", "worker", "ead-ctl"]
+        if !names.contains(where: { status.waitingFor.contains($0) }) {
+            self.ledger.violation("\(status.phase) waits for “\(status.waitingFor)”")
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import EADController
+import EADCore
+import EADLearner
+import EADMessages
+import EADTestKit
+
+/// Messages under way: in order between two lives, lost with either of them.
+struct Network: Sendable {
+    struct Letter: Sendable {
+        var due: ContinuousClock.Instant
+        var order: UInt64
+        var from: Simulation.Address
+        /// Nil for the controller and the learner: who listens on their address gets it.
+        var life: Int?
+        var to: NodeID
+        var envelope: Envelope
+        var payload: [UInt8]?
+    }
+
+    var letters: [Letter] = []
+    var sent: UInt64 = 0
+    /// In order per pair, as TCP is.
+    var lastDue: [String: ContinuousClock.Instant] = [:]
+    var lost = 0
+}
+
+extension Simulation {
+    func address(_ node: NodeID) -> Address { Address(node: node, life: self.lives[node] ?? 0) }
+
+    mutating func send(
+        _ envelope: Envelope, from: NodeID, to: NodeID, life: Int? = nil, payload: [UInt8]? = nil
+    ) {
+        let isCut = [from, to].contains { (self.cutUntil[$0] ?? self.start) > self.now }
+        let hasFaults = self.elapsed < self.faults.end
+        if isCut || (hasFaults && self.random.chance(self.faults.loss)) {
+            self.network.lost += 1
+            return
+        }
+        // A socket without a peer keeps what it is given until the peer is there, or has no room for it.
+        let dead = !self.isAlive(to)
+        if dead, life != nil || self.random.chance(0.5) { return }
+        for _ in 0..<(hasFaults && self.random.chance(self.faults.duplication) ? 2 : 1) {
+            let sender = self.address(from)
+            let pair = "\(from)/\(sender.life)>\(to)"
+            let delay = Duration.milliseconds(Int64(1 + self.random.next() % 120))
+            let departure = dead ? max(self.revivals[to] ?? self.now, self.now) : self.now
+            let due = max(
+                departure + delay,
+                self.network.lastDue[pair] ?? self.now)
+            self.network.lastDue[pair] = due
+            self.network.sent += 1
+            self.network.letters.append(
+                Network.Letter(
+                    due: due, order: self.network.sent, from: sender, life: life, to: to, envelope: envelope,
+                    payload: payload))
+        }
+    }
+
+    /// A process died: what was under way to it is gone, and the end of what it had sent.
+    mutating func forgetLetters(of node: NodeID) {
+        let own = self.network.letters.filter { $0.from.node == node }.map(\.order).sorted()
+        let last = own.isEmpty ? 0 : own[Int(self.random.next() % UInt64(own.count))]
+        self.network.letters.removeAll { $0.to == node || ($0.from.node == node && $0.order > last) }
+    }
+
+    mutating func deliver() {
+        var queues: [String: [Network.Letter]] = [:]
+        var later: [Network.Letter] = []
+        for letter in self.network.letters {
+            if letter.due <= self.now && self.isRunning(letter.to) {
+                queues["\(letter.from.node)/\(letter.from.life)>\(letter.to)", default: []].append(letter)
+            } else {
+                later.append(letter)
+            }
+        }
+        self.network.letters = later
+        // Lives take turns at random; each one's letters keep their order.
+        var names = queues.keys.sorted()
+        while !names.isEmpty {
+            let index = Int(self.random.next() % UInt64(names.count))
+            let name = names[index]
+            if let letter = queues[name]?.first {
+                queues[name]?.removeFirst()
+                self.hand(letter)
+            }
+            if queues[name]?.isEmpty ?? true { names.remove(at: index) }
+        }
+    }
+
+    private mutating func hand(_ letter: Network.Letter) {
+        if let life = letter.life, life != self.lives[letter.to] { return }
+        switch letter.to {
+        case Self.controllerNode:
+            guard var controller = self.controller else { return }
+            let effects = controller.receive(letter.envelope, from: letter.from, now: self.now)
+            self.controller = controller
+            self.perform(effects)
+        case Self.learnerNode: self.handToLearner(letter)
+        default: self.handToWorker(letter.to, letter)
+        }
+    }
+}

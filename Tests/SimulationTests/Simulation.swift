@@ -1,0 +1,278 @@
+import EADController
+import EADCore
+import EADLearner
+import EADMessages
+import EADProtocol
+import EADRuntime
+import EADTestKit
+import EADWorker
+
+/// A whole cluster in virtual time: the real state machines of every role, a network that delays, drops and cuts, and
+/// processes that die or freeze at any instant and come back with what they had made durable.
+///
+/// Engine and disk are modelled: a rollout is a function of its lease and of the weights, the weights after a step are
+/// a function of the weights before it and of the step's groups. So equal final weights mean that every step was
+/// trained once, on the right groups, in the right order.
+struct Simulation: Sendable {
+    struct Faults: Sendable {
+        /// Per process and virtual second.
+        var death = 0.0
+        /// Per virtual second, learner and controller at the same instant.
+        var doubleDeath = 0.0
+        /// Per effect of a state machine: the process dies after the effects before it.
+        var tear = 0.0
+        /// Per process and virtual second: stopped for 10 to 30 s, then goes on with everything it had.
+        var pause = 0.0
+        /// Per message.
+        var loss = 0.0
+        var duplication = 0.0
+        /// Per message, a result that comes once more under another attempt.
+        var echo = 0.0
+        /// Per process and virtual second, a cut from everybody for a few seconds.
+        var cut = 0.0
+        /// No faults after it.
+        var end = Duration.seconds(600)
+        static let none = Faults()
+    }
+
+    /// One life of a process, as answers are addressed to it.
+    struct Address: Hashable, Comparable, Sendable {
+        var node: NodeID
+        var life: Int
+        static func < (lhs: Address, rhs: Address) -> Bool { (lhs.node, lhs.life) < (rhs.node, rhs.life) }
+    }
+
+    struct Process<State: Sendable>: Sendable {
+        var state: State
+        var link: MembershipLink
+        var stamp: EnvelopeStamp
+        var nonce: [UInt8]
+    }
+
+    /// A worker's process with its engine.
+    struct Worker: Sendable {
+        var process: Process<WorkerState>
+        /// Contents of the chunks in the second buffer, and of the policy in use.
+        var buffer: [[UInt8]]
+        var policy: (version: PolicyVersion, chunks: [[UInt8]])?
+        var jobs: [(due: ContinuousClock.Instant, lease: Lease)] = []
+    }
+
+    /// What survives the death of the learner.
+    struct Disk: Sendable {
+        var checkpoint: (step: GlobalStep, weights: UInt64, run: RunID?) = (GlobalStep(0), 17, nil)
+        var journal: [(run: RunID, group: RolloutGroup)] = []
+    }
+
+    static let controllerNode = NodeID("controller")
+    static let learnerNode = NodeID("learner")
+    static let second = Duration.seconds(1)
+
+    let settings: ControllerSettings
+    let workerNodes: [NodeID]
+    var nodes: [NodeID] { [Self.controllerNode, Self.learnerNode] + self.workerNodes }
+    var faults: Faults
+    var random: SplitMix64
+    var now = ContinuousClock.Instant.now
+    let start: ContinuousClock.Instant
+
+    var snapshot: RunSnapshot
+    var log: [RunEvent] = []
+    var controller: ControllerState<Address>?
+    var controllerStamp: EnvelopeStamp
+    /// The controller ended the run; without it the time limit did.
+    var finished = false
+    /// Times a controller that had left was started again for a learner that had not finished.
+    var restarts = 0
+
+    var disk = Disk()
+    var learner: Process<LearnerState<Address>>?
+    var weights: UInt64 = 17
+    var training: (due: ContinuousClock.Instant, step: GlobalStep, groups: [RolloutGroup])?
+    var checkpointing: (due: ContinuousClock.Instant, step: GlobalStep)?
+
+    var workers: [NodeID: Worker] = [:]
+
+    var network = Network()
+    var lives: [NodeID: Int] = [:]
+    var pausedUntil: [NodeID: ContinuousClock.Instant] = [:]
+    var cutUntil: [NodeID: ContinuousClock.Instant] = [:]
+    var revivals: [NodeID: ContinuousClock.Instant] = [:]
+    /// Said goodbye: not started again.
+    var left: Set<NodeID> = []
+    var ledger = Ledger()
+
+    init(seed: UInt64, workers: Int, settings: ControllerSettings, faults: Faults) {
+        self.random = SplitMix64(seed: seed)
+        self.settings = settings
+        self.faults = faults
+        self.workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
+        self.start = self.now
+        let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
+        self.snapshot = RunSnapshot(run: run, configurationHash: "")
+        self.controllerStamp = EnvelopeStamp(sender: Self.controllerNode, run: run)
+        for node in self.nodes { self.revivals[node] = self.now }
+    }
+
+    var elapsed: Duration { self.start.duration(to: self.now) }
+
+    /// Runs until the controller exits, or the virtual time limit passes.
+    ///
+    /// A run that ended without the learner is started again, as a person would.
+    mutating func run(limit: Duration = .seconds(3000)) {
+        while self.elapsed < limit {
+            self.advance(.milliseconds(50))
+            guard self.finished else { continue }
+            if self.disk.checkpoint.step.rawValue >= self.settings.plan.steps { return }
+            self.finished = false
+            self.kill(Self.controllerNode)
+            self.restarts += 1
+        }
+    }
+
+    mutating func advance(_ step: Duration) {
+        self.now = self.now + step
+        if self.elapsed < self.faults.end { self.injectFaults(step / Self.second) }
+        for (node, due) in self.revivals.sorted(by: { $0.key < $1.key }) where due <= self.now { self.revive(node) }
+        self.pausedUntil = self.pausedUntil.filter { $0.value > self.now }
+        self.deliver()
+        self.work()
+        self.tick()
+    }
+
+    func isRunning(_ node: NodeID) -> Bool { self.pausedUntil[node] == nil }
+
+    private mutating func tick() {
+        if self.isRunning(Self.controllerNode), var controller = self.controller {
+            let effects = controller.tick(now: self.now)
+            self.controller = controller
+            self.perform(effects)
+            self.checkStatus()
+        }
+        if self.isRunning(Self.learnerNode), var learner = self.learner {
+            let effects = learner.link.tick(now: self.now)
+            self.learner = learner
+            self.performLearner(link: effects)
+        }
+        for node in self.workerNodes where self.isRunning(node) {
+            guard var worker = self.workers[node] else { continue }
+            let more = worker.process.state.tick(now: self.now)
+            self.workers[node] = worker
+            self.perform(more, of: node)
+            guard var worker = self.workers[node] else { continue }
+            let effects = worker.process.link.tick(now: self.now)
+            self.workers[node] = worker
+            self.perform(link: effects, of: node)
+        }
+    }
+
+    // MARK: Faults
+
+    private mutating func injectFaults(_ seconds: Double) {
+        for node in self.nodes where self.isAlive(node) {
+            if self.random.chance(self.faults.death * seconds) { self.kill(node) }
+            if self.random.chance(self.faults.cut * seconds) {
+                self.cutUntil[node] = self.now + .milliseconds(Int64(self.random.next() % 9000))
+            }
+            if self.random.chance(self.faults.pause * seconds) {
+                self.ledger.pauses += 1
+                self.pausedUntil[node] = self.now + .milliseconds(Int64(10_000 + self.random.next() % 20_000))
+            }
+        }
+        if self.random.chance(self.faults.doubleDeath * seconds) {
+            for node in [Self.controllerNode, Self.learnerNode] where self.isAlive(node) { self.kill(node) }
+        }
+    }
+
+    func isAlive(_ node: NodeID) -> Bool {
+        switch node {
+        case Self.controllerNode: self.controller != nil
+        case Self.learnerNode: self.learner != nil
+        default: self.workers[node] != nil
+        }
+    }
+
+    /// Whether the process dies before its next effect.
+    mutating func tears(_ node: NodeID) -> Bool {
+        guard self.elapsed < self.faults.end, self.random.chance(self.faults.tear) else { return false }
+        self.kill(node)
+        return true
+    }
+
+    mutating func kill(_ node: NodeID) {
+        self.ledger.deaths += 1
+        self.revivals[node] = self.now + .milliseconds(Int64(200 + self.random.next() % 8000))
+        self.remove(node)
+        self.forgetLetters(of: node)
+    }
+
+    /// The process is gone, with everything it had in memory.
+    mutating func remove(_ node: NodeID) {
+        self.pausedUntil[node] = nil
+        switch node {
+        case Self.controllerNode: self.controller = nil
+        case Self.learnerNode:
+            self.learner = nil
+            self.training = nil
+            self.checkpointing = nil
+        default: self.workers[node] = nil
+        }
+    }
+
+    private mutating func revive(_ node: NodeID) {
+        self.revivals[node] = nil
+        self.lives[node, default: 0] += 1
+        switch node {
+        case Self.controllerNode:
+            let reports = self.log.compactMap { if case .stepped(let report) = $0 { report } else { nil } }
+            let controller = ControllerState<Address>(
+                settings: self.settings, snapshot: self.snapshot, reports: reports, now: self.now)
+            self.controller = controller
+            self.perform(controller.start())
+        case Self.learnerNode: self.reviveLearner()
+        default:
+            let state = WorkerState(
+                settings: WorkerState.Settings(credit: 3, requestTimeout: .seconds(2)),
+                chunkHashes: Self.chunks(of: 17))
+            self.workers[node] = Worker(process: self.process(state, node, run: nil), buffer: Self.chunks(of: 17))
+        }
+    }
+
+    private mutating func process<State>(_ state: State, _ node: NodeID, run: RunID?) -> Process<State> {
+        let nonce = (0..<16).map { _ in UInt8(truncatingIfNeeded: self.random.next()) }
+        let backoff = Backoff(
+            initial: .milliseconds(100), factor: 2, maximum: .seconds(2), jitter: 0.1, seed: self.random.next())
+        let link = MembershipLink(
+            run: run, backoff: backoff, heartbeatInterval: .seconds(1), deadAfter: .seconds(5), now: self.now)
+        return Process(state: state, link: link, stamp: EnvelopeStamp(sender: node, run: run), nonce: nonce)
+    }
+
+    /// Loads the checkpoint and trains the complete steps of the journal, as `TrainingStage.replay` does.
+    private mutating func reviveLearner() {
+        var step = self.disk.checkpoint.step
+        var run = self.disk.checkpoint.run
+        self.weights = self.disk.checkpoint.weights
+        var pending: [RolloutGroup] = []
+        var report: StepReport?
+        while true {
+            let records = self.disk.journal.filter { $0.group.id.step == step }
+            run = run ?? records.first?.run
+            pending = records.map(\.group)
+            guard pending.count == self.settings.order.promptsPerStep else { break }
+            self.train(step, pending.sorted { $0.id < $1.id })
+            let version = PolicyVersion(step.rawValue + 1)
+            let hash = Self.manifest(version, self.weights).rootHash
+            report = StepReport(step: step, version: version, rootHash: hash, metrics: [])
+            step = step.next
+        }
+        var state = LearnerState<Address>(
+            settings: LearnerState.Settings(
+                groupsPerStep: UInt32(self.settings.order.promptsPerStep),
+                samplesPerGroup: self.settings.samplesPerGroup, vocabulary: .max, totalSteps: self.settings.plan.steps,
+                checkpointEvery: 3, stalenessBound: 0),
+            run: run, step: step, manifest: Self.manifest(PolicyVersion(step.rawValue), self.weights),
+            report: report)
+        for group in pending { state.restore(group) }
+        self.learner = self.process(state, Self.learnerNode, run: run)
+    }
+}

@@ -1,0 +1,132 @@
+import EADController
+import EADCore
+import EADMessages
+import EADProtocol
+import EADTestKit
+import Foundation
+import Testing
+
+@Suite struct SimulationTests {
+    private static let plan = RunPlan(steps: 8, evaluatesBefore: true, evaluatesAfter: true)
+
+    private static let calmResult: Simulation = {
+        var simulation = Simulation(seed: 1, workers: 2, settings: Self.settings(workers: 2), faults: .none)
+        simulation.run()
+        return simulation
+    }()
+
+    private static func settings(workers: Int) -> ControllerSettings {
+        var nodes: [NodeID: Role] = [Simulation.learnerNode: .learner]
+        for index in 0..<workers { nodes[NodeID("worker-\(index)")] = .worker }
+        let problems = (0..<11).map { Problem(index: UInt32($0), prompt: "\($0)", answer: "") }
+        return ControllerSettings(
+            runName: "simulated", plan: Self.plan, samplesPerGroup: 2, seed: 5, configurationHash: [1], nodes: nodes,
+            control: NodeID("control"), training: problems, heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
+            order: EpochOrder(problemCount: 11, promptsPerStep: 4) { count, epoch in
+                (0..<UInt32(count)).map { ($0 + UInt32(epoch) * 5) % UInt32(count) }
+            },
+            leaseDuration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000,
+            liveness: LivenessConfiguration(
+                heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(30)),
+            farewell: .seconds(30))
+    }
+
+    private func calm(workers: Int) -> Simulation {
+        var simulation = Simulation(seed: 1, workers: workers, settings: Self.settings(workers: workers), faults: .none)
+        simulation.run()
+        return simulation
+    }
+
+    @Test func aCalmRunTrainsEveryStepOnceEvaluatesTwiceAndEverybodyLeaves() {
+        let simulation = self.calm(workers: 2)
+        let steps = simulation.log.compactMap {
+            if case .stepped(let report) = $0 { report.step.rawValue } else { nil }
+        }
+        #expect(steps == Array(0..<Self.plan.steps))
+        #expect(simulation.snapshot.evaluations.map(\.version.rawValue) == [0, Self.plan.steps])
+        #expect(simulation.left == Set([Simulation.learnerNode] + simulation.workerNodes))
+        self.expectCalmResult(simulation)
+    }
+
+    @Test(arguments: [1, 3, 8]) func theFinalWeightsDoNotDependOnTheNumberOfWorkers(workers: Int) {
+        self.expectCalmResult(self.calm(workers: workers))
+    }
+
+    @Test(arguments: 0..<Self.seeds) func deathsOfAnyRoleChangeNothing(seed: UInt64) {
+        _ = self.run(seed, .init(death: 0.03))
+    }
+
+    @Test(arguments: 0..<Self.seeds) func theDeathOfLearnerAndControllerTogetherChangesNothing(seed: UInt64) {
+        _ = self.run(1000 + seed, .init(doubleDeath: 0.05))
+    }
+
+    @Test(arguments: 0..<Self.seeds) func aDeathBetweenAnyTwoEffectsChangesNothing(seed: UInt64) {
+        _ = self.run(2000 + seed, .init(tear: 0.01))
+    }
+
+    @Test(arguments: 0..<Self.seeds) func aFrozenProcessThatGoesOnChangesNothing(seed: UInt64) {
+        _ = self.run(3000 + seed, .init(pause: 0.02))
+    }
+
+    @Test(arguments: 0..<Self.seeds) func lossDuplicationAndCutsChangeNothing(seed: UInt64) {
+        let simulation = self.run(4000 + seed, .init(loss: 0.05, duplication: 0.05, echo: 0.1, cut: 0.01))
+        #expect(simulation.network.lost > 0)
+    }
+
+    @Test(arguments: 0..<Self.seeds) func everythingAtOnceChangesNothing(seed: UInt64) {
+        let severity = Double(1 + seed % 4)
+        let faults = Simulation.Faults(
+            death: 0.01 * severity, doubleDeath: 0.003 * severity, tear: 0.001 * severity, pause: 0.003 * severity,
+            loss: 0.03 * severity, duplication: 0.03 * severity, echo: 0.1, cut: 0.01 * severity)
+        _ = self.run(5000 + seed, faults)
+    }
+
+    // MARK: Expectations
+
+    /// Raised for a hunt by the environment; a test run of every day takes seconds.
+    private static let seeds = UInt64(ProcessInfo.processInfo.environment["EAD_SIMULATION_SEEDS"] ?? "") ?? 12
+
+    private func run(_ seed: UInt64, _ faults: Simulation.Faults) -> Simulation {
+        var simulation = Simulation(seed: seed, workers: 3, settings: Self.settings(workers: 3), faults: faults)
+        simulation.run()
+        self.expectCalmResult(simulation)
+        return simulation
+    }
+
+    private func expectCalmResult(_ simulation: Simulation) {
+        let calm = Self.calmResult
+        let state = "\(simulation.elapsed): \(String(describing: simulation.controller?.snapshot))"
+        #expect(simulation.finished, "\(state)")
+        #expect(simulation.snapshot.finished, "\(state)")
+        #expect(simulation.disk.checkpoint.step.rawValue == Self.plan.steps, "\(state)")
+        #expect(simulation.disk.checkpoint.weights == calm.disk.checkpoint.weights)
+        #expect(simulation.snapshot.evaluations == calm.snapshot.evaluations)
+        #expect(simulation.ledger.violations == [])
+        self.expectEveryProblemTrainedOnce(simulation)
+        // Of a step reported twice, the last report counts.
+        var reports: [GlobalStep: [UInt8]] = [:]
+        for case .stepped(let report) in simulation.log { reports[report.step] = report.rootHash }
+        for case .stepped(let report) in calm.log {
+            // A report is lost with a learner that dies right after the checkpoint of its step.
+            let version = report.version.rawValue
+            let hasCheckpoint = version.isMultiple(of: 3) || version == Self.plan.steps
+            let mayBeLost = simulation.ledger.deaths > 0 && hasCheckpoint
+            #expect(reports[report.step] == report.rootHash || (mayBeLost && reports[report.step] == nil))
+        }
+    }
+
+    /// Each step took exactly the groups of its problems, and no acknowledged group was trained without, or not at all.
+    private func expectEveryProblemTrainedOnce(_ simulation: Simulation) {
+        let order = simulation.settings.order
+        #expect(simulation.ledger.trained.count == Int(Self.plan.steps))
+        for (step, groups) in simulation.ledger.trained {
+            #expect(groups.map(\.problem) == order.problems(of: step))
+            #expect(groups.map(\.id.slot) == Array(0..<UInt32(order.promptsPerStep)))
+            #expect(groups.allSatisfy { $0.id.step == step && $0.policyVersion.rawValue == step.rawValue })
+        }
+        for group in simulation.ledger.acknowledged {
+            let trained = simulation.ledger.trained[group.id.step]?[Int(group.id.slot)]
+            #expect(trained == group, "\(group.id) was acknowledged and not trained")
+        }
+    }
+}

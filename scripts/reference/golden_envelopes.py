@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Writes one encoded envelope per message of Protos/ead/v1 with Google's protobuf, an encoder independent of ours.
+
+The values are those of Tests/EADMessagesTests/GoldenEnvelopes.swift. Files of a released wire version are never
+written again: they are what old peers send.
+
+usage: pip install grpcio-tools; golden_envelopes.py Tests/EADMessagesTests/Fixtures/v1
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+root = pathlib.Path(__file__).resolve().parents[2]
+with tempfile.TemporaryDirectory() as scratch:
+    protos = [str(path.relative_to(root / "Protos")) for path in sorted((root / "Protos/ead/v1").glob("*.proto"))]
+    subprocess.run(
+        [sys.executable, "-m", "grpc_tools.protoc", "-I", ".", "--python_out", scratch, *protos],
+        cwd=root / "Protos", check=True)
+    sys.path.insert(0, scratch)
+    from ead.v1 import control_pb2 as control
+    from ead.v1 import envelope_pb2 as envelope
+    from ead.v1 import identifiers_pb2 as ids
+    from ead.v1 import lease_pb2 as lease
+    from ead.v1 import membership_pb2 as membership
+    from ead.v1 import policy_pb2 as policy
+    from ead.v1 import rollout_pb2 as rollout
+
+run = bytes(range(16))
+digest = bytes(range(32))
+training = ids.GroupId(purpose=ids.PURPOSE_TRAINING, step=12, slot=5)
+evaluation = ids.GroupId(purpose=ids.PURPOSE_EVALUATION, step=0, slot=300)
+held = ids.HeldLease(group=training, attempt=2)
+heartbeat = membership.Heartbeat(
+    activity=b"generating", waiting_for="the learner \u2013 5 s".encode(), waiting_milliseconds=5000, progress=77,
+    tokens=123456789012, tokens_per_second=512.5, policy_version=12, credit=2,
+    leases=[held, ids.HeldLease(group=evaluation, attempt=1)], resident_bytes=734003200, draining=True)
+report = policy.StepReport(
+    step=11, version=12, root_hash=digest,
+    metrics=[ids.Metric(name=b"reward_mean", value=0.375), ids.Metric(name=b"loss", value=-1e-3)])
+counter = ids.Metric(name=b"leases_expired", value=4)
+
+bodies = {
+    "hello": membership.Hello(
+        role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=12,
+        accepted_slots=[0, 3, 128, 70000], host=b"node7", process_id=4242),
+    "welcome": membership.Welcome(run=run, epoch=9),
+    "refusal": membership.Refusal(code=membership.REFUSAL_CODE_FENCED, reason=b"a newer worker-1 took over"),
+    "heartbeat": heartbeat,
+    "heartbeat_reply": membership.HeartbeatReply(step=12, stop=True),
+    "goodbye": membership.Goodbye(reason=b"drained"),
+    "lease_offer": lease.LeaseOffer(lease=lease.Lease(
+        group=training, attempt=2, policy_version=12,
+        problem=lease.Problem(index=31, prompt="Q: 2 + 2 \u00d7 1 = ?\nA:".encode(), answer=b"4"), samples=16,
+        seed=0xFEDCBA9876543210, duration_nanoseconds=90_500_000_000)),
+    "lease_accept": lease.LeaseAccept(lease=held),
+    "lease_return": lease.LeaseReturn(
+        lease=ids.HeldLease(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
+        samples=[
+            lease.EvaluatedSample(greedy=True, reward=1, strict_reward=0, tokens=17, text=b"the answer is 4\0"),
+            lease.EvaluatedSample(greedy=False, reward=0, strict_reward=0, tokens=64, text=b"")]),
+    "rollout_group": rollout.RolloutGroup(
+        id=training, attempt=2, policy_version=12, problem=31, prompt_tokens=[1, 49151, 7],
+        rollouts=[
+            rollout.Rollout(
+                tokens=[5, 0, 4294967295], temperatures=[1.0, 1.5, 0.25], behaviour_log_probs=[-0.5, -1.25, 0],
+                policy_log_probs=[-0.5, -2.5, -0.125], finish=rollout.FINISH_REASON_STOP_STRING, reward=1),
+            rollout.Rollout(
+                tokens=[2], temperatures=[0], behaviour_log_probs=[-3], policy_log_probs=[-4],
+                finish=rollout.FINISH_REASON_LENGTH, reward=-0.5)]),
+    "group_ack": lease.GroupAck(lease=held, status=lease.GROUP_STATUS_STALE, reason=b"step 12 is over"),
+    "manifest_request": policy.ManifestRequest(version=12),
+    "policy_manifest": policy.PolicyManifest(
+        version=12, precision=ids.PRECISION_BF16, total_bytes=(4 << 20) + 1, chunk_bytes=4 << 20,
+        chunk_hashes=[digest, digest[::-1]], root_hash=digest),
+    "chunk_request": policy.ChunkRequest(version=12, index=64),
+    "policy_chunk": policy.PolicyChunk(version=12, index=64),
+    "groups_accepted": policy.GroupsAccepted(step=12, slots=[1, 2, 300]),
+    "step_report": report,
+    "control_request": control.ControlRequest(verb=control.CONTROL_VERB_PAUSE, since_step=3),
+    "control_reply": control.ControlReply(accepted=True, message=b"paused"),
+    "status_reply": control.StatusReply(
+        run=run, name=b"quickstart", phase=control.RUN_PHASE_TRAINING, step=12, total_steps=100,
+        waiting_for=b"worker-2", waiting_milliseconds=1500, groups_accepted=6, groups_per_step=8,
+        elapsed_milliseconds=360000,
+        members=[control.MemberStatus(
+            node=b"worker-1", role=ids.ROLE_WORKER, health=control.MEMBER_HEALTH_STALLED, address=b"node7:4243",
+            epoch=3, silent_milliseconds=250, heartbeat=heartbeat)],
+        steps=[report],
+        evaluations=[control.EvaluationReport(
+            version=0, problems=200, greedy_accuracy=0.25, sampled_accuracy=0.125, pass_at_k=0.5,
+            strict_greedy_accuracy=0.1875, samples_per_problem=4)],
+        counters=[counter]),
+}
+
+known = {field.name for field in envelope.Envelope.DESCRIPTOR.oneofs_by_name["body"].fields}
+assert known == set(bodies), known ^ set(bodies)
+target = pathlib.Path(sys.argv[1])
+for name, body in bodies.items():
+    path = target / f"{name}.bin"
+    message = envelope.Envelope(
+        wire_version=1, run=b"" if name == "hello" else run, sender=b"worker-1", epoch=3, number=41, in_reply_to=7,
+        **{name: body})
+    path.write_bytes(message.SerializeToString(deterministic=True))
+print(f"wrote {len(bodies)} envelopes to {target}")
