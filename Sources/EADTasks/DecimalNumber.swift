@@ -109,3 +109,12 @@ struct DecimalNumber: Hashable, Sendable {
 
     private static let unicodeMinus: [UInt8] = [0xE2, 0x88, 0x92]
 }
+
+extension DecimalNumber: CustomStringConvertible {
+    /// The shortest text of the value, such as `-1000.5` or `0.25`; equal for equal numbers.
+    var description: String {
+        let whole = self.integer.isEmpty ? "0" : String(decoding: self.integer, as: UTF8.self)
+        let fraction = self.fraction.isEmpty ? "" : "." + String(decoding: self.fraction, as: UTF8.self)
+        return (self.isNegative ? "-" : "") + whole + fraction
+    }
+}

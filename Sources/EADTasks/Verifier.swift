@@ -4,10 +4,13 @@ public struct Verdict: Hashable, Sendable {
     public var reward: Float
     /// 1 if the response is also in the form the prompt asks for, else 0; never above `reward`.
     public var strictReward: Float
+    /// The answer read from the response, in a form in which equal answers are equal texts; nil if it has none.
+    public var prediction: String?
 
-    public init(reward: Float, strictReward: Float) {
+    public init(reward: Float, strictReward: Float, prediction: String?) {
         self.reward = reward
         self.strictReward = strictReward
+        self.prediction = prediction
     }
 }
 
@@ -20,8 +23,10 @@ public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
 
     /// Scores a response; ASCII white space around it is ignored. An answer that `accepts` refuses is never matched.
     public func score(response: String, answer: String) -> Verdict {
-        guard let wanted = DecimalNumber(answer), DecimalNumber.last(in: response) == wanted else {
-            return Verdict(reward: 0, strictReward: 0)
+        let number = DecimalNumber.last(in: response)
+        let prediction = number?.description
+        guard let wanted = DecimalNumber(answer), number == wanted else {
+            return Verdict(reward: 0, strictReward: 0, prediction: prediction)
         }
         let line = Self.trimmed(response)
         let isStrict: Bool
@@ -29,7 +34,7 @@ public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
         case .number: isStrict = DecimalNumber(line) != nil
         case .equation: isStrict = Equation(line)?.isCorrect ?? false
         }
-        return Verdict(reward: 1, strictReward: isStrict ? 1 : 0)
+        return Verdict(reward: 1, strictReward: isStrict ? 1 : 0, prediction: prediction)
     }
 
     /// Whether responses can be scored against this answer: it must be one number and nothing else.

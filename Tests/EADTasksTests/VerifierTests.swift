@@ -19,7 +19,7 @@ struct VerifierTests {
         ] as [(String, String, Float, Float)])
     func theLastNumberDecides(response: String, answer: String, reward: Float, strict: Float) {
         let verdict = Verifier.number.score(response: response, answer: answer)
-        #expect(verdict == Verdict(reward: reward, strictReward: strict))
+        #expect(verdict.reward == reward && verdict.strictReward == strict)
     }
 
     /// response, answer, reward, strict reward of the rule `equation`.
@@ -39,7 +39,21 @@ struct VerifierTests {
         ] as [(String, String, Float, Float)])
     func aCleanEquationIsStrict(response: String, answer: String, reward: Float, strict: Float) {
         let verdict = Verifier.equation.score(response: response, answer: answer)
-        #expect(verdict == Verdict(reward: reward, strictReward: strict))
+        #expect(verdict.reward == reward && verdict.strictReward == strict)
+    }
+
+    @Test(
+        arguments: [
+            ("it is 1,000.50", "1000.5"), ("-0", "0"), ("+007", "7"), (".5", "0.5"), ("\u{2212}7.0", "-7"),
+            ("none", nil),
+            ("", nil), ("9007199254740993", "9007199254740993"), ("3 + 4 = 8", "8"),
+        ] as [(String, String?)])
+    func thePredictionIsTheLastNumberInOneForm(response: String, prediction: String?) {
+        for verifier in Verifier.allCases {
+            for answer in ["7", "8"] {
+                #expect(verifier.score(response: response, answer: answer).prediction == prediction)
+            }
+        }
     }
 
     private struct Reference: Decodable {
