@@ -83,7 +83,7 @@ let package = Package(
             ]),
         // roles
         library("EADController", role + ["EADTasks", "EADSampling", "EADMetrics"]),
-        library("EADLearner", role + ["EADEngine", "EADAlgorithms", crypto]),
+        library("EADLearner", role + ["EADEngine", "EADAlgorithms", "EADSampling", crypto]),
         library("EADWorker", role + ["EADEngine", "EADSampling", "EADTasks"]),
         // commands
         command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
@@ -92,8 +92,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADRuntime", "EADEngine", "EADSampling", "EADMessages", "EADTransport", "EADConfiguration", "EADCore",
-                lifecycle, unixSignals,
+                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADMessages", "EADTransport",
+                "EADConfiguration", "EADCore", lifecycle, unixSignals,
             ]),
         // tests
         .target(

@@ -9,6 +9,16 @@ public enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
     /// The sum over each response's tokens divided by a constant, then the mean over responses (Dr.GRPO).
     case constantNorm = "constant-norm"
 
+    /// What it is, in a sentence.
+    public var summary: String {
+        switch self {
+        case .tokenMean: "The sum over all tokens of an update, over their number."
+        case .sequenceMeanTokenSum: "The mean over responses of their tokens' sum."
+        case .sequenceMeanTokenMean: "The mean over responses of their tokens' mean."
+        case .constantNorm: "The mean over responses of their tokens' sum over norm_tokens."
+        }
+    }
+
     /// The factor of each token's loss in a response of `tokens` tokens; `norm` is the constant of `constantNorm`.
     func weight(tokens: Int, totals: BatchTotals, norm: Int) -> Double {
         switch self {

@@ -5,6 +5,14 @@ public enum GroupFilter: String, Hashable, Sendable, Codable, CaseIterable {
     /// Only groups with different rewards; a group of one response counts, too.
     case mixed
 
+    /// What it is, in a sentence.
+    public var summary: String {
+        switch self {
+        case .none: "Every group counts."
+        case .mixed: "Fresh groups take the place of those with equal rewards."
+        }
+    }
+
     /// Whether a group with these rewards is kept.
     public func keeps(rewards: [Float]) -> Bool {
         switch self {

@@ -10,4 +10,15 @@ public enum PolicyLoss: String, Hashable, Sendable, Codable, CaseIterable {
     case clipCov = "clip-cov"
     /// The unclipped surrogate with a penalty on tokens of the highest covariance (KL-Cov).
     case klCov = "kl-cov"
+
+    /// What it is, in a sentence.
+    public var summary: String {
+        switch self {
+        case .vanilla: "The clipped surrogate of PPO, with a dual clip."
+        case .gspo: "The clipped surrogate with one ratio per response."
+        case .cispo: "REINFORCE weighted by the clipped ratio."
+        case .clipCov: "The clipped surrogate without some tokens of high covariance."
+        case .klCov: "The unclipped surrogate with a penalty on tokens of high covariance."
+        }
+    }
 }

@@ -13,6 +13,17 @@ public enum KLEstimator: String, Hashable, Sendable, Codable, CaseIterable {
     case k1Plus = "k1+"
     case k3Plus = "k3+"
 
+    /// What it is, in a sentence.
+    public var summary: String {
+        switch self {
+        case .k1: "log(pi / ref). Its slope has mean 0."
+        case .k2: "log(pi / ref)^2 / 2."
+        case .k3: "ref / pi - 1 + log(pi / ref): never negative."
+        case .k1Plus: "The value of k1, the slope of k2."
+        case .k3Plus: "The value of k3, the slope of k2."
+        }
+    }
+
     private static let largest = 10.0
 
     func term(logProb: Double, reference: Double) -> (value: Double, slope: Double) {

@@ -4,14 +4,38 @@ import EADSampling
 import EADTasks
 
 extension ClusterConfiguration {
+    /// What learner and controller provide to an objective.
+    static let supportedNeeds: Set<AlgorithmNeed> = []
+
     /// What cannot be used although every setting alone has its type: the libraries' ranges, and combinations.
     func problems() -> [(path: String, message: String)] {
         var found: [(path: String, message: String)] = []
         found += self.sampling.problems().map { LibraryNames.sampling.translate($0, in: "sampling") }
-        found += self.algorithm.problems().map { LibraryNames.plain.translate($0, in: "algorithm") }
+        found += self.trainingProblems()
+        found += self.algorithm.problems(supported: Self.supportedNeeds).map {
+            LibraryNames.plain.translate($0, in: "algorithm")
+        }
         found += self.task.problems().map { LibraryNames.plain.translate($0, in: "task") }
         found += self.protocol.combinationProblems().map { ("protocol.\($0.path)", $0.message) }
         found += self.scheduleProblems() + self.evaluationProblems() + self.nodeProblems() + self.securityProblems()
+        return found
+    }
+
+    private func trainingProblems() -> [(path: String, message: String)] {
+        var found: [(path: String, message: String)] = []
+        let (groups, parts) = (self.training.promptsPerStep, self.training.miniBatches)
+        if !groups.isMultiple(of: parts) {
+            found.append(
+                ("training.mini_batches", "must divide prompts_per_step, but \(groups) is no multiple of \(parts)"))
+        }
+        if parts > 1 { found.append(("training.mini_batches", "must be 1: this learner updates once per step")) }
+        if self.algorithm.overlongBuffer > self.sampling.maxTokens {
+            found.append(
+                (
+                    "algorithm.overlong_buffer",
+                    "must not exceed sampling.max_tokens, which is \(self.sampling.maxTokens)"
+                ))
+        }
         return found
     }
 

@@ -2,8 +2,8 @@ public import EADCore
 
 /// The temperature each response token is drawn at.
 ///
-/// Written with a `kind`: `constant` with a `temperature`; a `ScheduleShape` such as `ead` with the other fields of
-/// `AnnealedSchedule`, each of which has a default; or `ead-released`, which is `ead` with a default `clock` of 20.
+/// Written with a `kind`, a `ScheduleKind`: `constant` with a `temperature`, or any other with the fields of
+/// `AnnealedSchedule`, each of which has a default.
 public enum TemperatureSchedule: Hashable, Sendable {
     /// One temperature for all tokens; 0 is greedy decoding.
     case constant(Float)
@@ -49,23 +49,19 @@ extension TemperatureSchedule: Codable {
         case maximum, minimum, initialDecay, decayGrowth, decayLimit, warmup, clock, horizon
     }
 
-    private static let constantKind = "constant"
-    private static let releasedKind = "ead-released"
-
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        let kind = try container.decode(String.self, forKey: .kind)
-        if kind == Self.constantKind {
-            self = .constant(try container.decodeIfPresent(Float.self, forKey: .temperature) ?? 1)
-        } else if kind == Self.releasedKind {
-            self = .annealed(try Self.annealed(in: container, over: .released))
-        } else if let shape = ScheduleShape(rawValue: kind) {
-            self = .annealed(try Self.annealed(in: container, over: AnnealedSchedule(shape: shape)))
-        } else {
-            let known = [Self.constantKind, Self.releasedKind] + ScheduleShape.allCases.map(\.rawValue)
+        let name = try container.decode(String.self, forKey: .kind)
+        guard let kind = ScheduleKind(rawValue: name) else {
+            let known = ScheduleKind.allCases.map(\.rawValue).joined(separator: ", ")
             throw DecodingError.dataCorruptedError(
-                forKey: .kind, in: container,
-                debugDescription: "'\(kind)' is not one of \(known.joined(separator: ", "))")
+                forKey: .kind, in: container, debugDescription: "'\(name)' is not one of \(known)")
+        }
+        switch kind.schedule {
+        case .constant(let temperature):
+            self = .constant(try container.decodeIfPresent(Float.self, forKey: .temperature) ?? temperature)
+        case .annealed(let defaults):
+            self = .annealed(try Self.annealed(in: container, over: defaults))
         }
     }
 
@@ -91,7 +87,7 @@ extension TemperatureSchedule: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .constant(let temperature):
-            try container.encode(Self.constantKind, forKey: .kind)
+            try container.encode(ScheduleKind.constant.rawValue, forKey: .kind)
             try container.encode(temperature, forKey: .temperature)
         case .annealed(let schedule):
             try container.encode(schedule.shape, forKey: .kind)

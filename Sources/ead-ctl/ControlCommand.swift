@@ -6,6 +6,7 @@ import ArgumentParser
         abstract: "Looks at and steers a run of Exploratory Annealed Decoding, and uses its parts alone.",
         subcommands: [
             UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self,
-            ValidateCommand.self, KeygenCommand.self, ScheduleCommand.self, GenerateCommand.self,
+            ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
+            GenerateCommand.self,
         ])
 }

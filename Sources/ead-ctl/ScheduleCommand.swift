@@ -1,14 +1,14 @@
-import ArgumentParser
+public import ArgumentParser
 import EADCore
 import EADRuntime
-import EADSampling
+public import EADSampling
 
 /// `ead-ctl schedule`
 struct ScheduleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedule",
         abstract: "Shows the temperature of each response position, at several steps.",
-        discussion: "tau_t = max(1 + tau_max - e^(t / (clock d_s)), tau_min), d_s = min(d_0 + growth s, d_max)")
+        discussion: "ead: tau_t = max(1 + tau_max - e^(t / (clock d_s)), tau_min), d_s = min(d_0 + growth s, d_max)")
 
     @OptionGroup var schedule: ScheduleOptions
 
@@ -23,7 +23,7 @@ struct ScheduleCommand: ParsableCommand {
         var positions = [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24]
         while let last = positions.last, last < self.until { positions.append(last * 4 / 3) }
         var rows = [["t"] + self.steps.map { "s=\($0)" }]
-        if case .annealed = schedule {
+        if case .annealed(let annealed) = schedule, annealed.shape.parameters.contains(.growth) {
             rows.append(["d_s"] + self.steps.map { StatusTable.number(schedule.decay(at: GlobalStep($0)) ?? 0, 0) })
         }
         for position in positions where position <= self.until {
@@ -37,48 +37,78 @@ struct ScheduleCommand: ParsableCommand {
     }
 }
 
-/// The parameters of a temperature schedule on the command line.
+/// A temperature schedule on the command line.
 struct ScheduleOptions: ParsableArguments {
-    @Option(name: .long, help: "Highest temperature.")
-    var tauMax: Double = 1.2
+    @Option(name: .long, help: "The curve (default: ead); cluster/README.md has the formulas.")
+    var kind: ScheduleKind?
 
-    @Option(name: .long, help: "Lowest temperature.")
-    var tauMin: Double = 0.1
+    @Option(name: .long, help: "Highest temperature (default: 1.2).")
+    var tauMax: Double?
 
-    @Option(name: .customLong("d0"), help: "Decay at step 0, in tokens.")
-    var initialDecay: Double = 25
+    @Option(name: .long, help: "Lowest temperature (default: 0.1).")
+    var tauMin: Double?
 
-    @Option(name: .long, help: "Growth of the decay per step.")
-    var growth: Double = 5
+    @Option(name: .customLong("d0"), help: "Decay at step 0, in tokens (default: 25).")
+    var initialDecay: Double?
 
-    @Option(name: .customLong("d-max"), help: "Limit of the decay.")
-    var decayLimit: Double = 40000
+    @Option(name: .long, help: "Growth of the decay per step (default: 5).")
+    var growth: Double?
 
-    @Option(name: .long, help: "The first so many tokens are drawn at temperature 1.")
-    var warmup: Int = 10
+    @Option(name: .customLong("d-max"), help: "Limit of the decay (default: 40000).")
+    var decayLimit: Double?
 
-    @Option(name: .long, help: "Stretches the decay; 20 is what the published code does.")
-    var clock: Double = 1
+    @Option(name: .long, help: "The first so many tokens are drawn at temperature 1 (default: 10).")
+    var warmup: Int?
 
-    @Option(name: .long, help: "A constant temperature instead; 0 is greedy.")
+    @Option(name: .long, help: "Stretches the decay (default: 1; ead-released: 20).")
+    var clock: Double?
+
+    @Option(name: .long, help: "Positions that step-only averages over (default: 1024).")
+    var horizon: Int?
+
+    @Option(name: .long, help: "The temperature of kind constant; 0 is greedy.")
     var temperature: Float?
 
-    /// The schedule; exits with every problem found when a parameter is out of range.
+    /// The schedule; exits with every problem found when a parameter is out of range or the kind has none such.
     func resolve() -> TemperatureSchedule {
-        let schedule: TemperatureSchedule =
-            if let temperature = self.temperature {
-                .constant(temperature)
-            } else {
-                .annealed(
-                    AnnealedSchedule(
-                        maximum: self.tauMax, minimum: self.tauMin, initialDecay: self.initialDecay,
-                        decayGrowth: self.growth, decayLimit: self.decayLimit, warmup: self.warmup, clock: self.clock))
-            }
-        let problems = schedule.problems()
-        guard problems.isEmpty else {
-            let lines = problems.map { "\($0.field) \($0.message)" }
-            RoleRunner.fail(RoleFailure(.usage, lines.joined(separator: "\nerror: ")))
+        let kind = self.kind ?? (self.temperature == nil ? .shape(.ead) : .constant)
+        var unused: [String] = []
+        let schedule: TemperatureSchedule
+        switch kind.schedule {
+        case .constant(let temperature):
+            unused = self.given.map(\.name)
+            schedule = .constant(self.temperature ?? temperature)
+        case .annealed(let defaults):
+            if self.temperature != nil { unused.append("temperature") }
+            unused += self.given.filter { $0.need.map { !defaults.shape.parameters.contains($0) } ?? false }.map(\.name)
+            schedule = .annealed(self.applied(to: defaults))
         }
+        let lines =
+            unused.map { "--\($0) is no parameter of kind \(kind.rawValue)" }
+            + schedule.problems().map { "\($0.field) \($0.message)" }
+        guard lines.isEmpty else { RoleRunner.fail(RoleFailure(.usage, lines.joined(separator: "\nerror: "))) }
         return schedule
     }
+
+    /// The parameters given for an annealed schedule, with what a shape must depend on to have them.
+    private var given: [(name: String, need: ScheduleShape.Parameter?)] {
+        let all: [(String, Bool, ScheduleShape.Parameter?)] = [
+            ("tau-max", self.tauMax != nil, nil), ("tau-min", self.tauMin != nil, nil),
+            ("d0", self.initialDecay != nil, .initialDecay), ("growth", self.growth != nil, .growth),
+            ("d-max", self.decayLimit != nil, .growth), ("warmup", self.warmup != nil, nil),
+            ("clock", self.clock != nil, .clock), ("horizon", self.horizon != nil, .horizon),
+        ]
+        return all.filter(\.1).map { ($0.0, $0.2) }
+    }
+
+    private func applied(to defaults: AnnealedSchedule) -> AnnealedSchedule {
+        AnnealedSchedule(
+            shape: defaults.shape, maximum: self.tauMax ?? defaults.maximum,
+            minimum: self.tauMin ?? defaults.minimum, initialDecay: self.initialDecay ?? defaults.initialDecay,
+            decayGrowth: self.growth ?? defaults.decayGrowth, decayLimit: self.decayLimit ?? defaults.decayLimit,
+            warmup: self.warmup ?? defaults.warmup, clock: self.clock ?? defaults.clock,
+            horizon: self.horizon ?? defaults.horizon)
+    }
 }
+
+extension ScheduleKind: ExpressibleByArgument {}

@@ -47,6 +47,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "6c8dfe7c70fe50bd1325c8bfaa141be369ba878165b88d12f6188d76658fa401")
+                .joined() == "543d2d44c2fa05fab413ca6731eec4a112bd7ec82939b2e266f9a099cadc8bdf")
     }
 }

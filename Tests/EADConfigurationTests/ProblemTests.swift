@@ -66,7 +66,7 @@ import Testing
                 test.yaml:5: model.precision: must be one of bf16, f32, is 'fp16'
                 test.yaml:6: task.held_out: is missing
                 test.yaml:7: task.kind: must be one of asdiv-easy, add2, jsonl, is 'gsm8k'
-                test.yaml:11: sampling.schedule.tau_max: must be a number, 0.01 to 10, is 'hot'
+                test.yaml:11: sampling.schedule.tau_max: must be a number, 0.001 to 100, is 'hot'
                 test.yaml:12: sampling.schedule.tau_min: must not exceed tau_max, but 3.0 > 1.2
                 test.yaml:13: sampling.top_p: must be above 0 and at most 1, not 1.5
                 test.yaml:14: sampling.max_tokens: must be an integer, 1 to 1000000, is '0'
@@ -220,6 +220,23 @@ import Testing
             "sampling: {", "algorithm: {clip_low: 2, dual_clip: 0.5}\nsampling: {",
             "test.yaml:3: algorithm.clip_low: must be between 0 and 1, not 2.0\n"
                 + "test.yaml:3: algorithm.dual_clip: must be 0 (no limit) or a finite number above 1, not 0.5"
+        ),
+        (
+            "sampling: {",
+            "algorithm:\n  rejections:\n  - {measure: token-k2, low: 1, high: 2}\n  - {high: 2}\nsampling: {",
+            "test.yaml:5: algorithm.rejections[0].low: must be 0: token-k2 has no lower bound\n"
+                + "test.yaml:6: algorithm.rejections[1].measure: is missing"
+        ),
+        (
+            "sampling: {", "algorithm: {preset: ppo, covariance_low: 9, overlong_buffer: 9}\nsampling: {",
+            "test.yaml:3: algorithm.preset: must be one of grpo, dapo, clip-cov, kl-cov, dr-grpo, rloo, reinforce++, "
+                + "gspo, raft++, reinforce-rej, is 'ppo'\n"
+                + "test.yaml:3: algorithm.covariance_low: must be below covariance_high, but 9.0 is not below 5.0\n"
+                + "test.yaml:3: algorithm.overlong_buffer: must not exceed sampling.max_tokens, which is 8"
+        ),
+        (
+            "prompts_per_step: 2", "prompts_per_step: 2, mini_batches: 3",
+            "test.yaml:4: training.mini_batches: must divide prompts_per_step, but 2 is no multiple of 3"
         ),
         (
             "sampling: {", "protocol: {stalled_after: 1s, backoff: {initial: 2s, maximum: 1s}}\nsampling: {",

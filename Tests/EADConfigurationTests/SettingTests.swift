@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADCore
 import EADSampling
 import EADTasks
@@ -65,6 +66,52 @@ import Testing
         #expect(
             try schedule("{kind: ead-released, clock: 2, d_0: 7}")
                 == .annealed(AnnealedSchedule(initialDecay: 7, clock: 2)))
+    }
+
+    @Test func everyKindOfScheduleIsReadWithItsParametersAndNoOthers() throws {
+        for kind in ScheduleKind.allCases {
+            let text = ProblemTests.small.replacing(
+                "max_tokens: 8", with: "max_tokens: 8, schedule: {kind: \(kind.rawValue)}")
+            let configuration = try reading(text).get()
+            #expect(configuration.sampling.schedule == kind.schedule)
+            #expect(try reading(configuration.resolvedYAML()).get() == configuration)
+        }
+        func problems(_ schedule: String) -> String {
+            EADConfigurationTests.problems(
+                ProblemTests.small.replacing("max_tokens: 8", with: "max_tokens: 8, schedule: \(schedule)"))
+        }
+        #expect(problems("{kind: step-only, horizon: 15, clock: 20}") == "")
+        #expect(problems("{kind: ead, horizon: 15}").contains("schedule.horizon: is not a setting"))
+        #expect(problems("{kind: step-decay, clock: 20}").contains("schedule.clock: is not a setting"))
+        #expect(problems("{kind: mean-matched, d_0: 20}").contains("schedule.d_0: is not a setting"))
+        #expect(problems("{kind: constant, warmup: 1}").contains("schedule.warmup: is not a setting"))
+        #expect(
+            problems("{kind: step-only, horizon: 0}")
+                == "test.yaml:3: sampling.schedule.horizon: must be an integer, 1 to 1000000, is '0'")
+    }
+
+    @Test func settingsOverrideTheirPreset() throws {
+        func algorithm(_ text: String) throws -> AlgorithmConfiguration {
+            try reading("algorithm: \(text)\n" + ProblemTests.small).get().algorithm
+        }
+        #expect(try algorithm("{preset: dr-grpo}") == AlgorithmPreset.drGRPO.configuration)
+        let gspo = try algorithm("{clip_high: 0.5, preset: gspo, rejections: [{measure: seq-max-k2, high: 3}]}")
+        #expect(gspo.loss == .gspo && gspo.clipLow == 3e-4 && gspo.clipHigh == 0.5)
+        #expect(gspo.rejections == [RejectionMask(measure: .sequenceMaxK2, high: 3)])
+        #expect(try algorithm("{}") == AlgorithmPreset.grpo.configuration)
+    }
+
+    @Test func aPresetPastedAsYAMLIsThePreset() throws {
+        for preset in AlgorithmPreset.allCases {
+            let wanted = preset.configuration
+            let read = reading(wanted.yaml() + ProblemTests.small)
+            if wanted.needs.isSubset(of: ClusterConfiguration.supportedNeeds) {
+                #expect(try read.get().algorithm == wanted, "\(preset)")
+            } else {
+                let problems = problems(wanted.yaml() + ProblemTests.small)
+                #expect(problems.contains("asks for something this program does not provide"), "\(preset)")
+            }
+        }
     }
 
     @Test(arguments: [

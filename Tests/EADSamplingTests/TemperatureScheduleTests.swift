@@ -139,11 +139,45 @@ struct TemperatureScheduleTests {
         #expect(again == schedule)
     }
 
+    @Test func kindsAreCalledByTheirNames() {
+        let names = ScheduleKind.allCases.map(\.rawValue)
+        #expect(names.prefix(4) == ["ead", "ead-released", "constant", "reverse"])
+        #expect(Set(names).count == ScheduleShape.allCases.count + 2)
+        #expect(ScheduleKind(rawValue: "warm") == nil)
+        for kind in ScheduleKind.allCases {
+            #expect(ScheduleKind(rawValue: kind.rawValue) == kind)
+            #expect(ScheduleKind(kind.schedule) == (kind == .released ? .shape(.ead) : kind))
+        }
+    }
+
+    /// Each parameter is changed alone: a shape depends on it exactly if it says so.
+    @Test func aShapeDependsOnTheParametersItNames() {
+        func temperatures(_ schedule: AnnealedSchedule) -> [Float] {
+            (0..<60 as Range<UInt64>).flatMap { step in
+                (0..<60).map { schedule.temperature(at: $0, step: GlobalStep(step)) }
+            }
+        }
+        let changes: [(ScheduleShape.Parameter, (inout AnnealedSchedule) -> Void)] = [
+            (.initialDecay, { $0.initialDecay = 9 }), (.growth, { $0.decayGrowth = 2 }),
+            (.growth, { $0.decayLimit = 20 }), (.clock, { $0.clock = 2 }), (.horizon, { $0.horizon = 30 }),
+        ]
+        for shape in ScheduleShape.allCases {
+            let schedule = AnnealedSchedule(shape: shape, initialDecay: 8, decayGrowth: 1, warmup: 3, horizon: 20)
+            let before = temperatures(schedule)
+            for (parameter, change) in changes {
+                var changed = schedule
+                change(&changed)
+                let matters = temperatures(changed) != before
+                #expect(matters == shape.parameters.contains(parameter), "\(shape) and \(parameter)")
+            }
+        }
+    }
+
     @Test func anUnknownKindNamesTheKnownOnes() {
         let error = #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(TemperatureSchedule.self, from: Data("{\"kind\": \"warm\"}".utf8))
         }
-        #expect("\(String(describing: error))".contains("'warm' is not one of constant, ead-released, ead, reverse"))
+        #expect("\(String(describing: error))".contains("'warm' is not one of ead, ead-released, constant, reverse"))
     }
 
     @Test func everyImpossibleSettingIsReported() {

@@ -15,6 +15,19 @@ public enum AdvantageEstimator: String, Hashable, Sendable, Codable, CaseIterabl
     /// The reward itself in groups with different rewards, else 0 (Reinforce-Rej; Xiong et al., 2025).
     case reinforceRej = "reinforce-rej"
 
+    /// What it is, in a sentence.
+    public var summary: String {
+        switch self {
+        case .grpo: "The reward minus its group's mean, over the group's deviation."
+        case .drGRPO: "The reward minus its group's mean."
+        case .rloo: "The reward minus the mean of the others in its group."
+        case .reinforcePlusPlus: "The reward, whitened over all tokens of the step."
+        case .reinforcePlusPlusBaseline: "The same, after the group's mean is taken off."
+        case .raft: "Positive rewards only."
+        case .reinforceRej: "The reward itself, in groups with different rewards."
+        }
+    }
+
     /// The advantages of a step's responses, in the shape of `groups` ([group][response]).
     func advantages(for groups: [[ScoredResponse]]) -> [[Float]] {
         func perGroup(_ rule: ([Float]) -> [Float]) -> [[Float]] { groups.map { rule($0.map(\.reward)) } }

@@ -15,4 +15,16 @@ public enum OffPolicyCorrection: String, Hashable, Sendable, Codable, CaseIterab
     case sequenceMasked = "sequence-masked"
     /// mu takes the place of pi_old in the ratio, so that the loss itself corrects; no weights.
     case temperedOld = "tempered-old"
+
+    /// What it is, in a sentence.
+    public var summary: String {
+        switch self {
+        case .none: "Every token counts fully."
+        case .tokenTruncated: "The weight min(pi / mu, cap) per token."
+        case .sequenceTruncated: "The same with the ratio of the whole response."
+        case .tokenMasked: "The weight pi / mu, or 0 outside correction_low to correction_high."
+        case .sequenceMasked: "The same with the ratio of the whole response."
+        case .temperedOld: "No weights: mu is the old policy of the loss."
+        }
+    }
 }

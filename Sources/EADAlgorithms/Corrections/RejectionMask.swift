@@ -27,6 +27,23 @@ public struct RejectionMask: Hashable, Sendable, Codable {
         case sequenceMeanK3 = "seq-mean-k3"
         case sequenceMaxK2 = "seq-max-k2"
         case sequenceMaxK3 = "seq-max-k3"
+
+        /// What it is, in a sentence.
+        public var summary: String {
+            switch self {
+            case .tokenK1: "Tokens by pi / mu."
+            case .tokenK2: "Tokens by log(pi / mu)^2 / 2."
+            case .tokenK3: "Tokens by r - 1 - log r, with r = pi / mu."
+            case .sequenceSumK1: "Responses by the product of pi / mu."
+            case .sequenceSumK2: "Responses by the sum of k2."
+            case .sequenceSumK3: "Responses by the sum of k3."
+            case .sequenceMeanK1: "Responses by the geometric mean of pi / mu."
+            case .sequenceMeanK2: "Responses by the mean of k2."
+            case .sequenceMeanK3: "Responses by the mean of k3."
+            case .sequenceMaxK2: "Responses by the largest k2."
+            case .sequenceMaxK3: "Responses by the largest k3."
+            }
+        }
     }
 
     public var measure: Measure

@@ -13,37 +13,37 @@ extension SamplingConfiguration {
 }
 
 extension TemperatureSchedule {
-    private enum Kind: String, CaseIterable {
-        case ead
-        case eadReleased = "ead-released"
-        case constant
-    }
-
     mutating func visit(_ visitor: some SettingVisitor) {
-        var kind: Kind =
-            switch self {
-            case .constant: .constant
-            case .annealed: .ead
-            }
-        let before = kind
+        let before = ScheduleKind(self)
+        var kind = before
         visitor.setting("kind", &kind, .choice)
-        switch kind {
-        case .constant:
-            var temperature: Float = 1
-            if case .constant(let present) = self { temperature = present }
-            visitor.setting("temperature", &temperature, .number("at least 0"))
+        if kind != before { self = kind.schedule }
+        switch self {
+        case .constant(var temperature):
+            visitor.setting("temperature", &temperature, .number("0 (greedy) or 0.001 to 100"))
             self = .constant(temperature)
-        case .ead, .eadReleased:
-            var schedule = kind == .eadReleased ? AnnealedSchedule.released : AnnealedSchedule()
-            if case .annealed(let present) = self, before == kind { schedule = present }
-            visitor.setting("tau_max", &schedule.maximum, .number("0.01 to 10"))
-            visitor.setting("tau_min", &schedule.minimum, .number("0.01 to 10, at most tau_max"))
-            visitor.setting("d_0", &schedule.initialDecay, .number("above 0"))
-            visitor.setting("growth", &schedule.decayGrowth, .number("at least 0"))
-            visitor.setting("d_max", &schedule.decayLimit, .number("above 0"))
-            visitor.setting("warmup", &schedule.warmup, .integer(0...1_000_000))
-            visitor.setting("clock", &schedule.clock, .number("above 0"))
+        case .annealed(var schedule):
+            schedule.visit(visitor)
             self = .annealed(schedule)
         }
+    }
+}
+
+extension AnnealedSchedule {
+    /// The parameters of the shape only: one that changes nothing is unknown to the reader.
+    fileprivate mutating func visit(_ visitor: some SettingVisitor) {
+        let parameters = self.shape.parameters
+        visitor.setting("tau_max", &self.maximum, .number("0.001 to 100"))
+        visitor.setting("tau_min", &self.minimum, .number("0.001 to 100, at most tau_max"))
+        if parameters.contains(.initialDecay) {
+            visitor.setting("d_0", &self.initialDecay, .number("above 0"))
+        }
+        if parameters.contains(.growth) {
+            visitor.setting("growth", &self.decayGrowth, .number("at least 0"))
+            visitor.setting("d_max", &self.decayLimit, .number("above 0"))
+        }
+        visitor.setting("warmup", &self.warmup, .integer(0...1_000_000))
+        if parameters.contains(.clock) { visitor.setting("clock", &self.clock, .number("above 0")) }
+        if parameters.contains(.horizon) { visitor.setting("horizon", &self.horizon, .integer(1...1_000_000)) }
     }
 }

@@ -4,6 +4,8 @@ import Yams
 public struct TrainingConfiguration: Hashable, Sendable, Codable {
     public var promptsPerStep: Int
     public var samplesPerPrompt: Int
+    /// Optimizer updates per step, each on an equal share of its groups; divides `promptsPerStep`.
+    public var miniBatches: Int
     public var learningRate: Double
     /// Decay of the mean of gradients.
     public var beta1: Double
@@ -18,11 +20,13 @@ public struct TrainingConfiguration: Hashable, Sendable, Codable {
     public var stalenessBound: Int
 
     public init(
-        promptsPerStep: Int, samplesPerPrompt: Int, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
-        epsilon: Double = 1e-8, weightDecay: Double = 0, gradientClip: Double = 1, stalenessBound: Int = 0
+        promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, learningRate: Double, beta1: Double = 0.9,
+        beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, gradientClip: Double = 1,
+        stalenessBound: Int = 0
     ) {
         self.promptsPerStep = promptsPerStep
         self.samplesPerPrompt = samplesPerPrompt
+        self.miniBatches = miniBatches
         self.learningRate = learningRate
         self.beta1 = beta1
         self.beta2 = beta2
@@ -35,6 +39,7 @@ public struct TrainingConfiguration: Hashable, Sendable, Codable {
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.required("prompts_per_step"), &self.promptsPerStep, .integer(1...65536))
         visitor.setting(.required("samples_per_prompt"), &self.samplesPerPrompt, .integer(2...1024))
+        visitor.setting("mini_batches", &self.miniBatches, .integer(1...65536))
         visitor.setting(
             .required("learning_rate"), &self.learningRate, .number("above 0, at most 1") { 0 < $0 && $0 <= 1 })
         let decay = SettingType<Double>.number("at least 0, below 1") { 0 <= $0 && $0 < 1 }

@@ -44,6 +44,7 @@ final class SettingReader: SettingVisitor {
             self.report(node.mark, path, "must be a list, is \(node.described)")
             return
         }
+        elements = []
         for (index, entry) in sequence.enumerated() {
             var read = element()
             let entryPath = "\(path)[\(index)]"
