@@ -1,5 +1,27 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Builds and runs the tests; arguments go to `swift test`, such as --filter EADProtocolTests or -c release.
-set -eu
+#
+# Without a filter the tests of real processes run after the others: they need the cores for themselves. Whatever failed
+# is repeated at the end, where a reader of a long log looks first.
+set -uo pipefail
 cd "$(dirname "$0")/.."
-exec swift test --explicit-target-dependency-import-check error "$@"
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+tests() {
+    swift test --explicit-target-dependency-import-check error "$@" 2>&1 | tee "$output"
+    local status=$?
+    if [ "$status" -ne 0 ]; then
+        printf '\nWhat failed:\n'
+        grep -E -A 24 'recorded an issue|Caught error|error:|Fatal error' "$output" | grep -vE '^(◇|✔|--$)' | tail -n 80
+        exit "$status"
+    fi
+}
+
+case " $* " in
+*" --filter "*) tests "$@" ;;
+*)
+    tests "$@" --skip ClusterTests
+    tests "$@" --filter ClusterTests
+    ;;
+esac

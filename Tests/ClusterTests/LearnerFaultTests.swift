@@ -8,6 +8,8 @@ extension ClusterTests {
         @Test func aLearnerKilledWhileCollectingGoesOnFromCheckpointAndJournal() async throws {
             var settings = ProcessClusterFile()
             settings.checkpointEvery = 2
+            // One group at a time, so that there is a while between the first of a step and the last.
+            settings.slots = settings.samples
             let outcome = try await ProcessCluster.with(settings) { cluster in
                 var nodes = try ["controller", "worker-1"].map { try cluster.start($0) }
                 let learner = try cluster.start("learner")
