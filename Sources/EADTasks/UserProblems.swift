@@ -9,10 +9,10 @@ enum UserProblems {
         try file.forEach { object throws(JSONLines.LineProblem) in
             let prompt = try object.text("prompt")
             let answer = try object.text("answer")
-            guard configuration.verifier.accepts(answer: answer) else {
+            if let problem = configuration.verifier.problem(of: answer) {
                 let verifier = configuration.verifier.rawValue
                 throw JSONLines.LineProblem(
-                    "\"answer\" is not a number, as the verifier \(verifier) needs: '\(answer)'")
+                    "\"answer\" \(problem), so the verifier \(verifier) cannot use it: '\(answer)'")
             }
             if let first = firstLines[prompt] {
                 throw JSONLines.LineProblem("repeats the prompt of line \(first)")

@@ -145,7 +145,7 @@ struct TaskSourceTests {
         let expected = [
             "\"answer\" is not a string", "has no \"answer\"", "\"prompt\" is empty", "is not valid JSON",
             "is not a JSON object", "is not a JSON object", "is empty", "repeats the prompt of line 1",
-            "\"answer\" is not a number, as the verifier number needs: 'three'", "has no \"prompt\"",
+            "\"answer\" is not a number, so the verifier number cannot use it: 'three'", "has no \"prompt\"",
             "\"prompt\" is not a string", "is not valid JSON", "is not valid UTF-8",
         ]
         for (line, problem) in zip(lines, expected) { #expect(line.problem.hasPrefix(problem), "\(line)") }

@@ -49,7 +49,7 @@ struct VerifierTests {
             ("", nil), ("9007199254740993", "9007199254740993"), ("3 + 4 = 8", "8"),
         ] as [(String, String?)])
     func thePredictionIsTheLastNumberInOneForm(response: String, prediction: String?) {
-        for verifier in Verifier.allCases {
+        for verifier in [Verifier.number, .equation, .gsm8kFlexible] {
             for answer in ["7", "8"] {
                 #expect(verifier.score(response: response, answer: answer).prediction == prediction)
             }
@@ -89,23 +89,73 @@ struct VerifierTests {
         }
     }
 
-    /// Quadratic work on these would take minutes.
-    @Test(arguments: ["7", "-", "+", ",", ".", "1,", "1.", "1,000", "-1", " ", "\u{2212}", "\u{301}", "= ", "7 + 7 = "])
+    private static let hostileUnits = [
+        "7", "-", "+", ",", ".", "1,", "1.", "1,000", "-1", " ", "\u{2212}", "\u{301}", "= ", "7 + 7 = ", "#### ",
+        "#### 1",
+        "{", "}", "$", "\\boxed", "\\boxed{", "\\boxed ", "\\boxed{}", "\\frac", "\\frac1", "\\sqrt", "\\text{ ",
+        "\\left", "\\\\", "/",
+        "Answer", "Answer:", "Answer: \n", "Answer  ", "\n",
+    ]
+
+    /// Quadratic work would be 5 thousand million steps on each of these, which no debug build does in the limit.
+    @Test(.timeLimit(.minutes(5)), arguments: hostileUnits)
     func aLongHostileResponseIsScoredInLinearTime(unit: String) {
         let response = String(repeating: unit, count: 100_000 / unit.utf8.count)
         for verifier in Verifier.allCases {
-            for text in [response, response + "7", "7 + " + response, "7 + 0 = " + response] {
+            for text in [response, "7 + 0 = " + response + "7", "\\boxed{" + response + "}"] {
                 let verdict = verifier.score(response: text, answer: "7")
                 #expect(verdict.strictReward <= verdict.reward)
             }
         }
     }
 
-    @Test func onlyPlainNumbersAreAnswers() {
-        for verifier in Verifier.allCases {
-            #expect(verifier.accepts(answer: "-1,234.5"))
-            #expect(!verifier.accepts(answer: "9 apples"))
-            #expect(!verifier.accepts(answer: ""))
+    @Test func onlyPlainNumbersAreAnswersOfTheNumberRules() {
+        for verifier in [Verifier.number, .equation, .gsm8kStrict, .gsm8kFlexible] {
+            #expect(verifier.problem(of: "-1,234.5") == nil)
+            #expect(verifier.problem(of: "9 apples") == "is not a number")
+            #expect(verifier.problem(of: "") == "is not a number")
         }
+    }
+
+    /// Whatever is refused would otherwise be matched by a response without an answer.
+    @Test(
+        arguments: [
+            (.boxed, "\\!", "\\boxed{}"), (.boxed, "\\left", "\\boxed{\\right}"), (.dapo, "cm", "Answer: km"),
+            (.dapo, "$$", "Answer: $$"), (.dapo, "7\n", "Answer: 7"), (.exact, " \n", ""),
+        ] as [(Verifier, String, String)])
+    func answersThatSayNothingAreRefused(verifier: Verifier, answer: String, response: String) {
+        #expect(verifier.problem(of: answer) != nil)
+        #expect(verifier.score(response: response, answer: answer).reward == 0)
+    }
+
+    /// verifier, response, answer, reward, strict reward.
+    @Test(
+        arguments: [
+            (.gsm8kStrict, "#### 7", "7", 1, 1), (.gsm8kStrict, "7", "7", 0, 0), (.gsm8kStrict, "#### 7.", "7", 1, 1),
+            (.gsm8kStrict, "#### 1,000.0", "1000", 1, 1), (.gsm8kStrict, "#### 7 of 8", "7", 1, 1),
+            (.gsm8kFlexible, "#### 7", "7", 1, 1), (.gsm8kFlexible, "7", "7", 1, 0),
+            (.gsm8kFlexible, "#### 7 of 8", "7", 0, 0), (.gsm8kFlexible, "#### 7 of 8", "8", 1, 0),
+            (.boxed, "\\boxed{1/2}", "\\frac12", 1, 1), (.boxed, "\\boxed{3} \\boxed{7}", "7", 1, 0),
+            (.boxed, "\\boxed 7", "7", 1, 0), (.boxed, "7", "7", 0, 0),
+            (.dapo, "so\nAnswer: 7 cm\n", "7", 1, 1), (.dapo, "Answer: 7\nI hope.", "7", 1, 0),
+            (.dapo, "\\boxed{7}", "7", 1, 0), (.dapo, "7", "7", 0, 0),
+            (.exact, " yes\n", "yes", 1, 1), (.exact, "Yes", "yes", 0, 0), (.exact, "e\u{301}", "\u{E9}", 0, 0),
+            (.exact, "yes", " yes ", 1, 1),
+        ] as [(Verifier, String, String, Float, Float)])
+    func theStrictFormIsTheOneThePromptAsksFor(
+        verifier: Verifier, response: String, answer: String, reward: Float, strict: Float
+    ) {
+        let verdict = verifier.score(response: response, answer: answer)
+        #expect(verdict.reward == reward && verdict.strictReward == strict)
+    }
+
+    @Test func theAnswerMustStandWhereItsRuleLooks() {
+        func score(_ verifier: Verifier, _ text: String, _ after: Int) -> Float {
+            verifier.score(response: text + String(repeating: " ", count: after), answer: "7").reward
+        }
+        #expect(score(.gsm8kStrict, "#### 7", 294) == 1 && score(.gsm8kStrict, "#### 7", 295) == 0)
+        #expect(score(.gsm8kFlexible, "7", 299) == 1 && score(.gsm8kFlexible, "7", 300) == 0)
+        #expect(score(.dapo, "Answer: 7", 291) == 1 && score(.dapo, "Answer: 7", 292) == 0)
+        #expect(score(.boxed, "\\boxed{7}", 10_000) == 1)
     }
 }

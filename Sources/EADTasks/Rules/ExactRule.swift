@@ -1,0 +1,10 @@
+/// The response is the answer, byte for byte, but for ASCII white space around either.
+struct ExactRule: ScoringRule {
+    func score(response: String, answer: String) -> Verdict {
+        let text = response.withoutOuterSpace
+        let isRight = self.problem(of: answer) == nil && text.utf8.elementsEqual(answer.withoutOuterSpace.utf8)
+        return Verdict(isRight: isRight, isStrict: true, prediction: text.isEmpty ? nil : String(text))
+    }
+
+    func problem(of answer: String) -> String? { answer.withoutOuterSpace.isEmpty ? "is empty" : nil }
+}
