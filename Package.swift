@@ -84,7 +84,7 @@ let package = Package(
         // roles
         library("EADController", role + ["EADTasks", "EADSampling", "EADMetrics"]),
         library("EADLearner", role + ["EADEngine", "EADAlgorithms", "EADSampling", crypto]),
-        library("EADWorker", role + ["EADEngine", "EADSampling", "EADTasks"]),
+        library("EADWorker", role + ["EADEngine", "EADSampling", "EADTasks", "CEADPosix"]),
         // commands
         command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
         command("ead-learner", ["EADLearner", "EADRuntime", "EADCore"]),

@@ -1,15 +1,20 @@
 #include "CEADPosix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 int ead_name_current_thread(const char *name) {
     char cut[16] = {0};
@@ -37,4 +42,84 @@ int ead_tcp_bytes_read(int descriptor, uint64_t *bytes) {
     uint64_t received = info.tcpi_bytes_received;
     *bytes = received > (uint64_t)unread ? received - (uint64_t)unread : 0;
     return 0;
+}
+
+static void close_both(const int ends[2]) {
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* pipes[stream][0] is read from, pipes[stream][1] written to. */
+static int spawn_with_pipes(const char *const *arguments, int pipes[3][2], pid_t *id) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    int failure = posix_spawn_file_actions_init(&actions);
+    if (failure != 0) return failure;
+    failure = posix_spawnattr_init(&attributes);
+    if (failure != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return failure;
+    }
+    sigemptyset(&none);
+    sigfillset(&all);
+    for (int stream = 0; stream < 3 && failure == 0; stream++) {
+        failure = posix_spawn_file_actions_adddup2(&actions, pipes[stream][stream == 0 ? 0 : 1], stream);
+    }
+    if (failure == 0) failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (failure == 0) failure = posix_spawnattr_setsigmask(&attributes, &none);
+    if (failure == 0) failure = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (failure == 0) {
+        failure = posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    }
+    if (failure == 0) {
+        failure = posix_spawnp(id, arguments[0], &actions, &attributes, (char *const *)arguments, environ);
+    }
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return failure;
+}
+
+int ead_start_program(const char *const *arguments, struct ead_program *program) {
+    int pipes[3][2];
+    int failure = 0, made = 0;
+    while (made < 3 && failure == 0) {
+        if (pipe2(pipes[made], O_CLOEXEC) == 0) made++;
+        else failure = errno;
+    }
+    for (int stream = 0; stream < 3 && failure == 0; stream++) {
+        if (fcntl(pipes[stream][stream == 0 ? 1 : 0], F_SETFL, O_NONBLOCK) != 0) failure = errno;
+    }
+    if (failure == 0) failure = spawn_with_pipes(arguments, pipes, &program->id);
+    if (failure != 0) {
+        while (made > 0) close_both(pipes[--made]);
+        return failure;
+    }
+    close(pipes[0][0]);
+    close(pipes[1][1]);
+    close(pipes[2][1]);
+    program->input = pipes[0][1];
+    program->output = pipes[1][0];
+    program->errors = pipes[2][0];
+    return 0;
+}
+
+int ead_write_pipe(int descriptor, const void *bytes, size_t count, size_t *written) {
+    sigset_t broken, before, pending;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    sigpending(&pending);
+    int failure = pthread_sigmask(SIG_BLOCK, &broken, &before);
+    if (failure != 0) return failure;
+    ssize_t result = write(descriptor, bytes, count);
+    failure = result < 0 ? errno : 0;
+    *written = result < 0 ? 0 : (size_t)result;
+    /* The signal is pending on this thread; taken here, it is never delivered. */
+    if (failure == EPIPE && !sigismember(&pending, SIGPIPE)) {
+        const struct timespec now = {0};
+        while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) {}
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failure;
 }

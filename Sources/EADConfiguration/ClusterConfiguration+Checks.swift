@@ -1,5 +1,6 @@
 import EADAlgorithms
 import EADCore
+import EADProtocol
 import EADSampling
 import EADTasks
 
@@ -16,6 +17,7 @@ extension ClusterConfiguration {
             LibraryNames.plain.translate($0, in: "algorithm")
         }
         found += self.task.problems().map { LibraryNames.plain.translate($0, in: "task") }
+        found += self.verifierProblems()
         found += self.protocol.combinationProblems().map { ("protocol.\($0.path)", $0.message) }
         found += self.scheduleProblems() + self.evaluationProblems() + self.nodeProblems() + self.securityProblems()
         return found
@@ -37,6 +39,20 @@ extension ClusterConfiguration {
                 ))
         }
         return found
+    }
+
+    /// A worker that waits for its verifier must not be taken for a stalled one.
+    private func verifierProblems() -> [(path: String, message: String)] {
+        guard self.task.verifier == .command else { return [] }
+        let patience = min(self.protocol.leaseDuration, self.protocol.liveness.stalledAfter)
+        guard self.task.commandTimeout + self.protocol.backoff.maximum >= patience else { return [] }
+        return [
+            (
+                "task.command_timeout",
+                "must be, with protocol.backoff.maximum, below protocol.lease_duration and protocol.stalled_after, is "
+                    + self.task.commandTimeout.inYAML
+            )
+        ]
     }
 
     private func scheduleProblems() -> [(path: String, message: String)] {

@@ -72,6 +72,10 @@ extension ClusterConfiguration {
         } else {
             self.task.path = self.task.path.map { places.resolve($0) }
         }
+        // The arguments of a program are its own business, unless they say that they are paths.
+        self.task.command = self.task.command.map { word in
+            ["./", "../", "~/"].contains(where: word.hasPrefix) ? places.resolve(word) : word
+        }
     }
 }
 

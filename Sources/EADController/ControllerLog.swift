@@ -94,6 +94,7 @@ extension RunRecord {
             values: [
                 "problem": Double(problem.index), "greedy": sample.greedy ? 1 : 0, "reward": Double(sample.reward),
                 "strict_reward": Double(sample.strictReward), "tokens": Double(sample.tokens),
+                "scored": sample.isScored ? 1 : 0,
             ], notes: ["response": sample.text, "answer": problem.answer])
     }
 }

@@ -223,8 +223,10 @@ extension ControllerState {
 }
 
 extension EvaluationReport {
-    /// Aggregates the responses to each problem; a problem without sampled responses counts for greedy accuracy only.
+    /// Aggregates the responses to each problem; a problem without sampled responses counts for greedy accuracy only,
+    /// and responses without a score for nothing.
     init(version: PolicyVersion, samples: [[EvaluatedSample]]) {
+        let samples = samples.map { $0.filter(\.isScored) }.filter { !$0.isEmpty }
         let count = Float(max(samples.count, 1))
         let greedy = samples.compactMap { $0.first(where: \.greedy) }
         let drawn = samples.map { $0.filter { !$0.greedy } }

@@ -19,12 +19,14 @@ public struct Rollout: Hashable, Sendable {
     /// log pi(token): natural log-probability under the same policy version at tau = 1 without filters.
     public var policyLogProbs: [Float]
     public var finish: FinishReason
-    /// The verifier's score.
+    /// The verifier's score; 0 without one.
     public var reward: Float
+    /// False if the verifier failed on the response: it is then neither trained on nor counted in a mean.
+    public var isScored: Bool
 
     public init(
         tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
-        finish: FinishReason, reward: Float
+        finish: FinishReason, reward: Float, isScored: Bool = true
     ) {
         self.tokens = tokens
         self.temperatures = temperatures
@@ -32,6 +34,7 @@ public struct Rollout: Hashable, Sendable {
         self.policyLogProbs = policyLogProbs
         self.finish = finish
         self.reward = reward
+        self.isScored = isScored
     }
 }
 
@@ -57,5 +60,11 @@ public struct RolloutGroup: Hashable, Sendable {
         self.problem = problem
         self.promptTokens = promptTokens
         self.rollouts = rollouts
+    }
+    /// The group without the rollouts that have no score; nil if fewer than two are left, which compare with nothing.
+    public var comparable: RolloutGroup? {
+        var group = self
+        group.rollouts.removeAll { !$0.isScored }
+        return group.rollouts.count < 2 ? nil : group
     }
 }

@@ -109,8 +109,10 @@ final class TrainingStage {
     /// One update of the policy on the groups of a step, which come in order of slot.
     /// - Throws: `EngineError` when a number is not finite (nothing is changed then), `RoleFailure` when sampling and
     ///   training disagree about a log-probability in synchronous mode.
-    func train(_ step: GlobalStep, _ groups: [RolloutGroup]) throws -> [Metric] {
+    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> [Metric] {
         precondition(step == self.step, "steps are trained in order")
+        let groups = sampled.compactMap(\.comparable)
+        let unscored = sampled.flatMap(\.rollouts).count { !$0.isScored }
         let start = ContinuousClock.now
         let advantages = self.objective.advantages(for: groups.map { $0.rollouts.map(ScoredResponse.init) })
         let totals = BatchTotals(
@@ -144,7 +146,7 @@ final class TrainingStage {
         self.step = step.next
         let seconds = start.duration(to: .now) / .seconds(1)
         return StepMetrics(groups: groups, useful: useful, objective: metrics, update: summary, seconds: seconds)
-            .list
+            .list + [Metric(name: "unscored_rollouts", value: Double(unscored))]
     }
 
     /// The current weights as a version to be fetched.

@@ -25,6 +25,8 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case outOfRange(found: UInt64, expected: ClosedRange<UInt64>)
         /// A real number below zero where none may be.
         case negative
+        /// A field that another one says is not there.
+        case contradiction
     }
 
     public var reason: Reason
@@ -59,6 +61,7 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
             case .outOfRange(let found, let expected):
                 "\(found) is not within \(expected.lowerBound) to \(expected.upperBound)"
             case .negative: "below zero"
+            case .contradiction: "must be absent here"
             }
         let place = self.path.isEmpty ? "envelope" : self.path
         let origin = self.sender.map { " from \($0)" } ?? ""

@@ -43,16 +43,20 @@ public struct LeaseReturn: Hashable, Sendable {
 public struct EvaluatedSample: Hashable, Sendable {
     /// Whether it was drawn greedily instead of by the schedule.
     public var greedy: Bool
+    /// 0 without a score, as is `strictReward`.
     public var reward: Float
     /// Reward under the strict form of the verifier.
     public var strictReward: Float
+    /// False if the verifier failed on the response: it then counts neither as right nor as wrong.
+    public var isScored: Bool
     public var tokens: UInt32
     public var text: String
 
-    public init(greedy: Bool, reward: Float, strictReward: Float, tokens: UInt32, text: String) {
+    public init(greedy: Bool, reward: Float, strictReward: Float, isScored: Bool = true, tokens: UInt32, text: String) {
         self.greedy = greedy
         self.reward = reward
         self.strictReward = strictReward
+        self.isScored = isScored
         self.tokens = tokens
         self.text = text
     }

@@ -22,11 +22,15 @@ public struct TaskConfiguration: Hashable, Sendable {
     /// For `jsonl`: the text around each prompt, such as few-shot examples, with `{prompt}` where it goes.
     public var template: String?
     public var verifier: Verifier
+    /// For the verifier `command`: the program and its arguments; else empty.
+    public var command: [String]
+    /// How long the program may take for one response.
+    public var commandTimeout: Duration
 
     /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
     public init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
-        verifier: Verifier? = nil
+        verifier: Verifier? = nil, command: [String] = [], commandTimeout: Duration = .seconds(10)
     ) {
         self.kind = kind
         self.path = path
@@ -34,6 +38,8 @@ public struct TaskConfiguration: Hashable, Sendable {
         self.heldOut = heldOut
         self.template = template
         self.verifier = verifier ?? (kind == .asdivEasy ? .equation : .number)
+        self.command = command
+        self.commandTimeout = commandTimeout
     }
 
     /// The text that ends a response of this task, besides the configured stop strings; empty for `jsonl`.
@@ -57,6 +63,13 @@ public struct TaskConfiguration: Hashable, Sendable {
             let places = template.ranges(of: Self.placeholder).count
             require(places == 1, "template", "must contain \(Self.placeholder) exactly once, not \(places) times")
         }
+        if self.verifier == .command {
+            require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")
+            require(!self.command.contains { $0.contains("\0") }, "command", "must not contain a zero byte")
+            require(self.commandTimeout > .zero, "commandTimeout", "must be above 0")
+        } else {
+            require(self.command.isEmpty, "command", "must be absent: only the verifier command runs a program")
+        }
         return found
     }
 
@@ -65,7 +78,7 @@ public struct TaskConfiguration: Hashable, Sendable {
 
 extension TaskConfiguration: Codable {
     private enum CodingKeys: String, CodingKey {
-        case kind, path, seed, heldOut, template, verifier
+        case kind, path, seed, heldOut, template, verifier, command, commandTimeout
     }
 
     public init(from decoder: any Decoder) throws {
@@ -76,6 +89,8 @@ extension TaskConfiguration: Codable {
             seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0,
             heldOut: try container.decode(Int.self, forKey: .heldOut),
             template: try container.decodeIfPresent(String.self, forKey: .template),
-            verifier: try container.decodeIfPresent(Verifier.self, forKey: .verifier))
+            verifier: try container.decodeIfPresent(Verifier.self, forKey: .verifier),
+            command: try container.decodeIfPresent([String].self, forKey: .command) ?? [],
+            commandTimeout: try container.decodeIfPresent(Duration.self, forKey: .commandTimeout) ?? .seconds(10))
     }
 }

@@ -1,8 +1,8 @@
 /// The score of one response.
 public struct Verdict: Hashable, Sendable {
-    /// What training uses: 1 or 0.
+    /// What training uses: 1 or 0 by the rules here, any finite number by a program.
     public var reward: Float
-    /// 1 if the response is also in the form the prompt asks for, else 0; never above `reward`.
+    /// The reward if the response is also in the form the prompt asks for, else 0; never above `reward`.
     public var strictReward: Float
     /// The answer read from the response, in a form in which equal answers are equal texts; nil if it has none.
     public var prediction: String?

@@ -1,4 +1,4 @@
-/// A rule that scores a response against the known answer; linear in the response's length.
+/// What scores a response against the known answer; the rules here are linear in the response's length.
 ///
 /// docs/verifiers.md compares each rule with the published one it is named after.
 public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
@@ -16,16 +16,21 @@ public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
     case dapo
     /// The response is the answer, byte for byte but for white space around it; the strict form as well.
     case exact
+    /// A program of the user's scores the response; not here.
+    case command
 
-    /// Scores a response. An answer that `problem(of:)` finds fault with is never matched.
+    /// Scores a response by the verifier's own rule, which `command` does not have.
+    ///
+    /// An answer that `problem(of:)` finds fault with is never matched.
     public func score(response: String, answer: String) -> Verdict {
-        self.rule.score(response: response, answer: answer)
+        guard let rule = self.rule else { preconditionFailure("the verifier command has no rule of its own") }
+        return rule.score(response: response, answer: answer)
     }
 
     /// Why no response could be scored against this answer, such as "is not a number"; nil if it is usable.
-    public func problem(of answer: String) -> String? { self.rule.problem(of: answer) }
+    public func problem(of answer: String) -> String? { self.rule?.problem(of: answer) }
 
-    private var rule: any ScoringRule {
+    private var rule: (any ScoringRule)? {
         switch self {
         case .number: NumberRule(form: .alone)
         case .equation: NumberRule(form: .equation)
@@ -34,6 +39,7 @@ public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
         case .boxed: BoxedRule()
         case .dapo: AnswerLineRule()
         case .exact: ExactRule()
+        case .command: nil
         }
     }
 }

@@ -77,9 +77,14 @@ public final class ProcessCluster {
     }
 
     /// The run log so far.
-    public func records() throws -> [ProcessClusterRecord] {
+    public func records() throws -> [ProcessClusterRecord] { try self.records(in: "run.jsonl") }
+
+    /// Every evaluated sample so far.
+    public func evaluatedSamples() throws -> [ProcessClusterRecord] { try self.records(in: "evaluations.jsonl") }
+
+    private func records(in file: String) throws -> [ProcessClusterRecord] {
         // Without a controller there is no log yet.
-        guard let data = try? Data(contentsOf: self.run.appending(path: "run.jsonl")) else { return [] }
+        guard let data = try? Data(contentsOf: self.run.appending(path: file)) else { return [] }
         // The last piece is empty, or a line that is being written.
         return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast().map {
             try JSONDecoder().decode(ProcessClusterRecord.self, from: $0)

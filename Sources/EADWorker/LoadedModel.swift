@@ -55,31 +55,37 @@ struct LoadedModel: Sendable {
             stopTokens: [self.tokenizer.endOfText, self.tokenizer.endOfTurn])
     }
 
-    /// The scored record of a training group.
-    func rollouts(_ group: GeneratedGroup, lease: Lease) -> RolloutGroup {
+    /// The verdict on each sample by the task's own rule; nil if a program has to be asked.
+    func verdicts(_ group: GeneratedGroup, lease: Lease) -> [Verdict]? {
+        guard self.verifier != .command else { return nil }
+        return self.responses(group).map { self.verifier.score(response: $0, answer: lease.problem.answer) }
+    }
+
+    /// What the samples say.
+    func responses(_ group: GeneratedGroup) -> [String] { group.samples.map(self.text) }
+
+    /// The record of a training group; a rollout whose verdict is nil has no score.
+    func rollouts(_ group: GeneratedGroup, lease: Lease, verdicts: [Verdict?]) -> RolloutGroup {
         RolloutGroup(
             id: lease.group, attempt: lease.attempt, policyVersion: group.version, problem: lease.problem.index,
             promptTokens: self.tokenizer.encode(lease.problem.prompt),
-            rollouts: group.samples.map { sample in
+            rollouts: zip(group.samples, verdicts).map { sample, verdict in
                 Rollout(
                     tokens: sample.tokens, temperatures: sample.temperatures,
                     behaviourLogProbs: sample.behaviourLogProbs, policyLogProbs: sample.policyLogProbs,
-                    finish: sample.finish, reward: self.verdict(sample, lease).reward)
+                    finish: sample.finish, reward: verdict?.reward ?? 0, isScored: verdict != nil)
             })
     }
 
-    /// The scored samples of an evaluation group; the greedy one is the last when there is one.
-    func grade(_ group: GeneratedGroup, lease: Lease) -> [EvaluatedSample] {
-        group.samples.enumerated().map { index, sample in
-            let verdict = self.verdict(sample, lease)
+    /// The samples of an evaluation group; the greedy one is the last when there is one.
+    func grade(_ group: GeneratedGroup, lease: Lease, verdicts: [Verdict?]) -> [EvaluatedSample] {
+        zip(group.samples, verdicts).enumerated().map { index, graded in
+            let (sample, verdict) = graded
             return EvaluatedSample(
-                greedy: index >= Int(lease.samples), reward: verdict.reward, strictReward: verdict.strictReward,
+                greedy: index >= Int(lease.samples), reward: verdict?.reward ?? 0,
+                strictReward: verdict?.strictReward ?? 0, isScored: verdict != nil,
                 tokens: UInt32(sample.tokens.count), text: self.text(sample))
         }
-    }
-
-    private func verdict(_ sample: GeneratedSample, _ lease: Lease) -> Verdict {
-        self.verifier.score(response: self.text(sample), answer: lease.problem.answer)
     }
 
     private func text(_ sample: GeneratedSample) -> String { self.tokenizer.decode(sample.tokens, special: false) }

@@ -19,6 +19,11 @@ public actor WorkerService: Service {
     private let context: RoleContext
     private let model: LoadedModel
     private let loop: GenerationLoop
+    /// The program that scores, if the task has one.
+    private let verifier: CommandVerifier?
+    /// Groups the program has been asked about, by number of the job.
+    private var scoring: [UInt64: (group: GeneratedGroup, lease: Lease)] = [:]
+    private var jobs: UInt64 = 0
     private let clock = ContinuousClock()
     private var state: WorkerState
     private var link: MembershipLink
@@ -31,7 +36,7 @@ public actor WorkerService: Service {
     private var failure: RoleFailure?
 
     /// Loads the model file; takes about a second.
-    /// - Throws: `RoleFailure` when the model cannot be loaded.
+    /// - Throws: `RoleFailure` when the model cannot be loaded or the verifier program cannot be started.
     public init(context: RoleContext) throws {
         let configuration = context.configuration
         guard let settings = configuration.worker(context.node) else {
@@ -46,6 +51,7 @@ public actor WorkerService: Service {
         self.loop = try GenerationLoop(
             executor: ThreadExecutor(name: "engine"), model: self.model, compute: compute, slots: settings.slots,
             parameters: parameters)
+        self.verifier = try CommandVerifier(context: context)
         let samples = max(configuration.training.samplesPerPrompt, 1)
         self.state = WorkerState(
             settings: WorkerState.Settings(
@@ -61,14 +67,19 @@ public actor WorkerService: Service {
         let learner = try await self.context.connectToLearner()
         self.controller = controller
         self.learner = learner
+        var children: [@Sendable () async throws -> Void] = [
+            { for await message in controller.inbound { await self.receive(message, .controller) } },
+            { for await message in learner.inbound { await self.receive(message, .learner) } },
+            { for await event in self.loop.events { await self.receive(event) } },
+            { try await self.loop.run() },
+        ]
+        if let verifier = self.verifier {
+            children.append { await verifier.run() }
+            children.append { for await scored in verifier.results { await self.receive(scored) } }
+        }
         try await self.life.run(
             tick: { await self.tick() }, drain: { await self.drain() },
-            children: [
-                { for await message in controller.inbound { await self.receive(message, .controller) } },
-                { for await message in learner.inbound { await self.receive(message, .learner) } },
-                { for await event in self.loop.events { await self.receive(event) } },
-                { try await self.loop.run() },
-            ])
+            children: children)
         if let failure = self.failure { throw failure }
     }
 
@@ -125,12 +136,42 @@ public actor WorkerService: Service {
             self.perform(self.state.failed(id, reason: reason))
         case .generated(let group):
             guard let lease = self.state.lease(of: group.id) else { return }
-            if lease.group.purpose == .evaluation {
-                self.perform(self.state.evaluated(group.id, self.model.grade(group, lease: lease), now: now))
-                self.link.hurry(now: now)
+            if let verdicts = self.model.verdicts(group, lease: lease) {
+                self.finish(group, lease, verdicts)
             } else {
-                self.perform(self.state.generated(self.model.rollouts(group, lease: lease), now: now))
+                self.jobs += 1
+                self.scoring[self.jobs] = (group, lease)
+                self.verifier?.post(
+                    CommandVerifier.Job(
+                        number: self.jobs, prompt: lease.problem.prompt, answer: lease.problem.answer,
+                        responses: self.model.responses(group)))
             }
+        }
+    }
+
+    private func receive(_ scored: CommandVerifier.Scored) {
+        // Nil after a cancelled lease.
+        guard let (group, lease) = self.scoring.removeValue(forKey: scored.number) else { return }
+        self.finish(group, lease, scored.verdicts)
+    }
+
+    private func finish(_ group: GeneratedGroup, _ lease: Lease, _ verdicts: [Verdict?]) {
+        let now = self.clock.now
+        if lease.group.purpose == .evaluation {
+            let samples = self.model.grade(group, lease: lease, verdicts: verdicts)
+            self.perform(self.state.evaluated(group.id, samples, now: now))
+            self.link.hurry(now: now)
+        } else {
+            let rollouts = self.model.rollouts(group, lease: lease, verdicts: verdicts)
+            self.perform(self.state.generated(rollouts, now: now))
+        }
+    }
+
+    private func cancel(_ id: GroupID) {
+        self.loop.post(.cancel(id))
+        for (number, job) in self.scoring where job.group.id == id {
+            self.scoring[number] = nil
+            self.verifier?.cancel(number)
         }
     }
 
@@ -145,7 +186,7 @@ public actor WorkerService: Service {
             case .tellLearner(let message): self.send(message, on: self.learner)
             case .generate(let lease):
                 self.loop.post(.generate(self.model.request(for: lease)))
-            case .cancel(let id): self.loop.post(.cancel(id))
+            case .cancel(let id): self.cancel(id)
             case .beginDownload(let manifest):
                 if manifest.totalBytes != UInt64(self.loop.parameterBytes) || manifest.chunking == nil {
                     self.fail(
@@ -214,7 +255,8 @@ public actor WorkerService: Service {
         return Heartbeat(
             activity: leases.isEmpty ? "idle" : self.state.waitingFor == nil ? "generating" : "fetching policy",
             waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
-            progress: self.loop.progress.value, tokens: tokens, tokensPerSecond: self.meter.tokensPerSecond,
+            progress: self.loop.progress.value + (self.verifier?.progress ?? 0), tokens: tokens,
+            tokensPerSecond: self.meter.tokensPerSecond,
             policyVersion: self.state.installed ?? PolicyVersion(0),
             credit: self.state.draining ? 0 : self.state.settings.credit, leases: leases,
             residentBytes: ProcessIdentity.residentBytes, draining: self.state.draining)

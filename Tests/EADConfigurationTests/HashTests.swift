@@ -47,6 +47,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "543d2d44c2fa05fab413ca6731eec4a112bd7ec82939b2e266f9a099cadc8bdf")
+                .joined() == "0c3ae021c3e606cbb84b3e7621ac9ee527e073fb842ad091cf2427e22e58e85a")
     }
 }

@@ -110,6 +110,29 @@ import Testing
         #expect(error.path == "rolloutGroup.rollouts[0].temperatures[1]")
     }
 
+    @Test func aRolloutSaysWhetherItHasAScore() throws {
+        // The last field of the last rollout, which ends the group: scoring, here "unscored".
+        var bytes = EnvelopeCodec.encode(GoldenEnvelopes.envelope(.rolloutGroup(GoldenEnvelopes.group)))
+        #expect(bytes.suffix(2) == [9 << 3, 2])
+        for value in [UInt8(0), 3] {
+            bytes[bytes.count - 1] = value
+            let error = try self.error(bytes)
+            #expect(error.reason == .unknownValue(UInt32(value)))
+            #expect(error.path == "rolloutGroup.rollouts[1].scoring")
+        }
+    }
+
+    @Test func whatHasNoScoreHasNoReward() throws {
+        var group = GoldenEnvelopes.group
+        group.rollouts[1].reward = 0.5
+        #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[1].reward")
+        var returned = GoldenEnvelopes.returned
+        returned.samples[0].isScored = false
+        let error = try self.error(.leaseReturn(returned))
+        #expect(error.reason == .contradiction)
+        #expect(error.path == "leaseReturn.samples[0].reward")
+    }
+
     @Test func attemptsCountFromOne() throws {
         var group = GoldenEnvelopes.group
         group.attempt = 0

@@ -27,7 +27,7 @@ enum GoldenEnvelopes {
                 policyLogProbs: [-0.5, -2.5, -0.125], finish: .stopString, reward: 1),
             Rollout(
                 tokens: [2], temperatures: [0], behaviourLogProbs: [-3], policyLogProbs: [-4], finish: .length,
-                reward: -0.5),
+                reward: 0, isScored: false),
         ])
 
     static let lease = Lease(

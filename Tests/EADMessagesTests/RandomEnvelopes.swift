@@ -69,8 +69,10 @@ struct RandomEnvelopes {
                 LeaseReturn(
                     lease: self.held(), outcome: self.any(LeaseReturn.Outcome.allCases), reason: self.text(),
                     samples: self.list {
-                        EvaluatedSample(
-                            greedy: $0.flip(), reward: $0.real(), strictReward: $0.real(), tokens: $0.count(),
+                        let isScored = $0.flip()
+                        return EvaluatedSample(
+                            greedy: $0.flip(), reward: isScored ? $0.real() : 0,
+                            strictReward: isScored ? $0.real() : 0, isScored: isScored, tokens: $0.count(),
                             text: $0.text())
                     }))
         case 9:
@@ -130,12 +132,14 @@ struct RandomEnvelopes {
 
     private mutating func rollout() -> Rollout {
         let length = 1 + self.generator.below(40)
+        let isScored = self.flip()
         return Rollout(
             tokens: (0..<length).map { _ in self.token() },
             temperatures: (0..<length).map { _ in abs(self.real()) },
             behaviourLogProbs: (0..<length).map { _ in self.real() },
             policyLogProbs: (0..<length).map { _ in self.real() },
-            finish: self.any([.stopToken, .stopString, .length]), reward: self.real())
+            finish: self.any([.stopToken, .stopString, .length]), reward: isScored ? self.real() : 0,
+            isScored: isScored)
     }
 
     private mutating func manifest() -> PolicyManifest {

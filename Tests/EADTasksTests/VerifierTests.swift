@@ -101,7 +101,7 @@ struct VerifierTests {
     @Test(.timeLimit(.minutes(5)), arguments: hostileUnits)
     func aLongHostileResponseIsScoredInLinearTime(unit: String) {
         let response = String(repeating: unit, count: 100_000 / unit.utf8.count)
-        for verifier in Verifier.allCases {
+        for verifier in Verifier.allCases where verifier != .command {
             for text in [response, "7 + 0 = " + response + "7", "\\boxed{" + response + "}"] {
                 let verdict = verifier.score(response: text, answer: "7")
                 #expect(verdict.strictReward <= verdict.reward)

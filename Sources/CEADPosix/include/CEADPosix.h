@@ -1,6 +1,8 @@
 #ifndef CEADPOSIX_H
 #define CEADPOSIX_H
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Each function returns 0, or the errno value of its failure. */
 
@@ -20,5 +22,18 @@ int ead_signal_on_parent_death(int signal);
 /* Bytes that the application has read from a TCP connection since it was made, or a little less while more arrive;
  * ENOTSUP before Linux 4.1. */
 int ead_tcp_bytes_read(int descriptor, uint64_t *bytes);
+
+/* A program and this process's ends of its standard streams, which do not block. */
+struct ead_program {
+    pid_t id;
+    int input, output, errors;
+};
+
+/* Starts the program arguments[0], looked for in PATH unless it has a slash, in a process group of its own, with no
+ * other open files and with default signals. */
+int ead_start_program(const char *const *arguments, struct ead_program *program);
+
+/* Writes to a pipe what fits without waiting; EPIPE, and no signal, when nobody reads any more. */
+int ead_write_pipe(int descriptor, const void *bytes, size_t count, size_t *written);
 
 #endif

@@ -17,5 +17,8 @@ extension TaskConfiguration {
         visitor.setting("template", &self.template, SettingType.text.optional)
         let verifier = SettingKey("verifier", absent: "`equation` for asdiv-easy, else `number`")
         visitor.setting(verifier, &self.verifier, .choice)
+        visitor.setting(.local("command"), &self.command, .texts)
+        visitor.setting(
+            "command_timeout", &self.commandTimeout, .duration(.milliseconds(50) ... .seconds(24 * 3600)))
     }
 }

@@ -80,15 +80,20 @@ extension EvaluatedSample: WireMessage {
         wire.greedy = self.greedy ? 1 : 0
         wire.reward = self.reward
         wire.strict_reward = self.strictReward
+        wire.unscored = self.isScored ? 0 : 1
         wire.tokens = self.tokens
         wire.text = arena.text(self.text)
     }
 
     init(wire: Ead__V1__EvaluatedSample) throws(DecodeError) {
+        if wire.unscored != 0, wire.reward != 0 || wire.strict_reward != 0 {
+            throw DecodeError(.contradiction, at: "reward")
+        }
         self.init(
             greedy: wire.greedy != 0,
             reward: try WireField.finite(wire.reward, "reward"),
             strictReward: try WireField.finite(wire.strict_reward, "strictReward"),
+            isScored: wire.unscored == 0,
             tokens: try WireField.count(wire.tokens, "tokens"),
             text: try wire.text.text("text"))
     }

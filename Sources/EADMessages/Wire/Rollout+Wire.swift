@@ -15,6 +15,7 @@ extension Rollout: WireMessage {
         wire.policy_log_probs = arena.numbers(self.policyLogProbs)
         wire.finish = Ead__V1__FinishReason(self.finish.rawValue)
         wire.reward = self.reward
+        wire.scoring = self.isScored ? EAD__V1__SCORING__SCORING_SCORED : EAD__V1__SCORING__SCORING_UNSCORED
     }
 
     init(wire: Ead__V1__Rollout) throws(DecodeError) {
@@ -27,6 +28,9 @@ extension Rollout: WireMessage {
         if let index = temperatures.firstIndex(where: { $0 < 0 }) {
             throw DecodeError(.negative, at: "temperatures[\(index)]")
         }
+        let scoring: Scoring = try WireField.known(wire.scoring.rawValue, "scoring")
+        let reward = try WireField.finite(wire.reward, "reward")
+        guard scoring == .scored || reward == 0 else { throw DecodeError(.contradiction, at: "reward") }
         self.init(
             tokens: Array(UnsafeBufferPointer(start: wire.tokens, count: length)),
             temperatures: temperatures,
@@ -35,7 +39,13 @@ extension Rollout: WireMessage {
             policyLogProbs: try WireField.finite(
                 wire.policy_log_probs, count: wire.n_policy_log_probs, length: length, "policyLogProbs"),
             finish: try WireField.known(wire.finish.rawValue, "finish"),
-            reward: try WireField.finite(wire.reward, "reward"))
+            reward: reward, isScored: scoring == .scored)
+    }
+
+    /// Whether there is a score.
+    private enum Scoring: UInt32 {
+        case scored = 1
+        case unscored = 2
     }
 }
 

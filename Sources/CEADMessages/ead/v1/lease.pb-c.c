@@ -655,7 +655,7 @@ const ProtobufCMessageDescriptor ead__v1__lease_return__descriptor =
   (ProtobufCMessageInit) ead__v1__lease_return__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descriptors[5] =
+static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descriptors[6] =
 {
   {
     "greedy",
@@ -717,6 +717,18 @@ static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unscored",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__EvaluatedSample, unscored),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__evaluated_sample__field_indices_by_name[] = {
   0,   /* field[0] = greedy */
@@ -724,11 +736,13 @@ static const unsigned ead__v1__evaluated_sample__field_indices_by_name[] = {
   2,   /* field[2] = strict_reward */
   4,   /* field[4] = text */
   3,   /* field[3] = tokens */
+  5,   /* field[5] = unscored */
 };
-static const ProtobufCIntRange ead__v1__evaluated_sample__number_ranges[1 + 1] =
+static const ProtobufCIntRange ead__v1__evaluated_sample__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 7, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
 {
@@ -738,10 +752,10 @@ const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
   "Ead__V1__EvaluatedSample",
   "ead.v1",
   sizeof(Ead__V1__EvaluatedSample),
-  5,
+  6,
   ead__v1__evaluated_sample__field_descriptors,
   ead__v1__evaluated_sample__field_indices_by_name,
-  1,  ead__v1__evaluated_sample__number_ranges,
+  2,  ead__v1__evaluated_sample__number_ranges,
   (ProtobufCMessageInit) ead__v1__evaluated_sample__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -97,7 +97,7 @@ void   ead__v1__rollout_group__free_unpacked
   assert(message->base.descriptor == &ead__v1__rollout_group__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[6] =
+static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[7] =
 {
   {
     "tokens",
@@ -171,19 +171,33 @@ static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scoring",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Rollout, scoring),
+    &ead__v1__scoring__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__rollout__field_indices_by_name[] = {
   2,   /* field[2] = behaviour_log_probs */
   4,   /* field[4] = finish */
   3,   /* field[3] = policy_log_probs */
   5,   /* field[5] = reward */
+  6,   /* field[6] = scoring */
   1,   /* field[1] = temperatures */
   0,   /* field[0] = tokens */
 };
-static const ProtobufCIntRange ead__v1__rollout__number_ranges[1 + 1] =
+static const ProtobufCIntRange ead__v1__rollout__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 9, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
 {
@@ -193,10 +207,10 @@ const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
   "Ead__V1__Rollout",
   "ead.v1",
   sizeof(Ead__V1__Rollout),
-  6,
+  7,
   ead__v1__rollout__field_descriptors,
   ead__v1__rollout__field_indices_by_name,
-  1,  ead__v1__rollout__number_ranges,
+  2,  ead__v1__rollout__number_ranges,
   (ProtobufCMessageInit) ead__v1__rollout__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -333,5 +347,35 @@ const ProtobufCEnumDescriptor ead__v1__finish_reason__descriptor =
   ead__v1__finish_reason__enum_values_by_name,
   1,
   ead__v1__finish_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ead__v1__scoring__enum_values_by_number[3] =
+{
+  { "SCORING_UNSPECIFIED", "EAD__V1__SCORING__SCORING_UNSPECIFIED", 0 },
+  { "SCORING_SCORED", "EAD__V1__SCORING__SCORING_SCORED", 1 },
+  { "SCORING_UNSCORED", "EAD__V1__SCORING__SCORING_UNSCORED", 2 },
+};
+static const ProtobufCIntRange ead__v1__scoring__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex ead__v1__scoring__enum_values_by_name[3] =
+{
+  { "SCORING_SCORED", 1 },
+  { "SCORING_UNSCORED", 2 },
+  { "SCORING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ead__v1__scoring__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ead.v1.Scoring",
+  "Scoring",
+  "Ead__V1__Scoring",
+  "ead.v1",
+  3,
+  ead__v1__scoring__enum_values_by_number,
+  3,
+  ead__v1__scoring__enum_values_by_name,
+  1,
+  ead__v1__scoring__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

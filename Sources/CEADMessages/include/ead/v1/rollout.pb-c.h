@@ -32,6 +32,18 @@ typedef enum _Ead__V1__FinishReason {
   EAD__V1__FINISH_REASON__FINISH_REASON_LENGTH = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__FINISH_REASON)
 } Ead__V1__FinishReason;
+/*
+ * Whether a response has a score.
+ */
+typedef enum _Ead__V1__Scoring {
+  EAD__V1__SCORING__SCORING_UNSPECIFIED = 0,
+  EAD__V1__SCORING__SCORING_SCORED = 1,
+  /*
+   * The verifier failed on it; it is not trained on.
+   */
+  EAD__V1__SCORING__SCORING_UNSCORED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__SCORING)
+} Ead__V1__Scoring;
 
 /* --- messages --- */
 
@@ -59,11 +71,15 @@ struct  Ead__V1__Rollout
   size_t n_policy_log_probs;
   float *policy_log_probs;
   Ead__V1__FinishReason finish;
+  /*
+   * 0 if unscored.
+   */
   float reward;
+  Ead__V1__Scoring scoring;
 };
 #define EAD__V1__ROLLOUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__rollout__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0 }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0, EAD__V1__SCORING__SCORING_UNSPECIFIED }
 
 
 /*
@@ -139,6 +155,7 @@ typedef void (*Ead__V1__RolloutGroup_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    ead__v1__finish_reason__descriptor;
+extern const ProtobufCEnumDescriptor    ead__v1__scoring__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__rollout__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__rollout_group__descriptor;
 

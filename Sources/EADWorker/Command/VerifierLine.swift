@@ -1,0 +1,67 @@
+import EADTasks
+import Foundation
+
+/// The lines that go to a verifier program and come back, one JSON object each; docs/verifiers.md defines them.
+enum VerifierLine {
+    /// `{"id": ..., "prompt": ..., "response": ..., "answer": ...}` and a line feed.
+    static func request(_ id: UInt64, prompt: String, response: String, answer: String) -> [UInt8] {
+        // The id comes first, so that a shell script can find it.
+        let fields = [("prompt", prompt), ("response", response), ("answer", answer)].map { key, text in
+            ",\"\(key)\":\"" + text.unicodeScalars.map(Self.escaped).joined() + "\""
+        }
+        return Array("{\"id\":\(id)\(fields.joined())}\n".utf8)
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"": return "\\\""
+        case "\\": return "\\\\"
+        case "\n": return "\\n"
+        case _ where scalar.value < 0x20:
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: return String(scalar)
+        }
+    }
+
+    private struct Answer: Decodable {
+        var id: UInt64
+        var reward: Double
+        var strictReward: Double?
+        var prediction: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, reward, prediction
+            case strictReward = "strict_reward"
+        }
+    }
+
+    /// Reads the answer to a request: `{"id": ..., "reward": ...}`, with `strict_reward` (else it is the reward) and
+    /// `prediction` (else there is none) if the program has them. Other keys are ignored.
+    static func verdict(_ line: [UInt8], id: UInt64) throws(VerifierFault) -> Verdict {
+        let answer: Answer
+        do { answer = try JSONDecoder().decode(Answer.self, from: Data(line)) } catch {
+            throw .malformed("\(Self.problem(error)): '\(String(decoding: line.prefix(200), as: UTF8.self))'")
+        }
+        guard answer.id == id else { throw .malformed("has the id \(answer.id) instead of \(id)") }
+        let strictReward = answer.strictReward ?? answer.reward
+        let verdict = Verdict(
+            reward: Float(answer.reward), strictReward: Float(strictReward), prediction: answer.prediction)
+        guard verdict.reward.isFinite, verdict.strictReward.isFinite else {
+            throw .malformed("has a reward that is not a finite 32-bit number")
+        }
+        guard verdict.strictReward <= verdict.reward else {
+            throw .malformed("has a strict_reward of \(strictReward) above its reward of \(answer.reward)")
+        }
+        return verdict
+    }
+
+    private static func problem(_ error: any Error) -> String {
+        switch error as? DecodingError {
+        case .keyNotFound(let key, _)?: "has no \(key.stringValue)"
+        case .typeMismatch(_, let context)?, .valueNotFound(_, let context)?:
+            context.codingPath.last.map { "has an unusable \($0.stringValue)" } ?? "is not a JSON object"
+        default: "is not a JSON object"
+        }
+    }
+}
