@@ -115,9 +115,10 @@ final class TrainingStage {
         let unscored = sampled.flatMap(\.rollouts).count { !$0.isScored }
         let start = ContinuousClock.now
         let advantages = self.objective.advantages(for: groups.map { $0.rollouts.map(ScoredResponse.init) })
+        // Nothing is divided by them in a step without a score.
         let totals = BatchTotals(
-            tokens: groups.flatMap(\.rollouts).map(\.tokens.count).reduce(0, +),
-            sequences: groups.map(\.rollouts.count).reduce(0, +))
+            tokens: max(1, groups.flatMap(\.rollouts).map(\.tokens.count).reduce(0, +)),
+            sequences: max(1, groups.map(\.rollouts.count).reduce(0, +)))
         self.trainer.zeroGradients()
         var metrics = ObjectiveMetrics()
         // A group without an advantage has no gradient: its forward and backward passes would add zeros.

@@ -17,15 +17,43 @@ extension ClusterTests {
 
             """
 
-        @Test func aRunFinishesWithAVerifierThatDiesNowAndThen() async throws {
+        private static func settings(steps: Int, samples: Int) -> ProcessClusterFile {
             var settings = ProcessClusterFile()
-            settings.steps = 3
-            settings.samples = 4
+            settings.steps = steps
+            settings.samples = samples
             settings.maxTokens = 20
             settings.task = [
                 "kind: jsonl", "path: problems.jsonl", "held_out: 4", "verifier: command",
                 "command: [/bin/sh, ./verify.sh]",
             ]
+            return settings
+        }
+
+        @Test func aVerifierThatAlwaysFailsTrainsNothing() async throws {
+            try await ProcessCluster.with(Self.settings(steps: 2, samples: 2)) { cluster in
+                try cluster.write("exit 4\n", to: "verify.sh")
+                let nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
+                try await cluster.waitForSuccess(nodes)
+                let steps = try cluster.records().filter { $0.kind == "step" }
+                #expect(steps.map { $0["unscored_rollouts"] } == [8, 8])
+                #expect(steps.allSatisfy { $0["groups_with_advantage"] == 0 })
+                #expect(try Set(cluster.rootHashes().values).count == 1)
+            }
+        }
+
+        @Test func aWorkerWithoutItsVerifierDoesNotStart() async throws {
+            var settings = Self.settings(steps: 1, samples: 2)
+            settings.task[4] = "command: [./verify.sh]"
+            try await ProcessCluster.with(settings) { cluster in
+                let worker = try cluster.start("worker-1")
+                #expect(try await cluster.ending(of: worker) == .exited(78))
+                let program = cluster.directory.appending(path: "verify.sh").path
+                #expect(cluster.log(of: "worker-1").contains("\(program) cannot be started: No such file or directory"))
+            }
+        }
+
+        @Test func aRunFinishesWithAVerifierThatDiesNowAndThen() async throws {
+            var settings = Self.settings(steps: 3, samples: 4)
             settings.evaluation = ["before: false", "after: true", "samples: 2"]
             try await ProcessCluster.with(settings) { cluster in
                 try cluster.write(Self.script, to: "verify.sh")

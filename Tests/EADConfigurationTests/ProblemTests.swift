@@ -1,3 +1,4 @@
+import EADTasks
 import Foundation
 import Testing
 
@@ -85,6 +86,27 @@ import Testing
                 test.yaml:31: extra: is not a setting; known here: run, model, task, sampling, algorithm, training, \
                 evaluation, checkpoint, protocol, nodes, security
                 """)
+    }
+
+    @Test func aVerifierProgramNeedsItsWordsAndItsTime() throws {
+        func task(_ settings: String) -> String {
+            Self.small.replacing("held_out: 8", with: "held_out: 8, \(settings)")
+        }
+        #expect(
+            EADConfigurationTests.problems(task("verifier: command"))
+                == "test.yaml:2: task.command: must name the program that verifies")
+        #expect(
+            EADConfigurationTests.problems(task("command: [a]"))
+                == "test.yaml:2: task.command: must be absent: only the verifier command runs a program")
+        #expect(
+            EADConfigurationTests.problems(task("verifier: command, command: [a], command_timeout: 55s"))
+                == "test.yaml:2: task.command_timeout: must be, with protocol.backoff.maximum, below "
+                + "protocol.lease_duration and protocol.stalled_after, is 55s")
+        let words = try reading(task("verifier: command, command: [python3, ./a.py, ../b, ~/c, d/e, -f]")).get().task
+            .command
+        #expect(words[0] == "python3" && words[4...] == ["d/e", "-f"])
+        #expect(words[1].hasPrefix("/") && words[1].hasSuffix("/a.py") && !words[1].contains("./"))
+        #expect(words[2].hasSuffix("/b") && words[3].hasSuffix("/c") && words[2...3].allSatisfy { $0.hasPrefix("/") })
     }
 
     @Test func aMissingSectionIsReportedByItsRequiredSettings() {

@@ -34,5 +34,14 @@ struct TaskConfigurationTests {
             fields(TaskConfiguration(kind: .jsonl, path: "a", heldOut: 1, template: "{prompt}{prompt}")) == ["template"]
         )
         #expect(fields(TaskConfiguration(kind: .jsonl, path: "a", heldOut: 1, template: "Q {prompt} A")).isEmpty)
+        #expect(fields(TaskConfiguration(kind: .add2, heldOut: 1, verifier: .command)) == ["command"])
+        #expect(fields(TaskConfiguration(kind: .add2, heldOut: 1, verifier: .command, command: [""])) == ["command"])
+        #expect(fields(TaskConfiguration(kind: .add2, heldOut: 1, verifier: .exact, command: ["a"])) == ["command"])
+        #expect(
+            fields(
+                TaskConfiguration(
+                    kind: .add2, heldOut: 1, verifier: .command, command: ["a", "\0"], commandTimeout: .zero))
+                == ["command", "commandTimeout"])
+        #expect(fields(TaskConfiguration(kind: .add2, heldOut: 1, verifier: .command, command: ["a", ""])).isEmpty)
     }
 }
