@@ -227,16 +227,15 @@ extension EvaluationReport {
     /// and responses without a score for nothing.
     init(version: PolicyVersion, samples: [[EvaluatedSample]]) {
         let samples = samples.map { $0.filter(\.isScored) }.filter { !$0.isEmpty }
-        let count = Float(max(samples.count, 1))
         let greedy = samples.compactMap { $0.first(where: \.greedy) }
-        let drawn = samples.map { $0.filter { !$0.greedy } }
+        let drawn = samples.map { $0.filter { !$0.greedy } }.filter { !$0.isEmpty }
         func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(max(values.count, 1)) }
         self.init(
             version: version, problems: UInt32(samples.count),
-            greedyAccuracy: greedy.map(\.reward).reduce(0, +) / count,
-            sampledAccuracy: mean(drawn.filter { !$0.isEmpty }.map { mean($0.map(\.reward)) }),
-            passAtK: drawn.map { $0.contains { $0.reward >= 1 } ? 1 : 0 }.reduce(0, +) / count,
-            strictGreedyAccuracy: greedy.map(\.strictReward).reduce(0, +) / count,
+            greedyAccuracy: mean(greedy.map(\.reward)),
+            sampledAccuracy: mean(drawn.map { mean($0.map(\.reward)) }),
+            passAtK: mean(drawn.map { $0.contains { $0.reward >= 1 } ? 1 : 0 }),
+            strictGreedyAccuracy: mean(greedy.map(\.strictReward)),
             samplesPerProblem: UInt32(drawn.map(\.count).max() ?? 0))
     }
 }

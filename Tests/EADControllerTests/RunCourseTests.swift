@@ -196,6 +196,25 @@ import Testing
         #expect(effects.offers().map(\.group.purpose) == [.training, .training])
     }
 
+    @Test func responsesWithoutAScoreAreNeitherRightNorWrong() throws {
+        func unscored(greedy: Bool) -> EvaluatedSample {
+            EvaluatedSample(greedy: greedy, reward: 0, strictReward: 0, isScored: false, tokens: 1, text: "")
+        }
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let leases = bench.beat(Bench.a, credit: 2).offers()
+        bench.giveBack(
+            leases[0], by: Bench.a, .completed,
+            samples: [self.sample(1), unscored(greedy: false), unscored(greedy: true)])
+        bench.giveBack(
+            leases[1], by: Bench.a, .completed,
+            samples: [unscored(greedy: false), unscored(greedy: false), self.sample(1, greedy: true, strict: 1)])
+        let report = try #require(bench.state.snapshot.evaluations.first)
+        #expect(report.greedyAccuracy == 1 && report.strictGreedyAccuracy == 1)
+        #expect(report.sampledAccuracy == 1 && report.passAtK == 1)
+    }
+
     @Test func aSecondResultOfAnEvaluatedProblemChangesNothing() {
         var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false))
         bench.learnerJoins()
