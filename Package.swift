@@ -69,6 +69,7 @@ let package = Package(
         library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
         library("EADMetrics", ["EADCore"]),
         library("EADEngine", ["EADCore", "EADSampling", "CEADKernels", crypto]),
+        library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADMetrics"]),
         // decisions
         library("EADProtocol", ["EADCore"]),
         // composition
@@ -92,8 +93,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADMessages", "EADTransport",
-                "EADConfiguration", "EADCore", lifecycle, unixSignals,
+                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADMetrics", "EADReport", "EADMessages",
+                "EADTransport", "EADConfiguration", "EADCore", lifecycle, unixSignals,
             ]),
         // tests
         .target(
@@ -107,6 +108,7 @@ let package = Package(
         tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADTransportTests", ["EADTransport", "EADTestKit"]),
         tests("EADMetricsTests", ["EADMetrics", "EADTestKit"]),
+        tests("EADReportTests", ["EADReport", "EADTestKit"]),
         tests("EADEngineTests", ["EADEngine", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADProtocolTests", ["EADProtocol", "EADTestKit"]),
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),

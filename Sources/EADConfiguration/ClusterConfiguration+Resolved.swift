@@ -13,6 +13,15 @@ extension ClusterConfiguration {
         return Array(SHA256.hash(data: Array(lines.map { $0 + "\n" }.joined().utf8)))
     }
 
+    /// Every setting that all nodes must agree on, by its path, as the resolved file has it.
+    public var sharedSettings: [String: String] {
+        let pairs = self.written().shared.map { line in
+            let parts = line.split(separator: " ", maxSplits: 1)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+        }
+        return Dictionary(pairs, uniquingKeysWith: { $1 })
+    }
+
     private func written() -> SettingWriter {
         let writer = SettingWriter()
         var copy = self

@@ -1,0 +1,53 @@
+extension FigureMaker {
+    /// The largest K for which the runs report pass_at_K, all of them if there is such a K; nil when there is none.
+    var samplesCounted: Int? {
+        let sets = self.arms.flatMap(\.runs).filter { !$0.evaluations.isEmpty }.map { run in
+            Set(run.evaluations.values.flatMap(\.keys).compactMap { Self.suffix(of: $0, after: "pass_at_") })
+        }
+        guard let first = sets.first else { return nil }
+        let common = sets.dropFirst().reduce(first) { $0.intersection($1) }
+        return common.max() ?? sets.reduce(first) { $0.union($1) }.max()
+    }
+
+    /// Figure 2: held-out accuracy over steps.
+    var accuracyFigure: Figure {
+        let samples = self.samplesCounted
+        let count = samples.map { "\($0)" } ?? "K"
+        return self.figure(
+            2, "held-out", "Held-out accuracy",
+            "Share of held-out problems solved over steps: by at least one of \(count) samples (pass@\(count)), by all "
+                + "of them (worst@\(count)), on average over samples, and by the greedy response.",
+            [
+                .share("pass_at_\(count)", "pass@\(count)", .evaluations),
+                .share("worst_at_\(count)", "worst@\(count)", .evaluations),
+                .share("mean", "mean of samples", .evaluations),
+                .share("greedy_accuracy", "greedy", .evaluations),
+            ])
+    }
+
+    /// Figure 4: the schedules side by side, a panel per algorithm.
+    var algorithmFigure: Figure {
+        let (number, name, title) = (4, "algorithms", "Schedules by algorithm")
+        let algorithms = self.algorithms
+        func leftOut(_ reason: String) -> Figure {
+            Figure(number: number, name: name, title: title, caption: reason, charts: [])
+        }
+        guard algorithms.count > 1 else {
+            return leftOut("Left out: all runs learn by one algorithm, \(algorithms.first ?? "none").")
+        }
+        guard let samples = self.samplesCounted else {
+            return leftOut(Self.absence([.share("pass_at_K", "", .evaluations)]))
+        }
+        let measure = Measure.share("pass_at_\(samples)", "pass@\(samples)", .evaluations)
+        return Figure(
+            number: number, name: name, title: title,
+            caption: "Share of held-out problems solved by at least one of \(samples) samples over steps, a panel per "
+                + "algorithm. " + self.reading([measure]),
+            charts: self.chartsByAlgorithm(measure), legend: self.scheduleLegend)
+    }
+
+    /// The number at the end of a name, such as 8 in `pass_at_8`.
+    static func suffix(of name: String, after prefix: String) -> Int? {
+        name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
+    }
+}

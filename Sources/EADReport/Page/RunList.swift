@@ -1,0 +1,50 @@
+/// What lies below the arms: every run, and the settings in which runs differ besides schedule, algorithm and seed.
+struct RunList {
+    let markup: Markup
+
+    init(_ arms: [Arm]) {
+        let names = ["Run", "Arm", "Seed", "Steps", "State", "Minutes"]
+        let rows = arms.flatMap { arm in
+            arm.runs.map { run -> Markup in
+                let cells: [String] = [
+                    run.name, arm.fullLabel, "\(run.seed)", "\(run.stepsDone) of \(run.plannedSteps)",
+                    run.isFinished ? "finished" : "unfinished", NumberText.fixed(run.minutes, decimals: 1),
+                ]
+                return
+                    "<tr>\(Markup(zip(names, cells).map { "<td data-name=\"\($0)\"><span>\($1)</span></td>" }))</tr>\n"
+            }
+        }
+        self.markup = """
+            <details><summary>Every run</summary>
+            <table><thead><tr>\(Markup(names.map { "<th>\($0)</th>" }))</tr></thead><tbody>
+            \(Markup(rows))</tbody></table></details>
+            \(Self.differences(arms.flatMap(\.runs)))
+            """
+    }
+
+    /// Empty when runs differ in nothing else.
+    private static func differences(_ runs: [ReportedRun]) -> Markup {
+        let paths = Set(runs.flatMap(\.settings.keys)).filter { path in
+            !["run.name", "run.seed"].contains(path) && !Arm.isOfSchedule(path)
+                && !Arm.isOfAlgorithm(path) && Set(runs.map { $0.settings[path] }).count > 1
+        }
+        guard !paths.isEmpty else { return "" }
+        let items = paths.sorted().map { path -> Markup in
+            let values = Dictionary(grouping: runs) { $0.settings[path] ?? "not set" }
+            let order = values.keys.sorted()
+            let texts = order.map { "\($0) (\(Self.some(values[$0, default: []].map(\.name))))" }
+            return "<li>\(path): \(texts.joined(separator: "; "))</li>\n"
+        }
+        return """
+            <p>The runs also differ in settings other than schedule, algorithm and seed:</p>
+            <ul>
+            \(Markup(items))</ul>
+
+            """
+    }
+
+    private static func some(_ names: [String]) -> String {
+        names.count > 4
+            ? names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more" : names.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,95 @@
+public import EADAlgorithms
+import EADCore
+public import EADMetrics
+public import EADSampling
+
+/// A run as a report needs it: what it was told to do, and what it wrote down.
+public struct ReportedRun: Sendable {
+    public var name: String
+    public var seed: UInt64
+    /// Training steps the run was asked for.
+    public var plannedSteps: Int
+    /// The longest response, in tokens.
+    public var maxTokens: Int
+    public var schedule: TemperatureSchedule
+    public var algorithm: AlgorithmConfiguration
+    /// Every setting that all nodes agree on, by its path in the cluster file, as written there.
+    public var settings: [String: String]
+    /// Updates by step; of a step trained again, the last.
+    public let steps: [UInt64: [String: Double]]
+    /// Scores on held-out problems by step; of a repeated evaluation, the last with the number of samples of the settings,
+    /// if there is one.
+    public let evaluations: [UInt64: [String: Double]]
+    /// Held-out responses by step.
+    public var samples: [UInt64: [ReportedSample]]
+    /// Time the run was up, in minutes: each start to the last record before the next one.
+    public let minutes: Double
+    public let isFinished: Bool
+
+    public init(
+        name: String, seed: UInt64, plannedSteps: Int, maxTokens: Int, schedule: TemperatureSchedule,
+        algorithm: AlgorithmConfiguration, settings: [String: String], records: [RunRecord],
+        samples: [UInt64: [ReportedSample]]
+    ) {
+        self.name = name
+        self.seed = seed
+        self.plannedSteps = plannedSteps
+        self.maxTokens = maxTokens
+        self.schedule = schedule
+        self.algorithm = algorithm
+        self.settings = settings
+        self.samples = samples
+        let planned = settings["evaluation.samples"].flatMap { Double($0) }
+        func isPlanned(_ values: [String: Double]) -> Bool { values["samples"] == planned }
+        var steps: [UInt64: [String: Double]] = [:]
+        var evaluations: [UInt64: [String: Double]] = [:]
+        var seconds = 0.0
+        var started = records.first?.time ?? 0
+        var last = started
+        var isFinished = false
+        for record in records {
+            switch record.kind {
+            case .step: steps[record.step.rawValue] = record.values
+            case .evaluation:
+                let present = evaluations[record.step.rawValue]
+                if isPlanned(record.values) || !(present.map(isPlanned) ?? false) {
+                    evaluations[record.step.rawValue] = record.values
+                }
+            case .event:
+                switch record.notes["event"] {
+                case "started":
+                    seconds += last - started
+                    started = record.time
+                    isFinished = false
+                case "finished": isFinished = true
+                default: break
+                }
+            }
+            last = record.time
+        }
+        self.steps = steps
+        self.evaluations = evaluations
+        self.minutes = max(0, seconds + last - started) / 60
+        self.isFinished = isFinished
+    }
+
+    /// Updates that are done.
+    var stepsDone: Int { self.steps.keys.max().map { Int($0) + 1 } ?? 0 }
+}
+
+/// One response to a held-out problem.
+public struct ReportedSample: Hashable, Sendable {
+    public var problem: UInt64
+    public var isGreedy: Bool
+    public var reward: Double
+    public var prompt: String
+    public var response: String
+
+    public init(problem: UInt64, isGreedy: Bool, reward: Double, prompt: String, response: String) {
+        self.problem = problem
+        self.isGreedy = isGreedy
+        self.reward = reward
+        self.prompt = prompt
+        self.response = response
+    }
+}

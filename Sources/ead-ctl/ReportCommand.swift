@@ -1,0 +1,57 @@
+import ArgumentParser
+import EADReport
+import EADRuntime
+import Foundation
+
+/// `ead-ctl report`
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes one HTML page about one or several runs: figures, tables, samples before and after.",
+        discussion: """
+            A run is its directory; it may still be going on. Runs with the same schedule and algorithm form an arm, \
+            drawn as one line with a band over its seeds. The page needs no network and no script.
+            """)
+
+    @Argument(help: "Run directories, such as runs/quickstart.", completion: .directory)
+    var runs: [String]
+
+    @Option(name: .shortAndLong, help: "The page to write.", completion: .file())
+    var output: String = "report.html"
+
+    @Option(name: .long, help: "Also write each figure as an SVG file into this directory.", completion: .directory)
+    var figures: String?
+
+    @Option(name: .long, help: "Held-out problems to show responses to, per arm; 0 keeps data-set texts out.")
+    var samples: Int = 6
+
+    func run() {
+        do { try self.report() } catch { RoleRunner.fail(error) }
+    }
+
+    private func report() throws {
+        guard self.samples >= 0 else { throw RoleFailure(.usage, "--samples must be at least 0") }
+        let paths = self.runs.map { URL(filePath: $0).standardizedFileURL.path }
+        if let twice = paths.indices.first(where: { paths[..<$0].contains(paths[$0]) }) {
+            throw RoleFailure(.usage, "\(self.runs[twice]) is named twice")
+        }
+        let report = Report(try self.runs.map { try ReportedRun(directory: $0) }, samples: self.samples)
+        try Self.write(report.html, to: URL(filePath: self.output))
+        Terminal.show("wrote \(self.output)")
+        if let figures = self.figures {
+            let directory = URL(filePath: figures)
+            try RunDirectory(directory).create()
+            for figure in report.figures { try Self.write(figure.svg, to: directory.appending(path: figure.file)) }
+            Terminal.show("wrote \(report.figures.count) figures to \(figures)")
+        }
+        for omission in report.omissions { Terminal.show(omission) }
+    }
+
+    private static func write(_ text: String, to file: URL) throws {
+        do {
+            try Data(text.utf8).write(to: file, options: .atomic)
+        } catch {
+            throw RoleFailure(.io, "cannot write \(file.path): \(error.localizedDescription)")
+        }
+    }
+}
