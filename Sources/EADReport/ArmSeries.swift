@@ -34,6 +34,8 @@ struct ArmSeries {
                     Series.Point(x: Double(step), y: value, note: "\(run.name), step \(step): \(text)"))
             }
         }
+        // A line of one place shows nothing.
+        if series.line.count == 1 { series.pointsAreLarge = true }
         self.series = series
     }
 }

@@ -58,10 +58,12 @@ enum StyleSheet {
         .legend svg { width: 24px; height: 10px; margin-right: 0.4rem; vertical-align: middle; }
         table { border-collapse: collapse; width: 100%; margin: 0.75rem 0; font-size: 0.9rem; }
         th { text-align: left; font-weight: 600; color: var(--quiet); overflow-wrap: normal; }
-        th, td { padding: 0.4rem 0.9rem 0.4rem 0; vertical-align: top; border-bottom: 1px solid var(--rule); }
+        th, td { padding: 0.4rem 0.7rem 0.4rem 0; vertical-align: top; border-bottom: 1px solid var(--rule); }
         td { font-variant-numeric: tabular-nums; }
-        th:first-child { min-width: 9rem; }
-        td .quiet { display: block; font-size: 0.8rem; white-space: nowrap; }
+        th:first-child { min-width: 7.5rem; }
+        td .quiet { display: block; font-size: 0.75rem; }
+        .range { white-space: nowrap; }
+        .wide { overflow-x: auto; }
         details { margin: 0.75rem 0; }
         summary { cursor: pointer; }
         .problem { border-top: 1px solid var(--rule); padding: 0.75rem 0; }

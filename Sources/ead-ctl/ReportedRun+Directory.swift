@@ -3,6 +3,7 @@ import EADCore
 import EADMetrics
 import EADReport
 import EADRuntime
+import EADSampling
 import Foundation
 
 extension ReportedRun {

@@ -38,6 +38,13 @@ struct ReportTests {
         #expect(report.html.contains("of 4, unfinished"))
     }
 
+    @Test func aMetricThatIsAlwaysZeroTakesASentenceInsteadOfAPanel() {
+        let records = (0..<3).map { Runs.step($0, ["importance_mean": 0.9, "clip_fraction_low": 0]) }
+        let figures = FigureMaker(Arm.group([Runs.run(records: records)])).figures
+        #expect(figures[8].charts.map(\.title) == ["Mean importance weight, before truncation"])
+        #expect(figures[8].caption.contains("Zero throughout: Clipped from below."))
+    }
+
     @Test func aRunWithoutRecordsHasAPage() {
         let report = Report([Runs.run(records: [])], samples: 3)
         #expect(Document(report.html).fault == nil)
@@ -73,7 +80,7 @@ struct ReportTests {
     @Test func otherDifferencesOfTheRunsAreNamed() {
         let html = Report(
             [
-                Runs.run("a", settings: ["training.learning_rate": "1e-05", "run.seed": "1"]),
+                Runs.run("a", settings: ["training.learning_rate": "1e-05", "nodes.controller.endpoint": "here"]),
                 Runs.run("b", seed: 2, settings: ["training.learning_rate": "2e-05", "run.seed": "2"]),
             ], samples: 0
         ).html

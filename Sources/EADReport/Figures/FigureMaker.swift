@@ -84,12 +84,16 @@ struct FigureMaker {
     /// A figure with a panel per metric.
     func figure(_ number: Int, _ name: String, _ title: String, _ caption: String, _ measures: [Measure]) -> Figure {
         let pairs = measures.map { ($0, self.charts($0)) }
-        let charts = pairs.flatMap(\.1)
         let absent = pairs.filter(\.1.isEmpty).map(\.0.name)
+        // A line along the axis says no more than a sentence.
+        let drawn = pairs.filter { pair in pair.1.contains { $0.yRange != 0...0 } }
+        let zero = pairs.filter { pair in !pair.1.isEmpty && pair.1.allSatisfy { $0.yRange == 0...0 } }.map(\.0.title)
+        let charts = (drawn.isEmpty ? pairs : drawn).flatMap(\.1)
         guard !charts.isEmpty else {
             return Figure(number: number, name: name, title: title, caption: Self.absence(measures), charts: [])
         }
         var sentences = [caption, self.reading(measures)]
+        if !drawn.isEmpty, !zero.isEmpty { sentences.append("Zero throughout: \(zero.joined(separator: ", ")).") }
         if !absent.isEmpty { sentences.append("No run reports \(absent.joined(separator: ", ")).") }
         let silent = self.arms.filter { arm in
             !measures.contains { measure in arm.runs.contains { !measure.values(of: $0).isEmpty } }

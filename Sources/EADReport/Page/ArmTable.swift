@@ -20,8 +20,8 @@ struct ArmTable {
         }
         let header = Markup(names.map { "<th>\($0)</th>" })
         self.markup = """
-            <table><thead><tr>\(header)</tr></thead><tbody>
-            \(Markup(rows))</tbody></table>
+            <div class="wide"><table><thead><tr>\(header)</tr></thead><tbody>
+            \(Markup(rows))</tbody></table></div>
             <p class="quiet">\(Self.note(arms, scores))</p>
 
             """
@@ -95,7 +95,7 @@ struct ArmTable {
         let arrow = " \u{2192} "
         let ranges = summaries.map(\.range)
         let below: Markup =
-            ranges.contains("") ? "" : "<span class=\"quiet\">\(ranges.joined(separator: arrow))</span>"
+            ranges.contains("") ? "" : "<span class=\"quiet range\">\(ranges.joined(separator: arrow))</span>"
         return "\(summaries.map(\.mean).joined(separator: arrow))\(below)"
     }
 

@@ -16,17 +16,19 @@ struct RunList {
         }
         self.markup = """
             <details><summary>Every run</summary>
-            <table><thead><tr>\(Markup(names.map { "<th>\($0)</th>" }))</tr></thead><tbody>
-            \(Markup(rows))</tbody></table></details>
+            <div class="wide"><table><thead><tr>\(Markup(names.map { "<th>\($0)</th>" }))</tr></thead><tbody>
+            \(Markup(rows))</tbody></table></div></details>
             \(Self.differences(arms.flatMap(\.runs)))
             """
     }
 
     /// Empty when runs differ in nothing else.
     private static func differences(_ runs: [ReportedRun]) -> Markup {
+        // Where a run took place, and what it is called, has no part in what it learns.
+        let places = ["run.name", "run.seed", "nodes.", "security."]
         let paths = Set(runs.flatMap(\.settings.keys)).filter { path in
-            !["run.name", "run.seed"].contains(path) && !Arm.isOfSchedule(path)
-                && !Arm.isOfAlgorithm(path) && Set(runs.map { $0.settings[path] }).count > 1
+            !places.contains { path.hasPrefix($0) } && !Arm.isOfSchedule(path) && !Arm.isOfAlgorithm(path)
+                && Set(runs.map { $0.settings[path] }).count > 1
         }
         guard !paths.isEmpty else { return "" }
         let items = paths.sorted().map { path -> Markup in
