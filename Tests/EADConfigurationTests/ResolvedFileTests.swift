@@ -31,6 +31,14 @@ import Testing
         #expect(read == configuration)
     }
 
+    @Test func sharedSettingsAreThoseOfTheResolvedFileByTheirPaths() throws {
+        let settings = try reading(ShippedFiles.text("quickstart.yaml")).get().sharedSettings
+        #expect(settings["training.prompts_per_step"] == "16")
+        #expect(settings["sampling.schedule.kind"] == "ead")
+        #expect(settings["task.kind"] == "asdiv-easy")
+        #expect(settings["run.directory"] == nil && settings["nodes.learner.threads"] == nil, "local")
+    }
+
     @Test func textsOfAnyKindSurvive() throws {
         var configuration = try reading(ShippedFiles.text("quickstart.yaml")).get()
         configuration.task = TaskConfiguration(
