@@ -19,6 +19,9 @@ struct ArmSeries {
             let all = columns.compactMap { $0[step] }
             series.line.append(Series.Point(x: Double(step), y: all.reduce(0, +) / Double(all.count)))
             if all.count > 1, let low = all.min(), let high = all.max() {
+                // Where a run has no number, no band can say how far the runs are apart.
+                let isWhole = all.allSatisfy(\.isFinite)
+                let (low, high) = isWhole ? (low, high) : (.nan, .nan)
                 series.band.append(Series.Extent(x: Double(step), low: low, high: high))
             } else if let run = arm.runs.first, let range = interval(run, step) {
                 series.band.append(Series.Extent(x: Double(step), low: range.lowerBound, high: range.upperBound))

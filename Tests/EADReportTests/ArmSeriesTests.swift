@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import EADReport
@@ -23,6 +24,16 @@ struct ArmSeriesTests {
         #expect(series.band.map(\.low) == [1, 2] && series.band.map(\.high) == [3, 6])
         #expect(series.points.map(\.y) == [1, 2, 3, 6, 2, 4])
         #expect(series.points[1].note == "run-1, step 1: 2")
+    }
+
+    @Test func aRunWithoutANumberInterruptsLineAndBand() throws {
+        let runs = [self.run(1, [1, 1, .nan, 1, 1]), self.run(2, [2, 2, 2, 2, 2])]
+        let series = self.series(runs, .plain("reward", ""))
+        #expect(series.line[2].y.isNaN && series.band[2].low.isNaN && series.band[2].high.isNaN)
+        let drawing = try #require(ChartDrawing(Chart(title: "", xRange: 0...4, series: [series])))
+        #expect(drawing.elements.source.components(separatedBy: "class=\"band\"").count == 3)
+        let figure = FigureMaker(Arm.group(runs)).figures[4]
+        #expect(figure.caption.contains("Gaps: NaN or infinite in some run."))
     }
 
     /// A mean whose runs change on the way would jump.

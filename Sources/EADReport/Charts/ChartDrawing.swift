@@ -69,10 +69,13 @@ struct ChartDrawing {
     }
 
     private func band(_ series: Series) -> Markup {
-        let extents = series.band.filter { $0.low.isFinite && $0.high.isFinite }
-        guard extents.count > 1 else {
-            // One place only: an area would have no width.
-            guard let only = extents.first else { return "" }
+        Markup(series.band.split { !($0.low.isFinite && $0.high.isFinite) }.map { self.band(Array($0)) })
+    }
+
+    /// An area without gaps.
+    private func band(_ extents: [Series.Extent]) -> Markup {
+        if extents.count == 1, let only = extents.first {
+            // An area over one place would have no width.
             return
                 "<path class=\"span\" d=\"M\(self.place(only.x)) \(self.height(only.low))V\(self.height(only.high))\"/>"
         }

@@ -94,6 +94,7 @@ struct FigureMaker {
         }
         var sentences = [caption, self.reading(measures)]
         if !drawn.isEmpty, !zero.isEmpty { sentences.append("Zero throughout: \(zero.joined(separator: ", ")).") }
+        if measures.contains(where: self.hasGaps) { sentences.append("Gaps: NaN or infinite in some run.") }
         if !absent.isEmpty { sentences.append("No run reports \(absent.joined(separator: ", ")).") }
         let silent = self.arms.filter { arm in
             !measures.contains { measure in arm.runs.contains { !measure.values(of: $0).isEmpty } }
@@ -103,6 +104,10 @@ struct FigureMaker {
             number: number, name: name, title: title,
             caption: sentences.filter { !$0.isEmpty }.joined(separator: " "), charts: charts,
             legend: self.legend)
+    }
+
+    private func hasGaps(_ measure: Measure) -> Bool {
+        self.arms.contains { $0.runs.contains { measure.values(of: $0).values.contains { !$0.isFinite } } }
     }
 
     /// Why a figure of these metrics is left out.

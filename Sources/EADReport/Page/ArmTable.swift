@@ -54,7 +54,7 @@ struct ArmTable {
         let seeds = arm.runs.map { "\($0.seed)" }
         let list =
             seeds.count > 6 ? seeds.prefix(5).joined(separator: ", ") + ", \u{2026}" : seeds.joined(separator: ", ")
-        return "\(arm.runs.count)<span class=\"quiet\">\(arm.runs.count > 1 ? "seeds" : "seed") \(list)</span>"
+        return "\(arm.runs.count)<span class=\"quiet range\">\(arm.runs.count > 1 ? "seeds" : "seed") \(list)</span>"
     }
 
     private static func steps(_ arm: Arm) -> Markup {
