@@ -114,11 +114,14 @@ let package = Package(
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
         tests("EADRuntimeTests", ["EADRuntime", "EADTestKit"]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
-        tests("EADLearnerTests", ["EADLearner", "EADTestKit"]),
+        tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit"]),
         tests("EADWorkerTests", ["EADWorker", "EADTestKit"]),
         tests(
             "SimulationTests",
-            ["EADController", "EADLearner", "EADWorker", "EADRuntime", "EADProtocol", "EADMessages", "EADTestKit"]),
+            [
+                "EADController", "EADLearner", "EADWorker", "EADRuntime", "EADProtocol", "EADMessages",
+                "EADAlgorithms", "EADTestKit",
+            ]),
         tests(
             "ClusterTests",
             [

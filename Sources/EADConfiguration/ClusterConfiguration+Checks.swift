@@ -6,7 +6,10 @@ import EADTasks
 
 extension ClusterConfiguration {
     /// What learner and controller provide to an objective.
-    static let supportedNeeds: Set<AlgorithmNeed> = []
+    static let supportedNeeds: Set<AlgorithmNeed> = [.groupFilter]
+
+    /// Slots of a step, whose list has to fit an envelope.
+    private static let slotLimit = 1 << 20
 
     /// What cannot be used although every setting alone has its type: the libraries' ranges, and combinations.
     func problems() -> [(path: String, message: String)] {
@@ -36,6 +39,15 @@ extension ClusterConfiguration {
                 (
                     "algorithm.overlong_buffer",
                     "must not exceed sampling.max_tokens, which is \(self.sampling.maxTokens)"
+                ))
+        }
+        if self.maximumSlots > Self.slotLimit {
+            let groups = self.training.promptsPerStep
+            found.append(
+                (
+                    "algorithm.group_filter_rounds",
+                    "must not exceed \(Self.slotLimit / groups) with prompts_per_step \(groups): a step has at most "
+                        + "\(Self.slotLimit) groups"
                 ))
         }
         return found

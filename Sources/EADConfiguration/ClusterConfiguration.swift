@@ -26,6 +26,11 @@ public struct ClusterConfiguration: Hashable, Sendable, Codable {
         return nodes
     }
 
+    /// Groups that may be sampled for one step: more than it trains on where a filter refuses some.
+    public var maximumSlots: Int {
+        self.training.promptsPerStep * (self.algorithm.groupFilter == .none ? 1 : self.algorithm.groupFilterRounds)
+    }
+
     /// The settings of the worker of that name; nil for any other name.
     public func worker(_ name: NodeID) -> WorkerConfiguration? { self.workers.first { $0.name == name } }
 

@@ -6,6 +6,14 @@ import EADSampling
 import EADTasks
 
 extension ControllerSettings {
+    /// Streams of the run's seed besides those of its epochs, which count from 0.
+    private enum Stream {
+        /// The order of a step's replacements; the step is added.
+        static let replacements: UInt64 = 1 << 63
+        /// The seed of a round of replacements; its number is added.
+        static let rounds: UInt64 = 1 << 62
+    }
+
     /// Loads the task and takes the rest from the cluster file.
     /// - Throws: `TaskError` naming file and line when the problems cannot be loaded.
     init(_ configuration: ClusterConfiguration) throws {
@@ -14,6 +22,9 @@ extension ControllerSettings {
         let heldOut =
             evaluation.problems > 0 ? Array(task.heldOut.prefix(evaluation.problems)) : task.heldOut
         let seed = configuration.run.seed
+        let order = EpochOrder(
+            problemCount: task.training.count, promptsPerStep: configuration.training.promptsPerStep
+        ) { count, epoch in permutation(count: count, seed: seed, stream: epoch).map { UInt32($0) } }
         self.init(
             runName: configuration.run.name,
             plan: RunPlan(
@@ -23,9 +34,15 @@ extension ControllerSettings {
             configurationHash: configuration.hash, nodes: configuration.nodes,
             control: SecurityConfiguration.control, training: task.training,
             heldOut: evaluation.isWanted ? heldOut : [], evaluationSamples: UInt32(evaluation.samples),
-            order: EpochOrder(
-                problemCount: task.training.count, promptsPerStep: configuration.training.promptsPerStep
-            ) { count, epoch in permutation(count: count, seed: seed, stream: epoch).map { UInt32($0) } },
+            order: order,
+            replacements: ReplacementOrder(order) { round in
+                guard round > 0 else { return seed }
+                var generator = PhiloxGenerator(seed: seed, stream: Stream.rounds + round)
+                return generator.next()
+            } permutation: { count, seed, step in
+                permutation(count: count, seed: seed, stream: Stream.replacements + step.rawValue).map { UInt32($0) }
+            },
+            maximumSlots: configuration.maximumSlots,
             leaseDuration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
             maximumAttempts: configuration.protocol.maximumAttempts, liveness: configuration.protocol.liveness,
             farewell: .seconds(30))

@@ -21,6 +21,10 @@ public struct ControllerSettings: Sendable {
     public var evaluationSamples: UInt32
     /// Problem indices of a step, in slot order.
     public var order: EpochOrder
+    /// Problems in the place of filtered groups, behind those of `order`.
+    public var replacements: ReplacementOrder
+    /// Groups that may be sampled for one step.
+    public var maximumSlots: Int
     public var leaseDuration: Duration
     public var offerTimeout: Duration
     /// A group that fails this often stops the run.
@@ -32,9 +36,8 @@ public struct ControllerSettings: Sendable {
     public init(
         runName: String, plan: RunPlan, samplesPerGroup: UInt32, seed: UInt64, configurationHash: [UInt8],
         nodes: [NodeID: Role], control: NodeID, training: [Problem], heldOut: [Problem], evaluationSamples: UInt32,
-        order: EpochOrder,
-        leaseDuration: Duration, offerTimeout: Duration,
-        maximumAttempts: Int, liveness: LivenessConfiguration, farewell: Duration
+        order: EpochOrder, replacements: ReplacementOrder, maximumSlots: Int, leaseDuration: Duration,
+        offerTimeout: Duration, maximumAttempts: Int, liveness: LivenessConfiguration, farewell: Duration
     ) {
         self.runName = runName
         self.plan = plan
@@ -47,6 +50,8 @@ public struct ControllerSettings: Sendable {
         self.heldOut = heldOut
         self.evaluationSamples = evaluationSamples
         self.order = order
+        self.replacements = replacements
+        self.maximumSlots = maximumSlots
         self.leaseDuration = leaseDuration
         self.offerTimeout = offerTimeout
         self.maximumAttempts = maximumAttempts

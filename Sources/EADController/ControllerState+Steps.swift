@@ -10,29 +10,34 @@ extension ControllerState {
     // MARK: Following the learner
 
     /// The learner joined: it is the truth about what is trained.
-    mutating func follow(
-        learnerAt step: GlobalStep, accepted: [UInt32], _ now: ContinuousClock.Instant
-    ) -> [Effect] {
-        if step > self.snapshot.step {
+    mutating func follow(_ accepted: GroupsAccepted, _ now: ContinuousClock.Instant) -> [Effect] {
+        if accepted.step > self.snapshot.step {
             // Its report of our step did not arrive. It sends it again as soon as it hears which step we are at.
-            self.learnerStep = step
+            self.learnerStep = accepted.step
             self.table = nil
             return []
         }
-        return self.move(toLearnerAt: step, accepted: accepted, now)
+        return self.move(toLearnerAt: accepted, now)
     }
 
     /// The learner holds these groups of its step durably.
     mutating func take(_ accepted: GroupsAccepted, _ now: ContinuousClock.Instant) -> [Effect] {
-        if accepted.step == self.snapshot.step { self.complete(accepted.slots, of: accepted.step) }
+        if accepted.step == self.snapshot.step { self.complete(accepted) }
         guard accepted.step > self.snapshot.step else { return [] }
         // It is ahead and has no report to give: it died between its checkpoint and the report.
-        return self.move(toLearnerAt: accepted.step, accepted: accepted.slots, now)
+        return self.move(toLearnerAt: accepted, now)
+    }
+
+    /// Why no step can have so many slots; nil when one can.
+    func objection(toSlots count: UInt32) -> String? {
+        let limit = self.settings.maximumSlots
+        return Int(count) > limit ? "a step has at most \(limit) slots here, not \(count)" : nil
     }
 
     private mutating func move(
-        toLearnerAt step: GlobalStep, accepted: [UInt32], _ now: ContinuousClock.Instant
+        toLearnerAt accepted: GroupsAccepted, _ now: ContinuousClock.Instant
     ) -> [Effect] {
+        let step = accepted.step
         var effects: [Effect] = []
         self.learnerStep = step
         if step != self.snapshot.step {
@@ -47,23 +52,35 @@ extension ControllerState {
             effects.append(.persist(self.snapshot))
         }
         // Leases outlive the learner, but a group this learner does not have has to be produced again.
-        if let table = self.table, table.purpose == .training, !Set(table.completeSlots).isSubset(of: accepted) {
+        if let table = self.table, table.purpose == .training,
+            !Set(table.completeSlots).isSubset(of: accepted.slots)
+        {
             self.table = nil
         }
         self.prepareTable(now)
-        self.complete(accepted, of: step)
+        self.complete(accepted)
         return effects
     }
 
     mutating func step(_ report: StepReport, _ now: ContinuousClock.Instant) -> [Effect] {
         // A repeated report: the learner had not heard that the step is over.
         guard report.step == self.snapshot.step else { return [] }
+        var report = report
+        report.metrics += self.takeIdleShares(now)
         self.learnerStep = max(self.learnerStep ?? report.step.next, report.step.next)
         self.move(to: report.step.next)
         self.reports.append(report)
         if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
         // Logged first: after a death between the two the report comes again, and the log takes the last of a step.
         return [.record(.stepped(report)), .persist(self.snapshot)]
+    }
+
+    private mutating func takeIdleShares(_ now: ContinuousClock.Instant) -> [Metric] {
+        [("idle_share_learner", Role.learner), ("idle_share_workers", .worker)].compactMap { name, role in
+            self.idle.take(self.members.filter { $0.value.role == role }.keys, now: now).map {
+                Metric(name: name, value: $0)
+            }
+        }
     }
 
     private mutating func move(to step: GlobalStep) {
@@ -73,9 +90,21 @@ extension ControllerState {
         self.table = nil
     }
 
-    mutating func complete(_ slots: [UInt32], of step: GlobalStep) {
-        guard self.table?.purpose == .training, self.table?.step == step else { return }
-        for slot in slots where slot < self.problems.count { self.table?.complete(slot) }
+    private mutating func complete(_ accepted: GroupsAccepted) {
+        guard var table = self.table, table.purpose == .training, table.step == accepted.step else { return }
+        let added = Int(accepted.slotCount) - table.count
+        if added > 0 {
+            let own = self.settings.order.promptsPerStep
+            let replacements = self.settings.replacements.candidates(
+                of: table.step, count: Int(accepted.slotCount) - own)
+            self.work += replacements.suffix(added).map {
+                Work(problem: self.settings.training[Int($0.problem)], seed: $0.seed)
+            }
+            table.extend(to: self.work.count)
+            self.counters["groups_replaced", default: 0] += UInt64(added)
+        }
+        for slot in accepted.slots { table.complete(slot) }
+        self.table = table
     }
 
     // MARK: Work
@@ -122,18 +151,20 @@ extension ControllerState {
         guard self.table == nil, self.learnerStep == self.snapshot.step, !self.snapshot.finished else { return }
         let step = self.snapshot.step
         if self.dueEvaluation != nil {
-            self.problems = self.settings.heldOut
+            self.work = self.settings.heldOut.map { Work(problem: $0, seed: self.settings.seed) }
             self.evaluated = [:]
             self.table = self.newTable(.evaluation, step)
         } else if step.rawValue < self.settings.plan.steps {
-            self.problems = self.settings.order.problems(of: step).map { self.settings.training[Int($0)] }
+            self.work = self.settings.order.problems(of: step).map {
+                Work(problem: self.settings.training[Int($0)], seed: self.settings.seed)
+            }
             self.table = self.newTable(.training, step)
         }
     }
 
     private func newTable(_ purpose: Purpose, _ step: GlobalStep) -> LeaseTable {
         LeaseTable(
-            purpose: purpose, step: step, count: self.problems.count,
+            purpose: purpose, step: step, count: self.work.count,
             offerTimeout: self.settings.offerTimeout, maximumAttempts: self.settings.maximumAttempts)
     }
 
@@ -157,11 +188,12 @@ extension ControllerState {
             guard let offered = table.offer(to: room[next].node, now: now, duration: self.settings.leaseDuration)
             else { break }
             let evaluating = table.purpose == .evaluation
+            let work = self.work[Int(offered.group.slot)]
             let lease = Lease(
                 group: offered.group, attempt: offered.attempt, policyVersion: PolicyVersion(table.step.rawValue),
-                problem: self.problems[Int(offered.group.slot)],
+                problem: work.problem,
                 samples: evaluating ? self.settings.evaluationSamples : self.settings.samplesPerGroup,
-                seed: self.settings.seed, duration: self.settings.leaseDuration)
+                seed: work.seed, duration: self.settings.leaseDuration)
             if offered.attempt > 1 { self.counters["leases_repeated", default: 0] += 1 }
             effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
             room[next].held += 1
@@ -182,7 +214,7 @@ extension ControllerState {
             return [
                 .record(
                     .evaluatedSamples(
-                        PolicyVersion(table.step.rawValue), self.problems[Int(slot)], answer.samples))
+                        PolicyVersion(table.step.rawValue), self.work[Int(slot)].problem, answer.samples))
             ]
         case .declined:
             self.table?.declined(node: node, slot: slot, attempt: answer.lease.attempt)

@@ -26,6 +26,11 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         var lastHeard: ContinuousClock.Instant
     }
 
+    struct Work: Sendable {
+        var problem: Problem
+        var seed: UInt64
+    }
+
     let settings: ControllerSettings
     public internal(set) var snapshot: RunSnapshot
     var membership: Membership
@@ -35,8 +40,8 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var fallen: [NodeID: Fallen] = [:]
     /// The groups being produced now; nil while the learner is away or nothing is left to do.
     var table: LeaseTable?
-    /// Problem of each slot of `table`.
-    var problems: [Problem] = []
+    /// What each slot of `table` samples.
+    var work: [Work] = []
     /// Evaluation results of `table` by slot.
     var evaluated: [UInt32: [EvaluatedSample]] = [:]
     /// The step the learner is at; nil while there is none.
@@ -46,6 +51,8 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// The newest reports; the run log has all of them.
     var reports: [StepReport]
     var waits = WaitLog()
+    /// Of all members, since the last report of a step.
+    var idle = IdleTime()
     var stopping = false
     var endedAt: ContinuousClock.Instant?
     /// A status was asked for and answered since then.
@@ -127,6 +134,9 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
                 "\(envelope.sender) was started with another cluster file; copy the controller's file to that host",
                 envelope, peer)
         }
+        if let objection = self.objection(toSlots: hello.slotCount) {
+            return self.refuse(.invalid, objection, envelope, peer)
+        }
         let admission = self.membership.hello(node: envelope.sender, role: hello.role, nonce: hello.nonce, now: now)
         let epoch: Epoch
         switch admission {
@@ -147,7 +157,10 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
             effects += [.persist(self.snapshot), .record(.joined(envelope.sender, epoch))]
             effects.append(.say(.information, "\(envelope.sender) joined from \(hello.host):\(hello.processID)"))
         }
-        if isNew { self.table?.release(node: envelope.sender) }
+        if isNew {
+            self.table?.release(node: envelope.sender)
+            self.idle.forget(envelope.sender)
+        }
         self.members[envelope.sender] = Member(
             role: hello.role, peer: peer, address: "\(hello.host):\(hello.processID)", heartbeat: Heartbeat.none)
         self.fallen[envelope.sender] = nil
@@ -156,7 +169,9 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
         if hello.role == .learner {
             self.learnerLeft = false
-            effects += self.follow(learnerAt: hello.nextStep, accepted: hello.acceptedSlots, now)
+            let accepted = GroupsAccepted(
+                step: hello.nextStep, slots: hello.acceptedSlots, slotCount: hello.slotCount)
+            effects += self.follow(accepted, now)
         }
         return effects + self.advance(now)
     }
@@ -181,6 +196,9 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         case .leaseReturn(let answer):
             effects = self.take(answer, from: envelope.sender, now)
         case .groupsAccepted(let accepted):
+            if let objection = self.objection(toSlots: accepted.slotCount) {
+                return self.refuse(.invalid, objection, envelope, peer)
+            }
             if member.role == .learner { effects = self.take(accepted, now) }
         case .stepReport(let report):
             if member.role == .learner { effects = self.step(report, now) }
@@ -201,6 +219,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     ) -> [Effect] {
         let busy = !heartbeat.leases.isEmpty || heartbeat.activity == "training"
         self.liveness.heard(node, progress: heartbeat.progress, busy: busy, now: now)
+        self.idle.heard(node, isWaiting: !heartbeat.waitingFor.isEmpty, now: now)
         let held = heartbeat.leases.filter { self.isCurrent($0.group) }
         let duration = self.settings.leaseDuration
         if self.liveness.health(of: node, now: now) == .alive {
@@ -240,6 +259,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         self.members[node] = nil
         self.membership.leave(node)
         self.liveness.forget(node)
+        self.idle.forget(node)
         return self.table?.release(node: node) ?? []
     }
 

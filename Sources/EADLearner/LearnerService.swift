@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADConfiguration
 import EADCore
 import EADEngine
@@ -41,14 +42,8 @@ public actor LearnerService: Service {
         self.checkpointed = recovered.checkpoint
         self.published = recovered.bytes
         var state = LearnerState<EADTransport.Peer>(
-            settings: LearnerState.Settings(
-                groupsPerStep: UInt32(configuration.training.promptsPerStep),
-                samplesPerGroup: UInt32(configuration.training.samplesPerPrompt),
-                vocabulary: UInt32(loop.shape.vocabulary), totalSteps: UInt64(configuration.run.steps),
-                checkpointEvery: UInt64(configuration.checkpoint.every),
-                stalenessBound: UInt64(configuration.training.stalenessBound)),
-            run: recovered.run, step: recovered.step, manifest: recovered.manifest,
-            report: recovered.report)
+            settings: LearnerState.Settings(configuration, vocabulary: loop.shape.vocabulary), run: recovered.run,
+            step: recovered.step, manifest: recovered.manifest, report: recovered.report)
         for group in recovered.pending { state.restore(group) }
         self.state = state
         self.link = context.membershipLink(run: recovered.run, now: self.clock.now)
@@ -173,7 +168,8 @@ public actor LearnerService: Service {
 
     private func hello(_ now: ContinuousClock.Instant) -> Hello {
         self.context.logHello(searchingSince: self.link.searchingSince, now: now)
-        return self.context.hello(nextStep: self.state.step, acceptedSlots: self.state.acceptedSlots)
+        return self.context.hello(
+            nextStep: self.state.step, acceptedSlots: self.state.acceptedSlots, slotCount: self.state.slotCount)
     }
 
     private func heartbeat(_ now: ContinuousClock.Instant) -> Heartbeat {
@@ -186,7 +182,7 @@ public actor LearnerService: Service {
         let held = self.state.acceptedSlots.count
         let waiting =
             self.state.activity == .collecting && !self.state.isFinished
-            ? "rollouts: \(held) of \(self.context.configuration.training.promptsPerStep) groups" : ""
+            ? "rollouts: \(held) of \(self.state.slotCount) groups" : ""
         self.meter.note(waiting: waiting, tokens: self.loop.counters.tokens.count, now: now)
         return Heartbeat(
             activity: activity, waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
@@ -194,5 +190,16 @@ public actor LearnerService: Service {
             tokensPerSecond: self.meter.tokensPerSecond,
             policyVersion: self.state.manifest.version, credit: 0, leases: [],
             residentBytes: ProcessIdentity.residentBytes, draining: self.state.draining)
+    }
+}
+
+extension LearnerState.Settings {
+    init(_ configuration: ClusterConfiguration, vocabulary: Int) {
+        self.init(
+            groupsPerStep: UInt32(configuration.training.promptsPerStep),
+            groupFilter: configuration.algorithm.groupFilter, maximumSlots: UInt32(configuration.maximumSlots),
+            samplesPerGroup: UInt32(configuration.training.samplesPerPrompt), vocabulary: UInt32(vocabulary),
+            totalSteps: UInt64(configuration.run.steps), checkpointEvery: UInt64(configuration.checkpoint.every),
+            stalenessBound: UInt64(configuration.training.stalenessBound))
     }
 }

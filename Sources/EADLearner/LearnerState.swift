@@ -1,6 +1,7 @@
+public import EADAlgorithms
 public import EADCore
 public import EADMessages
-import EADProtocol
+public import EADProtocol
 
 /// What the learner's shell must do, in order.
 public enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
@@ -27,7 +28,12 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     public typealias Effect = LearnerEffect<Peer>
 
     public struct Settings: Sendable {
+        /// Groups a step is trained on.
         public var groupsPerStep: UInt32
+        /// Which groups those may be.
+        public var groupFilter: GroupFilter
+        /// Groups that may be taken for one step to find them; at least `groupsPerStep`.
+        public var maximumSlots: UInt32
         public var samplesPerGroup: UInt32
         /// Token ids are below it.
         public var vocabulary: UInt32
@@ -36,15 +42,31 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         public var stalenessBound: UInt64
 
         public init(
-            groupsPerStep: UInt32, samplesPerGroup: UInt32, vocabulary: UInt32, totalSteps: UInt64,
-            checkpointEvery: UInt64, stalenessBound: UInt64
+            groupsPerStep: UInt32, groupFilter: GroupFilter = .none, maximumSlots: UInt32? = nil,
+            samplesPerGroup: UInt32, vocabulary: UInt32, totalSteps: UInt64, checkpointEvery: UInt64,
+            stalenessBound: UInt64
         ) {
             self.groupsPerStep = groupsPerStep
+            self.groupFilter = groupFilter
+            self.maximumSlots = maximumSlots ?? groupsPerStep
             self.samplesPerGroup = samplesPerGroup
             self.vocabulary = vocabulary
             self.totalSteps = totalSteps
             self.checkpointEvery = checkpointEvery
             self.stalenessBound = stalenessBound
+        }
+
+        /// An empty step.
+        public func assembler(of step: GlobalStep) -> BatchAssembler {
+            let filter = self.groupFilter
+            return BatchAssembler(
+                step: step, slots: Int(self.groupsPerStep), samples: Int(self.samplesPerGroup),
+                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots)
+            ) { group in
+                // What has no score is not trained on and says nothing about the group.
+                filter == .none
+                    || group.comparable.map { filter.keeps(rewards: $0.rollouts.map(\.reward)) } ?? false
+            }
         }
     }
 
@@ -77,12 +99,12 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.unheard = report
         self.step = step
         self.manifest = manifest
-        self.assembler = BatchAssembler(
-            step: step, slots: Int(settings.groupsPerStep), samples: Int(settings.samplesPerGroup),
-            bound: settings.stalenessBound)
+        self.assembler = settings.assembler(of: step)
     }
 
     public var acceptedSlots: [UInt32] { self.assembler.acceptedSlots }
+    /// Slots the step has by now: one per group it needs, and one more for each that its filter refused.
+    public var slotCount: UInt32 { UInt32(self.assembler.slotCount) }
     /// Groups that arrived a second time with other samples: two workers compute differently.
     public var differingDuplicates: Int { self.assembler.differingDuplicates }
     public var isFinished: Bool { self.step.rawValue >= self.settings.totalSteps }
@@ -136,13 +158,24 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             return self.drained()
         }
         self.activity = .training
-        return [.train(self.step, self.assembler.take())]
+        let groups = self.assembler.take()
+        let train = Effect.train(self.step, groups)
+        guard self.assembler.isExhausted else { return [train] }
+        let (kept, taken) = (groups.count, self.assembler.acceptedCount)
+        return [
+            .say(
+                .warning,
+                "step \(self.step) is trained on \(kept) groups instead of \(self.settings.groupsPerStep): "
+                    + "group_filter \(self.settings.groupFilter.rawValue) keeps no more of the \(taken) that "
+                    + "group_filter_rounds allows"), train,
+        ]
     }
 
     /// The engine finished a step and its new version is ready to be fetched.
     public mutating func trained(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
         var report = report
         report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
+        report.metrics += self.assembler.samplingMetrics
         self.step = report.step.next
         self.manifest = manifest
         self.unheard = report
@@ -174,9 +207,8 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             if step <= report.step { return [.tellController(.stepReport(report))] }
             self.unheard = nil
         }
-        let slots = self.assembler.acceptedSlots
-        guard step < self.step || !slots.isEmpty else { return [] }
-        return [.tellController(.groupsAccepted(GroupsAccepted(step: self.step, slots: slots)))]
+        guard step < self.step || self.assembler.acceptedCount > 0 else { return [] }
+        return [self.tellAccepted()]
     }
 
     /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
@@ -208,8 +240,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         switch self.assembler.receive(group: group) {
         case .accept:
             self.counters["groups_accepted", default: 0] += 1
-            let accepted = GroupsAccepted(step: self.step, slots: self.assembler.acceptedSlots)
-            return [.journal(group, run), ack(.accepted), .tellController(.groupsAccepted(accepted))] + self.proceed()
+            return [.journal(group, run), ack(.accepted), self.tellAccepted()] + self.proceed()
         case .duplicate:
             self.counters["groups_duplicate", default: 0] += 1
             guard self.assembler.differingDuplicates > differing else { return [ack(.duplicate)] }
@@ -220,6 +251,10 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
                     "group \(group.id) came from \(sender) with other samples than before: two workers compute "
                         + "differently, compare their builds and model files"),
             ]
+        case .early:
+            // Opened in an earlier life whose groups are lost: it will be opened, and leased, again.
+            self.counters["groups_early", default: 0] += 1
+            return [ack(.stale, "step \(self.step) has \(self.slotCount) slots by now")]
         case .stale:
             self.counters["groups_stale", default: 0] += 1
             return [ack(.stale, "the learner is at step \(self.step)")]
@@ -227,6 +262,13 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             self.counters["groups_refused", default: 0] += 1
             return [ack(.refused, reason)]
         }
+    }
+
+    private func tellAccepted() -> Effect {
+        .tellController(
+            .groupsAccepted(
+                GroupsAccepted(
+                    step: self.step, slots: self.assembler.acceptedSlots, slotCount: self.slotCount)))
     }
 
     /// What is wrong with the contents of a group, if anything.
@@ -271,5 +313,17 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         guard self.draining, self.activity == .collecting, !self.left else { return [] }
         self.left = true
         return [.leave(reason: self.isFinished ? "finished" : "drained")]
+    }
+}
+
+extension BatchAssembler {
+    /// How a step's groups were found; docs/metrics.md defines every name.
+    var samplingMetrics: [Metric] {
+        [
+            Metric(name: "groups_sampled", value: Double(self.acceptedCount)),
+            Metric(name: "groups_filtered", value: Double(self.filteredCount)),
+            Metric(name: "filter_exhausted", value: self.isExhausted ? 1 : 0),
+            Metric(name: "reward_sampled", value: self.sampledReward),
+        ]
     }
 }

@@ -46,7 +46,9 @@ actor TrainingLoop {
     static func start(_ context: RoleContext) throws -> (TrainingLoop, Recovered) {
         let stage = try TrainingStage(context: context)
         let journal = try RolloutJournal(directory: context.directory.journal)
-        let recovered = try stage.replay(journal, groupsPerStep: context.configuration.training.promptsPerStep)
+        let settings = LearnerState<Peer>.Settings(
+            context.configuration, vocabulary: stage.layout.shape.vocabulary)
+        let recovered = try stage.replay(journal, assembler: settings.assembler)
         return (TrainingLoop(stage: stage), recovered)
     }
 

@@ -3,6 +3,7 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
+import EADProtocol
 import EADRuntime
 import EADTransport
 import Foundation
@@ -76,7 +77,8 @@ final class TrainingStage {
     }
 
     /// Trains the complete steps of the journal that the checkpoint lacks, and returns what is left over.
-    func replay(_ journal: RolloutJournal, groupsPerStep: Int) throws -> Recovered {
+    /// - Parameter assembler: Tells complete steps; the one that collected the groups in the first place.
+    func replay(_ journal: RolloutJournal, assembler: (GlobalStep) -> BatchAssembler) throws -> Recovered {
         try journal.discard(before: self.step)
         var last: (step: GlobalStep, metrics: [Metric])?
         while true {
@@ -88,7 +90,9 @@ final class TrainingStage {
             }
             self.run = self.run ?? run
             if cut > 0 { self.logger.warning("cut \(cut) damaged bytes off the journal of step \(self.step)") }
-            guard groups.count == groupsPerStep else {
+            var batch = assembler(self.step)
+            for group in groups { _ = batch.receive(group: group) }
+            guard batch.isComplete else {
                 let (manifest, bytes) = self.publish()
                 return Recovered(
                     run: self.run, step: self.step, checkpoint: self.checkpointedStep, pending: groups,
@@ -100,7 +104,7 @@ final class TrainingStage {
             }
             self.logger.info("training step \(self.step) again from the journal")
             let step = self.step
-            last = (step, try self.train(step, groups.sorted { $0.id < $1.id }))
+            last = (step, try self.train(step, batch.take()) + batch.samplingMetrics)
         }
     }
 

@@ -53,6 +53,7 @@ public struct StatusReply: Hashable, Sendable {
     public var waitingFor: String
     public var waitingMilliseconds: UInt64
     public var groupsAccepted: UInt32
+    /// Groups of what is sampled now, replacements of filtered ones included as far as they are known.
     public var groupsPerStep: UInt32
     public var elapsedMilliseconds: UInt64
     public var members: [MemberStatus]

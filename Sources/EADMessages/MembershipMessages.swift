@@ -11,18 +11,21 @@ public struct Hello: Hashable, Sendable {
     public var nextStep: GlobalStep
     /// Groups of `nextStep` the learner already holds durably; empty for others.
     public var acceptedSlots: [UInt32]
+    /// As in `GroupsAccepted`; 0 for others.
+    public var slotCount: UInt32
     public var host: String
     public var processID: UInt32
 
     public init(
         role: Role, nonce: [UInt8], configurationHash: [UInt8], nextStep: GlobalStep,
-        acceptedSlots: [UInt32], host: String, processID: UInt32
+        acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32
     ) {
         self.role = role
         self.nonce = nonce
         self.configurationHash = configurationHash
         self.nextStep = nextStep
         self.acceptedSlots = acceptedSlots
+        self.slotCount = slotCount
         self.host = host
         self.processID = processID
     }

@@ -60,10 +60,14 @@ public struct PolicyChunk: Hashable, Sendable {
 public struct GroupsAccepted: Hashable, Sendable {
     public var step: GlobalStep
     public var slots: [UInt32]
+    /// Slots the step has by now, these included: one per prompt, and one for each group that takes the place of a
+    /// filtered one. 0 says the first.
+    public var slotCount: UInt32
 
-    public init(step: GlobalStep, slots: [UInt32]) {
+    public init(step: GlobalStep, slots: [UInt32], slotCount: UInt32 = 0) {
         self.step = step
         self.slots = slots
+        self.slotCount = slotCount
     }
 }
 

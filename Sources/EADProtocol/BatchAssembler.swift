@@ -1,6 +1,10 @@
 public import EADCore
 
 /// The groups of one step as the learner receives them: each slot once, in any order, of a policy young enough.
+///
+/// A step begins with one slot per group it needs. Every accepted group that its filter refuses adds one slot, until
+/// `maximumSlots`. So the step is complete exactly when the slots 0..<m are filled, for the smallest m that holds enough
+/// kept groups: which ones these are does not depend on the order of arrival.
 public struct BatchAssembler: Sendable {
     /// What becomes of a received group.
     public enum Verdict: Hashable, Sendable {
@@ -8,6 +12,8 @@ public struct BatchAssembler: Sendable {
         case accept
         /// The slot is filled already: acknowledge it, it changes nothing.
         case duplicate
+        /// The step does not have the slot yet, and perhaps never will: to be dropped by the sender.
+        case early
         /// Its step is over or its policy too old: to be dropped by the sender.
         case stale
         /// It contradicts the run.
@@ -23,18 +29,36 @@ public struct BatchAssembler: Sendable {
     ///
     /// Equal leases give equal samples, so anything but 0 means that two workers compute differently.
     public private(set) var differingDuplicates = 0
-    /// Groups of the step.
+    /// Groups the step needs.
     public let slots: Int
+    /// Groups the step may take to find them, at least `slots`.
+    public let maximumSlots: Int
+    private let keeps: @Sendable (RolloutGroup) -> Bool
+    /// Groups of the step accepted so far.
+    public private(set) var acceptedCount = 0
+    /// Those of them that the filter refused.
+    public private(set) var filteredCount = 0
+    /// Mean reward of all scored rollouts of the batch taken last, those of refused groups included.
+    public private(set) var sampledReward = 0.0
     private var groups: [UInt32: RolloutGroup] = [:]
     private var isTaken = false
 
     /// - Parameters:
-    ///   - slots: Groups of each step.
+    ///   - slots: Groups each step needs.
     ///   - samples: Rollouts per group.
     ///   - bound: The largest allowed staleness; 0 is synchronous.
-    public init(step: GlobalStep, slots: Int, samples: Int, bound: UInt64) {
+    ///   - maximumSlots: Groups a step may take to find the ones it needs; nil for no more than those.
+    ///   - keeps: The filter, a function of the group alone.
+    public init(
+        step: GlobalStep, slots: Int, samples: Int, bound: UInt64, maximumSlots: Int? = nil,
+        keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
+    ) {
+        let maximumSlots = maximumSlots ?? slots
+        precondition(maximumSlots >= slots, "a step of \(slots) groups takes at least as many")
         self.step = step
         self.slots = slots
+        self.maximumSlots = maximumSlots
+        self.keeps = keeps
         self.samples = samples
         self.gate = StalenessGate(bound: bound)
     }
@@ -51,6 +75,7 @@ public struct BatchAssembler: Sendable {
             return .refuse("group \(group.id) claims policy version \(group.policyVersion), which does not exist yet")
         }
         guard staleness <= self.gate.bound else { return .stale }
+        guard Int(group.id.slot) < self.slotCount else { return .early }
         if self.isTaken { return .duplicate }
         if let accepted = self.groups[group.id.slot] {
             if accepted.policyVersion == group.policyVersion && accepted.rollouts != group.rollouts {
@@ -59,28 +84,42 @@ public struct BatchAssembler: Sendable {
             return .duplicate
         }
         self.groups[group.id.slot] = group
+        self.acceptedCount += 1
+        if !self.keeps(group) { self.filteredCount += 1 }
         return .accept
     }
 
-    public var isComplete: Bool { !self.isTaken && self.groups.count == self.slots }
+    /// Slots the step has by now, accepted ones included.
+    public var slotCount: Int { min(self.slots + self.filteredCount, self.maximumSlots) }
+
+    public var isComplete: Bool { !self.isTaken && self.acceptedCount == self.slotCount }
+
+    /// Whether the step has all the groups it may take, and fewer than it needs among them.
+    public var isExhausted: Bool {
+        self.acceptedCount == self.slotCount && self.acceptedCount - self.filteredCount < self.slots
+    }
 
     /// The slots accepted so far, in order; all of them once the batch was taken.
     public var acceptedSlots: [UInt32] {
-        self.isTaken ? Array(0..<UInt32(self.slots)) : self.groups.keys.sorted()
+        self.isTaken ? Array(0..<UInt32(self.slotCount)) : self.groups.keys.sorted()
     }
 
     /// The slots still missing, in order.
     public var missingSlots: [UInt32] {
         let accepted = Set(self.acceptedSlots)
-        return (0..<UInt32(self.slots)).filter { !accepted.contains($0) }
+        return (0..<UInt32(self.slotCount)).filter { !accepted.contains($0) }
     }
 
-    /// Hands over the complete batch, in order of slot; what still arrives for the step is a duplicate.
+    /// Hands over the kept groups of the complete batch, in order of slot; what still arrives for the step is a
+    /// duplicate.
     public mutating func take() -> [RolloutGroup] {
         precondition(self.isComplete, "the batch of step \(self.step) is incomplete or was taken")
+        let rewards = self.groups.values.sorted { $0.id < $1.id }.flatMap(\.rollouts).filter(\.isScored)
+            .map { Double($0.reward) }
+        self.sampledReward = rewards.reduce(0, +) / Double(max(rewards.count, 1))
         self.isTaken = true
         defer { self.groups = [:] }
-        return self.groups.values.sorted { $0.id < $1.id }
+        return self.groups.values.filter(self.keeps).sorted { $0.id < $1.id }
     }
 
     /// The batch was trained: assembles `step` next, which is later than the present one.
@@ -88,11 +127,13 @@ public struct BatchAssembler: Sendable {
         precondition(step > self.step, "step \(step) does not follow step \(self.step)")
         self.step = step
         self.groups = [:]
+        self.acceptedCount = 0
+        self.filteredCount = 0
         self.isTaken = false
     }
 
     private func objection(to group: RolloutGroup) -> String? {
-        guard Int(group.id.slot) < self.slots else { return "exceeds the \(self.slots) slots" }
+        guard Int(group.id.slot) < self.maximumSlots else { return "exceeds the \(self.maximumSlots) slots" }
         guard group.rollouts.count == self.samples else {
             return "has \(group.rollouts.count) rollouts instead of \(self.samples)"
         }

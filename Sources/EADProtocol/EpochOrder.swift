@@ -44,13 +44,16 @@ public struct EpochOrder: Sendable {
     }
 
     private func order(of epoch: UInt64) -> [UInt32] {
-        let order = self.permutation(self.problemCount, epoch)
-        var seen = [Bool](repeating: false, count: self.problemCount)
+        Self.checked(self.permutation(self.problemCount, epoch), count: self.problemCount)
+    }
+
+    static func checked(_ order: [UInt32], count: Int) -> [UInt32] {
+        var seen = [Bool](repeating: false, count: count)
         for problem in order {
-            precondition(problem < UInt32(self.problemCount) && !seen[Int(problem)], "not a permutation")
+            precondition(problem < UInt32(count) && !seen[Int(problem)], "not a permutation")
             seen[Int(problem)] = true
         }
-        precondition(order.count == self.problemCount, "not a permutation")
+        precondition(order.count == count, "not a permutation")
         return order
     }
 }

@@ -71,6 +71,11 @@ public struct LeaseTable: Sendable {
         self.slots = Array(repeating: Slot(), count: count)
     }
 
+    /// Adds available slots behind the present ones until there are `count`; never takes one away.
+    public mutating func extend(to count: Int) {
+        self.slots += Array(repeating: Slot(), count: max(0, count - self.slots.count))
+    }
+
     // MARK: Granting
 
     /// Leases the next slot to `node`; nil when none is available.

@@ -137,10 +137,11 @@ public struct RoleContext: Sendable {
             heartbeatInterval: settings.liveness.heartbeatInterval, deadAfter: settings.liveness.deadAfter, now: now)
     }
 
-    public func hello(nextStep: GlobalStep, acceptedSlots: [UInt32]) -> Hello {
+    public func hello(nextStep: GlobalStep, acceptedSlots: [UInt32], slotCount: UInt32 = 0) -> Hello {
         Hello(
             role: self.role, nonce: self.nonce, configurationHash: self.configurationHash, nextStep: nextStep,
-            acceptedSlots: acceptedSlots, host: ProcessIdentity.host, processID: ProcessIdentity.id)
+            acceptedSlots: acceptedSlots, slotCount: slotCount, host: ProcessIdentity.host,
+            processID: ProcessIdentity.id)
     }
 
     /// Says who is waited for and how long already; called with every hello, which come with back-off.

@@ -15,6 +15,8 @@ public struct ProcessClusterFile: Sendable {
     public var precision = "f32"
     /// The lines of the section `task`.
     public var task = ["kind: jsonl", "path: problems.jsonl", "held_out: 0"]
+    /// The lines of the section `algorithm`.
+    public var algorithm = ["correction: token-truncated"]
     public var prompts = 4
     public var samples = 16
     public var maxTokens = 600
@@ -51,7 +53,7 @@ public struct ProcessClusterFile: Sendable {
         section(
             "sampling",
             ["schedule: {\(self.temperature)}", "max_tokens: \(self.maxTokens)"])
-        section("algorithm", ["correction: token-truncated"])
+        section("algorithm", self.algorithm)
         section(
             "training",
             [

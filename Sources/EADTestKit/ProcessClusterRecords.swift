@@ -29,6 +29,7 @@ public struct ProcessClusterStatus: Decodable, Sendable {
     public let step: Int
     public let waitingFor: String
     public let groupsAccepted: Int
+    public let groupsPerStep: Int
     public let members: [Member]
     public let counters: [String: Double]
 

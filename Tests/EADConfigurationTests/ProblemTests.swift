@@ -257,6 +257,12 @@ import Testing
                 + "test.yaml:3: algorithm.overlong_buffer: must not exceed sampling.max_tokens, which is 8"
         ),
         (
+            "training: {prompts_per_step: 2",
+            "algorithm: {group_filter: mixed, group_filter_rounds: 600}\ntraining: {prompts_per_step: 2000",
+            "test.yaml:4: algorithm.group_filter_rounds: must not exceed 524 with prompts_per_step 2000: a step has at "
+                + "most 1048576 groups"
+        ),
+        (
             "prompts_per_step: 2", "prompts_per_step: 2, mini_batches: 3",
             "test.yaml:4: training.mini_batches: must divide prompts_per_step, but 2 is no multiple of 3"
         ),

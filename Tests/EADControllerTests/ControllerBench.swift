@@ -19,20 +19,28 @@ struct ControllerBench {
     var effects: [State.Effect] = []
     private var number: UInt64 = 0
     private var epochs: [NodeID: Epoch] = [:]
+    private var nonces: [NodeID: UInt8] = [:]
 
     init(
         plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
         snapshot: RunSnapshot = RunSnapshot(run: ControllerBench.run, configurationHash: "01"),
-        maximumAttempts: Int = 3
+        maximumAttempts: Int = 3, maximumSlots: Int = 3
     ) {
         let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
+        let order = EpochOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
         let settings = ControllerSettings(
             runName: "bench", plan: plan, samplesPerGroup: 2, seed: 5, configurationHash: [1],
             nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker],
             control: NodeID("control"), training: problems,
             heldOut: problems.suffix(heldOut), evaluationSamples: 2,
-            order: EpochOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() },
-            leaseDuration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: maximumAttempts,
+            order: order,
+            replacements: ReplacementOrder(order) {
+                5 + $0
+            } permutation: { count, _, _ in
+                Array(0..<UInt32(count))
+            },
+            maximumSlots: maximumSlots, leaseDuration: .seconds(20), offerTimeout: .seconds(2),
+            maximumAttempts: maximumAttempts,
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(10)),
             farewell: .seconds(30))
@@ -59,33 +67,49 @@ struct ControllerBench {
 
     @discardableResult
     mutating func hello(
-        _ node: NodeID, role: Role = .worker, step: UInt64 = 0, accepted: [UInt32] = [], nonce: UInt8 = 1,
-        hash: [UInt8] = [1]
+        _ node: NodeID, role: Role = .worker, step: UInt64 = 0, accepted: [UInt32] = [], of slotCount: UInt32 = 0,
+        nonce: UInt8 = 1, hash: [UInt8] = [1]
     ) -> [State.Effect] {
-        self.send(
+        // A new process was never admitted.
+        let isNew = self.nonces.updateValue(nonce, forKey: node) != nonce
+        return self.send(
             .hello(
                 Hello(
                     role: role, nonce: [UInt8](repeating: nonce, count: 16), configurationHash: hash,
-                    nextStep: GlobalStep(step), acceptedSlots: accepted, host: "host", processID: 9)), from: node)
+                    nextStep: GlobalStep(step), acceptedSlots: accepted, slotCount: slotCount, host: "host",
+                    processID: 9)), from: node, epoch: isNew ? Epoch(0) : nil)
     }
 
     @discardableResult
-    mutating func learnerJoins(at step: UInt64 = 0, accepted: [UInt32] = [], nonce: UInt8 = 1) -> [State.Effect] {
-        self.hello(Self.learner, role: .learner, step: step, accepted: accepted, nonce: nonce)
+    mutating func learnerJoins(
+        at step: UInt64 = 0, accepted: [UInt32] = [], of slotCount: UInt32 = 0, nonce: UInt8 = 1
+    ) -> [State.Effect] {
+        self.hello(Self.learner, role: .learner, step: step, accepted: accepted, of: slotCount, nonce: nonce)
+    }
+
+    /// The learner holds these groups of a step that has `slotCount` slots by now.
+    @discardableResult
+    mutating func accepted(_ slots: [UInt32], of slotCount: UInt32, step: UInt64 = 0) -> [State.Effect] {
+        self.send(
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(step), slots: slots, slotCount: slotCount)),
+            from: Self.learner)
     }
 
     /// A heartbeat; `progress` nil for an engine that gets on.
     @discardableResult
     mutating func beat(
-        _ node: NodeID, credit: UInt32 = 0, leases: [HeldLease] = [], progress: UInt64? = nil, draining: Bool = false
+        _ node: NodeID, credit: UInt32 = 0, leases: [HeldLease] = [], progress: UInt64? = nil, draining: Bool = false,
+        isWaiting: Bool = false
     ) -> [State.Effect] {
         self.number += 1
         return self.send(
             .heartbeat(
                 Heartbeat(
-                    activity: "generating", waitingFor: "", waitingMilliseconds: 0, progress: progress ?? self.number,
-                    tokens: 0, tokensPerSecond: 0, policyVersion: PolicyVersion(0), credit: credit, leases: leases,
-                    residentBytes: 0, draining: draining)), from: node)
+                    activity: "generating", waitingFor: isWaiting ? "something" : "",
+                    waitingMilliseconds: 0, progress: progress ?? self.number, tokens: 0,
+                    tokensPerSecond: 0,
+                    policyVersion: PolicyVersion(0), credit: credit, leases: leases, residentBytes: 0,
+                    draining: draining)), from: node)
     }
 
     /// Lets time pass in steps of a second in which `nodes` beat, with the leases they hold.

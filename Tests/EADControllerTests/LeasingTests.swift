@@ -143,6 +143,53 @@ import Testing
         #expect(bench.status.groupsAccepted == 3)
     }
 
+    // MARK: Replacements of filtered groups
+
+    @Test func everyFilteredGroupIsReplacedByOneOfAnotherProblem() {
+        var bench = Bench(maximumSlots: 12)
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 20)
+        // Step 0 of the bench has the problems 5, 4 and 3.
+        #expect(bench.learnerJoins().offers().map(\.problem.index) == [5, 4, 3])
+        let first = bench.accepted([1], of: 4).offers()
+        #expect(first.map(\.group.slot) == [3] && first.map(\.problem.index) == [0] && first.map(\.seed) == [5])
+        #expect(first.map(\.attempt) == [1] && first.map(\.policyVersion) == [PolicyVersion(0)])
+        #expect(bench.status.groupsAccepted == 1 && bench.status.groupsPerStep == 4)
+        // Told again.
+        #expect(bench.accepted([1], of: 4).offers().isEmpty)
+        #expect(bench.accepted([1, 3], of: 5).offers().map(\.problem.index) == [1])
+        // All problems are used: from here on they come again, under another seed.
+        let again = bench.accepted([0, 1, 2, 3, 4], of: 8).offers()
+        #expect(again.map(\.group.slot) == [5, 6, 7] && again.map(\.problem.index) == [2, 0, 1])
+        #expect(again.map(\.seed) == [5, 6, 6])
+        #expect(bench.status.counters.contains(Metric(name: "groups_replaced", value: 5)))
+        bench.accepted([0, 1, 2, 3, 4, 5, 6, 7], of: 8)
+        #expect(bench.status.waitingFor == "the learner to train step 0")
+        #expect(bench.report(0).offers().map(\.group.slot) == [0, 1, 2])
+    }
+
+    @Test func aLearnerThatComesBackBringsTheSlotsOfItsStep() {
+        var bench = Bench(maximumSlots: 12)
+        bench.hello(Bench.a)
+        bench.beat(Bench.a, credit: 20)
+        let offers = bench.learnerJoins(accepted: [0, 1, 2], of: 5).offers()
+        #expect(offers.map(\.group.slot) == [3, 4] && offers.map(\.problem.index) == [0, 1])
+        // The next life has lost what the first one had on disk.
+        let after = bench.learnerJoins(accepted: [0], of: 3, nonce: 2).offers()
+        #expect(after.map(\.group.slot) == [1, 2] && bench.status.groupsPerStep == 3)
+        #expect(bench.accepted([0, 1], of: 4).offers().map(\.group.slot) == [3])
+    }
+
+    @Test func moreSlotsThanAStepMayHaveAreRefused() {
+        var bench = Bench(maximumSlots: 6)
+        bench.learnerJoins()
+        #expect(bench.accepted([0, 1, 2], of: 7).refusals() == [.invalid])
+        #expect(bench.learnerJoins(of: 7, nonce: 2).refusals() == [.invalid])
+        #expect(bench.status.groupsPerStep == 3)
+        #expect(bench.accepted([0, 1, 2], of: 6).refusals().isEmpty)
+        #expect(bench.status.groupsPerStep == 6)
+    }
+
     @Test func aWorkerCannotClaimThatGroupsAreSafe() {
         var bench = self.bench(credit: 3, 0)
         bench.send(.groupsAccepted(GroupsAccepted(step: GlobalStep(0), slots: [0, 1, 2])), from: Bench.a)

@@ -25,6 +25,38 @@ import Testing
         #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(1), stop: false)])
     }
 
+    @Test func theReportOfAStepSaysHowMuchOfItTheRolesWaited() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        bench.hello(Bench.b)
+        bench.beat(Bench.learner, isWaiting: true)
+        bench.beat(Bench.a)
+        bench.beat(Bench.b)
+        bench.now += .seconds(2)
+        bench.beat(Bench.learner, isWaiting: true)
+        bench.beat(Bench.a, isWaiting: true)
+        bench.beat(Bench.b)
+        bench.now += .seconds(2)
+        bench.beat(Bench.learner)
+        func shares(_ effects: [Bench.State.Effect]) -> [Metric] {
+            effects.events().flatMap { if case .stepped(let report) = $0 { report.metrics } else { [Metric]() } }
+        }
+        // The learner: 2 s, and half of the 2 s in which its wait ended. a: 1 s before its wait was heard of, and 2 s
+        // since. b: nothing.
+        #expect(
+            shares(bench.report(0)) == [
+                Metric(name: "idle_share_learner", value: 0.75), Metric(name: "idle_share_workers", value: 0.375),
+            ])
+        bench.send(.goodbye(Goodbye(reason: "drained")), from: Bench.a)
+        bench.now += .seconds(1)
+        #expect(
+            shares(bench.report(1)) == [
+                Metric(name: "idle_share_learner", value: 0), Metric(name: "idle_share_workers", value: 0),
+            ])
+        #expect(bench.status.steps.map(\.metrics.count) == [2, 2])
+    }
+
     @Test func theLastStepFinishesTheRunAndEverybodyIsToldToLeave() {
         var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
         bench.learnerJoins()

@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADCore
 import EADLearner
 import EADMessages
@@ -10,12 +11,12 @@ enum LearnerBench {
 
     static func state(
         step: UInt64 = 0, run: RunID? = LearnerBench.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
-        report: StepReport? = nil
+        report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1
     ) -> State {
         State(
             settings: State.Settings(
-                groupsPerStep: 2, samplesPerGroup: 1, vocabulary: 100, totalSteps: totalSteps,
-                checkpointEvery: checkpointEvery, stalenessBound: 0),
+                groupsPerStep: 2, groupFilter: filter, maximumSlots: maximumSlots, samplesPerGroup: samples,
+                vocabulary: 100, totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0),
             run: run, step: GlobalStep(step), manifest: Self.manifest(step), report: report)
     }
 
@@ -33,21 +34,30 @@ enum LearnerBench {
     }
 
     /// What the controller is told of it.
-    static func tellsReport(_ step: UInt64, differing: Double = 0) -> State.Effect {
+    static func tellsReport(
+        _ step: UInt64, differing: Double = 0, sampled: Double = 2, filtered: Double = 0, exhausted: Double = 0,
+        reward: Double = 1
+    ) -> State.Effect {
         var report = Self.report(step)
-        report.metrics = [Metric(name: "groups_differing", value: differing)]
+        report.metrics = [
+            Metric(name: "groups_differing", value: differing), Metric(name: "groups_sampled", value: sampled),
+            Metric(name: "groups_filtered", value: filtered), Metric(name: "filter_exhausted", value: exhausted),
+            Metric(name: "reward_sampled", value: reward),
+        ]
         return .tellController(.stepReport(report))
     }
 
-    static func group(_ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, token: TokenID = 3) -> RolloutGroup {
+    static func group(
+        _ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, token: TokenID = 3, rewards: [Float] = [1]
+    ) -> RolloutGroup {
         RolloutGroup(
             id: GroupID(step: GlobalStep(step), slot: slot), attempt: attempt, policyVersion: PolicyVersion(step),
             problem: slot, promptTokens: [1, 2],
-            rollouts: [
+            rollouts: rewards.map {
                 Rollout(
                     tokens: [token, 4], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2],
-                    policyLogProbs: [-1.5, -2], finish: .stopToken, reward: 1)
-            ])
+                    policyLogProbs: [-1.5, -2], finish: .stopToken, reward: $0)
+            })
     }
 
     static func envelope(_ message: Message, run: RunID? = LearnerBench.run) -> Envelope {
@@ -60,8 +70,8 @@ enum LearnerBench {
             .groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: "peer", inReplyTo: 9)
     }
 
-    static func tellsAccepted(_ step: UInt64, _ slots: [UInt32]) -> State.Effect {
-        .tellController(.groupsAccepted(GroupsAccepted(step: GlobalStep(step), slots: slots)))
+    static func tellsAccepted(_ step: UInt64, _ slots: [UInt32], of count: UInt32 = 2) -> State.Effect {
+        .tellController(.groupsAccepted(GroupsAccepted(step: GlobalStep(step), slots: slots, slotCount: count)))
     }
 }
 

@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADCore
 import EADLearner
 import EADMessages
@@ -63,6 +64,81 @@ import Testing
         }
         #expect(text.contains("training/0/0") && text.contains("worker"))
         #expect(state.completeStep().first == Bench.tellsReport(0, differing: 1))
+    }
+
+    // MARK: Filtered groups
+
+    @Test func aFilteredGroupIsAcceptedLikeAnyOtherAndAddsASlot() {
+        var state = Bench.state(filter: .mixed, maximumSlots: 8, samples: 2)
+        let equal = Bench.group(0, 1, rewards: [1, 1])
+        #expect(
+            state.take(equal) == [
+                .journal(equal, Bench.run), Bench.ack(equal, .accepted), Bench.tellsAccepted(0, [1], of: 3),
+            ])
+        #expect(state.controller(isAt: GlobalStep(0)) == [Bench.tellsAccepted(0, [1], of: 3)])
+        let later = Bench.group(0, 3, rewards: [1, 0])
+        #expect(state.take(later) == [Bench.ack(later, .stale, "step 0 has 3 slots by now")])
+        let replacement = Bench.group(0, 2, rewards: [1, 0])
+        #expect(state.take(replacement).last == Bench.tellsAccepted(0, [1, 2], of: 3))
+        let own = Bench.group(0, 0, rewards: [0, 1])
+        #expect(state.take(own).last == .train(GlobalStep(0), [own, replacement]))
+        #expect(state.take(equal) == [Bench.ack(equal, .duplicate)])
+        let effects = state.trained(Bench.report(0), manifest: Bench.manifest(1))
+        #expect(effects == [Bench.tellsReport(0, sampled: 3, filtered: 1, reward: 4.0 / 6)])
+        #expect(state.slotCount == 2 && state.acceptedSlots.isEmpty)
+    }
+
+    @Test func aStepWhoseFilterKeepsTooLittleIsTrainedOnThatAndTheOperatorTold() {
+        var state = Bench.state(filter: .mixed, maximumSlots: 3, samples: 2)
+        _ = state.take(Bench.group(0, 0, rewards: [1, 1]))
+        _ = state.take(Bench.group(0, 1, rewards: [0, 0]))
+        let kept = Bench.group(0, 2, rewards: [1, 0])
+        let effects = state.take(kept)
+        #expect(effects.last == .train(GlobalStep(0), [kept]))
+        guard case .say(.warning, let text) = effects.dropLast().last else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(text.hasPrefix("step 0 is trained on 1 groups instead of 2") && text.contains("of the 3"))
+        #expect(
+            state.trained(Bench.report(0), manifest: Bench.manifest(1))
+                == [Bench.tellsReport(0, sampled: 3, filtered: 2, exhausted: 1, reward: 0.5)])
+    }
+
+    @Test func aGroupIsJudgedByTheRolloutsThatHaveAScore() {
+        var state = Bench.state(filter: .mixed, maximumSlots: 8, samples: 3)
+        var group = Bench.group(0, 0, rewards: [1, 1, 0])
+        group.rollouts[2].isScored = false
+        _ = state.take(group)
+        #expect(state.slotCount == 3)
+        group = Bench.group(0, 1, rewards: [1, 0, 0])
+        group.rollouts[2].isScored = false
+        _ = state.take(group)
+        #expect(state.slotCount == 3)
+        group = Bench.group(0, 2, rewards: [1, 0, 0])
+        group.rollouts[1].isScored = false
+        group.rollouts[2].isScored = false
+        _ = state.take(group)
+        #expect(state.slotCount == 4)
+        // Without a filter it counts like any other.
+        state = Bench.state(samples: 3)
+        _ = state.take(Bench.group(0, 0, rewards: [0, 0, 0]))
+        group = Bench.group(0, 1, rewards: [1, 0, 0])
+        for index in 0..<3 { group.rollouts[index].isScored = false }
+        #expect(state.take(group).last == .train(GlobalStep(0), [Bench.group(0, 0, rewards: [0, 0, 0]), group]))
+    }
+
+    @Test func aStepOfWhichNothingIsKeptIsTrainedOnNothing() {
+        var state = Bench.state(filter: .mixed, maximumSlots: 2, samples: 2)
+        _ = state.take(Bench.group(0, 0, rewards: [1, 1]))
+        #expect(state.take(Bench.group(0, 1, rewards: [0, 0])).last == .train(GlobalStep(0), []))
+    }
+
+    @Test func aRestoredStepHasItsSlots() {
+        var state = Bench.state(step: 2, filter: .mixed, maximumSlots: 8, samples: 2)
+        state.restore(Bench.group(2, 1, rewards: [1, 1]))
+        state.restore(Bench.group(2, 2, rewards: [0, 0]))
+        #expect(state.acceptedSlots == [1, 2] && state.slotCount == 4)
     }
 
     // MARK: Runs

@@ -69,6 +69,13 @@ enum GoldenEnvelopes {
                     nextStep: GlobalStep(12),
                     acceptedSlots: [0, 3, 128, 70000], host: "node7", processID: 4242))
         ),
+        (
+            "hello_slot_count",
+            .hello(
+                Hello(
+                    role: .learner, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(12),
+                    acceptedSlots: [0, 3], slotCount: 9, host: "node7", processID: 4242))
+        ),
         ("welcome", .welcome(Welcome(run: run, epoch: Epoch(9)))),
         ("refusal", .refusal(Refusal(code: .fenced, reason: "a newer worker-1 took over"))),
         ("heartbeat", .heartbeat(heartbeat)),
@@ -90,6 +97,10 @@ enum GoldenEnvelopes {
         ("chunk_request", .chunkRequest(ChunkRequest(version: PolicyVersion(12), index: 64))),
         ("policy_chunk", .policyChunk(PolicyChunk(version: PolicyVersion(12), index: 64))),
         ("groups_accepted", .groupsAccepted(GroupsAccepted(step: GlobalStep(12), slots: [1, 2, 300]))),
+        (
+            "groups_accepted_slot_count",
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(12), slots: [1, 2, 300], slotCount: 301))
+        ),
         ("step_report", .stepReport(report)),
         ("control_request", .controlRequest(ControlRequest(verb: .pause, sinceStep: GlobalStep(3)))),
         ("control_reply", .controlReply(ControlReply(accepted: true, message: "paused"))),

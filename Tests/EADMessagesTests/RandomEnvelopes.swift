@@ -47,7 +47,8 @@ struct RandomEnvelopes {
                 Hello(
                     role: self.any(Role.allCases), nonce: self.bytes(16), configurationHash: self.bytes(32),
                     nextStep: GlobalStep(self.counter()),
-                    acceptedSlots: self.list { $0.count() }, host: self.name(), processID: self.count()))
+                    acceptedSlots: self.list { $0.count() }, slotCount: self.count(), host: self.name(),
+                    processID: self.count()))
         case 1: .welcome(Welcome(run: self.run(), epoch: Epoch(self.counter())))
         case 2: .refusal(Refusal(code: self.any(Refusal.Code.allCases), reason: self.text()))
         case 3: .heartbeat(self.heartbeat())
@@ -89,7 +90,9 @@ struct RandomEnvelopes {
         case 13: .chunkRequest(ChunkRequest(version: PolicyVersion(self.counter()), index: self.count()))
         case 14: .policyChunk(PolicyChunk(version: PolicyVersion(self.counter()), index: self.count()))
         case 15:
-            .groupsAccepted(GroupsAccepted(step: GlobalStep(self.counter()), slots: self.list { $0.count() }))
+            .groupsAccepted(
+                GroupsAccepted(
+                    step: GlobalStep(self.counter()), slots: self.list { $0.count() }, slotCount: self.count()))
         case 16: .stepReport(self.report())
         case 17:
             .controlRequest(

@@ -26,7 +26,7 @@ import Testing
         mutating func step(nodes: [NodeID]) {
             let node = self.pick(nodes)
             let mine = self.live.filter { $0.value.node == node }.sorted { $0.key < $1.key }
-            switch Int.random(in: 0..<9, using: &self.random) {
+            switch Int.random(in: 0..<10, using: &self.random) {
             case 0, 1:
                 self.offer(to: node)
             case 2:
@@ -58,6 +58,10 @@ import Testing
                 guard self.attempts[slot] != nil, Int.random(in: 0..<4, using: &self.random) == 0 else { break }
                 if self.table.complete(slot) == .completed { self.completions[slot, default: 0] += 1 }
                 self.live[slot] = nil
+            case 8:
+                // Groups were filtered.
+                if self.table.count < 12 { self.table.extend(to: self.table.count + 1) }
+                self.table.extend(to: 1)
             default:
                 // An answer to a lease that is not held changes nothing.
                 let slot = UInt32.random(in: 0..<UInt32(self.table.count), using: &self.random)

@@ -26,6 +26,19 @@ import Testing
         #expect(table.holders == [self.w1: [self.held(0, 1)], self.w2: [self.held(1, 1)]])
     }
 
+    @Test func addedSlotsAreOfferedAndTheOthersKeepTheirState() {
+        var table = self.table(2)
+        _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
+        table.complete(1)
+        #expect(!table.covers(self.held(2, 1).group))
+        table.extend(to: 4)
+        #expect(table.count == 4 && table.completeSlots == [1] && table.held(by: self.w1) == [self.held(0, 1)])
+        #expect(table.covers(self.held(3, 1).group) && table.availableCount == 2)
+        #expect(table.offer(to: self.w2, now: self.start, duration: .seconds(30)) == self.held(2, 1))
+        table.extend(to: 2)
+        #expect(table.count == 4)
+    }
+
     @Test func anOfferThatIsNotTakenUpLapses() {
         var table = self.table(1)
         _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))

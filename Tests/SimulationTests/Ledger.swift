@@ -10,6 +10,8 @@ struct Ledger: Sendable {
     var fenced = 0
     /// Groups whose acknowledgement as accepted was sent.
     var acknowledged: [RolloutGroup] = []
+    /// Every group that reached the disk of a learner, by step and slot.
+    var journalled: [GlobalStep: [UInt32: RolloutGroup]] = [:]
     /// The last training of each step.
     var trained: [GlobalStep: [RolloutGroup]] = [:]
     /// Broken promises.
@@ -20,6 +22,15 @@ struct Ledger: Sendable {
     private var offers: [GroupID: (to: Simulation.Address, isOver: Bool)] = [:]
 
     mutating func violation(_ text: String) { self.violations.append(text) }
+
+    mutating func noteJournalled(_ group: RolloutGroup) {
+        var group = group
+        group.attempt = 1
+        if let before = self.journalled[group.id.step]?[group.id.slot], before != group {
+            self.violation("\(group.id) was accepted twice, with different samples")
+        }
+        self.journalled[group.id.step, default: [:]][group.id.slot] = group
+    }
 
     mutating func note(_ step: GlobalStep, _ groups: [RolloutGroup], on weights: UInt64) {
         if let before = self.trained[step] {

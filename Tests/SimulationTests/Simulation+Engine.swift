@@ -36,12 +36,16 @@ extension Simulation {
 
     mutating func train(_ step: GlobalStep, _ groups: [RolloutGroup]) {
         self.ledger.note(step, groups, on: self.weights)
-        self.weights = groups.reduce(self.weights) { hash, group in
+        self.weights = Self.weights(self.weights, trainedOn: groups)
+    }
+
+    static func weights(_ weights: UInt64, trainedOn groups: [RolloutGroup]) -> UInt64 {
+        groups.reduce(weights) { hash, group in
             group.rollouts.flatMap(\.tokens).reduce(Self.mix(hash, UInt64(group.problem))) { Self.mix($0, UInt64($1)) }
         }
     }
 
-    func rollouts(_ lease: Lease, _ policy: (version: PolicyVersion, chunks: [[UInt8]])) -> RolloutGroup {
+    static func rollouts(_ lease: Lease, _ policy: (version: PolicyVersion, chunks: [[UInt8]])) -> RolloutGroup {
         let weights = Self.weights(of: policy.chunks)
         let rollouts = (0..<UInt64(lease.samples)).map { sample in
             let value = Self.mix(weights, lease.seed, lease.group.step.rawValue, UInt64(lease.problem.index), sample)
@@ -61,7 +65,7 @@ extension Simulation {
             while var worker = self.workers[node], let index = worker.jobs.firstIndex(where: { $0.due <= self.now }) {
                 let lease = worker.jobs.remove(at: index).lease
                 guard let policy = worker.policy else { preconditionFailure("generation without a policy") }
-                let group = self.rollouts(lease, policy)
+                let group = Self.rollouts(lease, policy)
                 let effects: [WorkerEffect]
                 if lease.group.purpose == .training {
                     effects = worker.process.state.generated(group, now: self.now)

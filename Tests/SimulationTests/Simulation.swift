@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADController
 import EADCore
 import EADLearner
@@ -69,6 +70,8 @@ struct Simulation: Sendable {
     static let second = Duration.seconds(1)
 
     let settings: ControllerSettings
+    /// The learner's.
+    let filter: GroupFilter
     let workerNodes: [NodeID]
     var nodes: [NodeID] { [Self.controllerNode, Self.learnerNode] + self.workerNodes }
     var faults: Faults
@@ -102,9 +105,10 @@ struct Simulation: Sendable {
     var left: Set<NodeID> = []
     var ledger = Ledger()
 
-    init(seed: UInt64, workers: Int, settings: ControllerSettings, faults: Faults) {
+    init(seed: UInt64, workers: Int, settings: ControllerSettings, filter: GroupFilter = .none, faults: Faults) {
         self.random = SplitMix64(seed: seed)
         self.settings = settings
+        self.filter = filter
         self.faults = faults
         self.workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
         self.start = self.now
@@ -254,24 +258,26 @@ struct Simulation: Sendable {
         self.weights = self.disk.checkpoint.weights
         var pending: [RolloutGroup] = []
         var report: StepReport?
+        let settings = LearnerState<Address>.Settings(
+            groupsPerStep: UInt32(self.settings.order.promptsPerStep), groupFilter: self.filter,
+            maximumSlots: UInt32(self.settings.maximumSlots), samplesPerGroup: self.settings.samplesPerGroup,
+            vocabulary: .max, totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
         while true {
             let records = self.disk.journal.filter { $0.group.id.step == step }
             run = run ?? records.first?.run
             pending = records.map(\.group)
-            guard pending.count == self.settings.order.promptsPerStep else { break }
-            self.train(step, pending.sorted { $0.id < $1.id })
+            var batch = settings.assembler(of: step)
+            for group in pending { _ = batch.receive(group: group) }
+            guard batch.isComplete else { break }
+            self.train(step, batch.take())
             let version = PolicyVersion(step.rawValue + 1)
             let hash = Self.manifest(version, self.weights).rootHash
             report = StepReport(step: step, version: version, rootHash: hash, metrics: [])
             step = step.next
         }
         var state = LearnerState<Address>(
-            settings: LearnerState.Settings(
-                groupsPerStep: UInt32(self.settings.order.promptsPerStep),
-                samplesPerGroup: self.settings.samplesPerGroup, vocabulary: .max, totalSteps: self.settings.plan.steps,
-                checkpointEvery: 3, stalenessBound: 0),
-            run: run, step: step, manifest: Self.manifest(PolicyVersion(step.rawValue), self.weights),
-            report: report)
+            settings: settings, run: run, step: step,
+            manifest: Self.manifest(PolicyVersion(step.rawValue), self.weights), report: report)
         for group in pending { state.restore(group) }
         self.learner = self.process(state, Self.learnerNode, run: run)
     }

@@ -2,37 +2,20 @@ import EADController
 import EADCore
 import EADMessages
 import EADProtocol
-import EADTestKit
-import Foundation
 import Testing
 
 @Suite struct SimulationTests {
-    private static let plan = RunPlan(steps: 8, evaluatesBefore: true, evaluatesAfter: true)
+    private static let plan = Simulation.plan
 
     private static let calmResult: Simulation = {
-        var simulation = Simulation(seed: 1, workers: 2, settings: Self.settings(workers: 2), faults: .none)
+        var simulation = Simulation(seed: 1, workers: 2, settings: Simulation.settings(workers: 2), faults: .none)
         simulation.run()
         return simulation
     }()
 
-    private static func settings(workers: Int) -> ControllerSettings {
-        var nodes: [NodeID: Role] = [Simulation.learnerNode: .learner]
-        for index in 0..<workers { nodes[NodeID("worker-\(index)")] = .worker }
-        let problems = (0..<11).map { Problem(index: UInt32($0), prompt: "\($0)", answer: "") }
-        return ControllerSettings(
-            runName: "simulated", plan: Self.plan, samplesPerGroup: 2, seed: 5, configurationHash: [1], nodes: nodes,
-            control: NodeID("control"), training: problems, heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
-            order: EpochOrder(problemCount: 11, promptsPerStep: 4) { count, epoch in
-                (0..<UInt32(count)).map { ($0 + UInt32(epoch) * 5) % UInt32(count) }
-            },
-            leaseDuration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000,
-            liveness: LivenessConfiguration(
-                heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(30)),
-            farewell: .seconds(30))
-    }
-
     private func calm(workers: Int) -> Simulation {
-        var simulation = Simulation(seed: 1, workers: workers, settings: Self.settings(workers: workers), faults: .none)
+        var simulation = Simulation(
+            seed: 1, workers: workers, settings: Simulation.settings(workers: workers), faults: .none)
         simulation.run()
         return simulation
     }
@@ -83,11 +66,10 @@ import Testing
 
     // MARK: Expectations
 
-    /// Raised for a hunt by the environment; a test run of every day takes seconds.
-    private static let seeds = UInt64(ProcessInfo.processInfo.environment["EAD_SIMULATION_SEEDS"] ?? "") ?? 12
+    private static let seeds = Simulation.seeds
 
     private func run(_ seed: UInt64, _ faults: Simulation.Faults) -> Simulation {
-        var simulation = Simulation(seed: seed, workers: 3, settings: Self.settings(workers: 3), faults: faults)
+        var simulation = Simulation(seed: seed, workers: 3, settings: Simulation.settings(workers: 3), faults: faults)
         simulation.run()
         self.expectCalmResult(simulation)
         return simulation

@@ -44,6 +44,9 @@ bodies = {
     "hello": membership.Hello(
         role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=12,
         accepted_slots=[0, 3, 128, 70000], host=b"node7", process_id=4242),
+    "hello_slot_count": membership.Hello(
+        role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=12, accepted_slots=[0, 3],
+        slot_count=9, host=b"node7", process_id=4242),
     "welcome": membership.Welcome(run=run, epoch=9),
     "refusal": membership.Refusal(code=membership.REFUSAL_CODE_FENCED, reason=b"a newer worker-1 took over"),
     "heartbeat": heartbeat,
@@ -77,6 +80,7 @@ bodies = {
     "chunk_request": policy.ChunkRequest(version=12, index=64),
     "policy_chunk": policy.PolicyChunk(version=12, index=64),
     "groups_accepted": policy.GroupsAccepted(step=12, slots=[1, 2, 300]),
+    "groups_accepted_slot_count": policy.GroupsAccepted(step=12, slots=[1, 2, 300], slot_count=301),
     "step_report": report,
     "control_request": control.ControlRequest(verb=control.CONTROL_VERB_PAUSE, since_step=3),
     "control_reply": control.ControlReply(accepted=True, message=b"paused"),
@@ -94,13 +98,14 @@ bodies = {
         counters=[counter]),
 }
 
-known = {field.name for field in envelope.Envelope.DESCRIPTOR.oneofs_by_name["body"].fields}
-assert known == set(bodies), known ^ set(bodies)
+fields = {field.message_type.full_name: field.name for field in envelope.Envelope.DESCRIPTOR.oneofs_by_name["body"].fields}
+kinds = {name: fields[body.DESCRIPTOR.full_name] for name, body in bodies.items()}
+assert set(fields.values()) == set(kinds.values()), set(fields.values()) ^ set(kinds.values())
 target = pathlib.Path(sys.argv[1])
 for name, body in bodies.items():
     path = target / f"{name}.bin"
     message = envelope.Envelope(
-        wire_version=1, run=b"" if name == "hello" else run, sender=b"worker-1", epoch=3, number=41, in_reply_to=7,
-        **{name: body})
+        wire_version=1, run=b"" if kinds[name] == "hello" else run, sender=b"worker-1", epoch=3, number=41, in_reply_to=7,
+        **{kinds[name]: body})
     path.write_bytes(message.SerializeToString(deterministic=True))
 print(f"wrote {len(bodies)} envelopes to {target}")

@@ -11,6 +11,7 @@ extension Hello: WireMessage {
         wire.next_step = self.nextStep.rawValue
         wire.n_accepted_slots = self.acceptedSlots.count
         wire.accepted_slots = arena.numbers(self.acceptedSlots)
+        wire.slot_count = self.slotCount
         wire.host = arena.text(self.host)
         wire.process_id = self.processID
     }
@@ -22,6 +23,7 @@ extension Hello: WireMessage {
             configurationHash: try wire.configuration_hash.bytes(32, "configurationHash"),
             nextStep: GlobalStep(try WireField.counter(wire.next_step, "nextStep")),
             acceptedSlots: try WireField.counts(wire.accepted_slots, count: wire.n_accepted_slots, "acceptedSlots"),
+            slotCount: try WireField.count(wire.slot_count, "slotCount"),
             host: try wire.host.name("host"),
             processID: try WireField.count(wire.process_id, "processID"))
     }

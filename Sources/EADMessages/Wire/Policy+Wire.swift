@@ -88,12 +88,14 @@ extension GroupsAccepted: WireMessage {
         wire.step = self.step.rawValue
         wire.n_slots = self.slots.count
         wire.slots = arena.numbers(self.slots)
+        wire.slot_count = self.slotCount
     }
 
     init(wire: Ead__V1__GroupsAccepted) throws(DecodeError) {
         self.init(
             step: GlobalStep(try WireField.counter(wire.step, "step")),
-            slots: try WireField.counts(wire.slots, count: wire.n_slots, "slots"))
+            slots: try WireField.counts(wire.slots, count: wire.n_slots, "slots"),
+            slotCount: try WireField.count(wire.slot_count, "slotCount"))
     }
 }
 

@@ -277,7 +277,7 @@ void   ead__v1__goodbye__free_unpacked
   assert(message->base.descriptor == &ead__v1__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[7] =
+static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[8] =
 {
   {
     "role",
@@ -363,6 +363,18 @@ static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "slot_count",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Hello, slot_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__hello__field_indices_by_name[] = {
   4,   /* field[4] = accepted_slots */
@@ -372,11 +384,12 @@ static const unsigned ead__v1__hello__field_indices_by_name[] = {
   1,   /* field[1] = nonce */
   6,   /* field[6] = process_id */
   0,   /* field[0] = role */
+  7,   /* field[7] = slot_count */
 };
 static const ProtobufCIntRange ead__v1__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
 {
@@ -386,7 +399,7 @@ const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
   "Ead__V1__Hello",
   "ead.v1",
   sizeof(Ead__V1__Hello),
-  7,
+  8,
   ead__v1__hello__field_descriptors,
   ead__v1__hello__field_indices_by_name,
   1,  ead__v1__hello__number_ranges,

@@ -520,7 +520,7 @@ const ProtobufCMessageDescriptor ead__v1__policy_chunk__descriptor =
   (ProtobufCMessageInit) ead__v1__policy_chunk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptors[3] =
 {
   {
     "step",
@@ -546,15 +546,28 @@ static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "slot_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__GroupsAccepted, slot_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__groups_accepted__field_indices_by_name[] = {
+  2,   /* field[2] = slot_count */
   1,   /* field[1] = slots */
   0,   /* field[0] = step */
 };
 static const ProtobufCIntRange ead__v1__groups_accepted__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor =
 {
@@ -564,7 +577,7 @@ const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor =
   "Ead__V1__GroupsAccepted",
   "ead.v1",
   sizeof(Ead__V1__GroupsAccepted),
-  2,
+  3,
   ead__v1__groups_accepted__field_descriptors,
   ead__v1__groups_accepted__field_indices_by_name,
   1,  ead__v1__groups_accepted__number_ranges,

@@ -57,10 +57,14 @@ struct  Ead__V1__Hello
   uint32_t *accepted_slots;
   ProtobufCBinaryData host;
   uint32_t process_id;
+  /*
+   * As in GroupsAccepted; 0 also for others than the learner.
+   */
+  uint32_t slot_count;
 };
 #define EAD__V1__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__hello__descriptor) \
-    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0 }
+    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0 }
 
 
 struct  Ead__V1__Welcome

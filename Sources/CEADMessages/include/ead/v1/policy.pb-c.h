@@ -89,10 +89,14 @@ struct  Ead__V1__GroupsAccepted
   uint64_t step;
   size_t n_slots;
   uint32_t *slots;
+  /*
+   * Slots the step has by now; 0: one per prompt.
+   */
+  uint32_t slot_count;
 };
 #define EAD__V1__GROUPS_ACCEPTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__groups_accepted__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0,NULL, 0 }
 
 
 struct  Ead__V1__StepReport

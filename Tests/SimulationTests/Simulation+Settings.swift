@@ -1,0 +1,35 @@
+import EADController
+import EADCore
+import EADProtocol
+import Foundation
+
+/// The run that tests simulate.
+extension Simulation {
+    static let plan = RunPlan(steps: 8, evaluatesBefore: true, evaluatesAfter: true)
+
+    /// Raised for a hunt by the environment; a test run of every day takes seconds.
+    static let seeds = UInt64(ProcessInfo.processInfo.environment["EAD_SIMULATION_SEEDS"] ?? "") ?? 12
+
+    /// 11 problems, steps of 4 of them.
+    static func settings(workers: Int, maximumSlots: Int = 4) -> ControllerSettings {
+        var nodes: [NodeID: Role] = [Simulation.learnerNode: .learner]
+        for index in 0..<workers { nodes[NodeID("worker-\(index)")] = .worker }
+        let problems = (0..<11).map { Problem(index: UInt32($0), prompt: "\($0)", answer: "") }
+        let order = EpochOrder(problemCount: 11, promptsPerStep: 4) { count, epoch in
+            (0..<UInt32(count)).map { ($0 + UInt32(epoch) * 5) % UInt32(count) }
+        }
+        return ControllerSettings(
+            runName: "simulated", plan: Self.plan, samplesPerGroup: 2, seed: 5, configurationHash: [1], nodes: nodes,
+            control: NodeID("control"), training: problems, heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
+            order: order,
+            replacements: ReplacementOrder(order) {
+                5 + $0
+            } permutation: { count, seed, step in
+                (0..<UInt32(count)).map { ($0 + UInt32(seed + step.rawValue)) % UInt32(count) }
+            },
+            maximumSlots: maximumSlots, leaseDuration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000,
+            liveness: LivenessConfiguration(
+                heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(30)),
+            farewell: .seconds(30))
+    }
+}
