@@ -137,7 +137,8 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         if let objection = self.objection(toSlots: hello.slotCount) {
             return self.refuse(.invalid, objection, envelope, peer)
         }
-        let admission = self.membership.hello(node: envelope.sender, role: hello.role, nonce: hello.nonce, now: now)
+        let admission = self.membership.hello(
+            node: envelope.sender, role: hello.role, nonce: hello.nonce, epoch: envelope.epoch, now: now)
         let epoch: Epoch
         switch admission {
         case .welcome(let admitted, let fenced):

@@ -3,7 +3,9 @@ public import EADCore
 /// Who takes part in the run, and which of several processes of one name speaks for it.
 ///
 /// Every admitted life of a process gets an epoch, larger than any before it. A life that was replaced is fenced for
-/// good: neither its old epoch nor another hello of it is accepted, so of two processes with one name one stops.
+/// good: neither its old epoch nor another hello of it is accepted, so of two processes with one name one stops. It is
+/// the older one: a process that was never admitted is newer than any that was, and of two that were by an earlier life
+/// of the controller the one with the smaller epoch is older. Of two that never were, the later hello wins.
 public struct Membership: Sendable {
     /// The answer to a hello.
     public enum Admission: Hashable, Sendable {
@@ -33,6 +35,8 @@ public struct Membership: Sendable {
 
     private struct Life {
         var nonce: [UInt8]
+        /// What its first hello said about its age: smaller is older.
+        var age: UInt64
         /// The first epoch given to this process; the ones since then are its own too.
         var firstEpoch: Epoch
         var epoch: Epoch
@@ -58,12 +62,13 @@ public struct Membership: Sendable {
         self.inheritedEpoch = lastEpoch
     }
 
-    /// A process introduces itself; `nonce` tells it from other processes of the same name.
+    /// A process introduces itself; `nonce` tells it from other processes of the same name, and `epoch` is the last one
+    /// it was given by any life of the controller, 0 for none.
     ///
     /// The same process asking again gets the same answer. When the answer is a new epoch, `lastEpoch` grew and must be
     /// made durable before the answer is sent.
     public mutating func hello(
-        node: NodeID, role: Role, nonce: [UInt8], now: ContinuousClock.Instant
+        node: NodeID, role: Role, nonce: [UInt8], epoch: Epoch = Epoch(0), now: ContinuousClock.Instant
     ) -> Admission {
         guard let expected = self.nodes[node] else { return .refused(.unknownNode) }
         guard expected == role else { return .refused(.wrongRole(expected: expected)) }
@@ -72,11 +77,14 @@ public struct Membership: Sendable {
         if let before, before.nonce == nonce, before.isMember {
             return .welcome(epoch: before.epoch, fenced: nil)
         }
+        let age = epoch.rawValue == 0 ? UInt64.max : epoch.rawValue
+        if let before, before.nonce != nonce, age < before.age { return .refused(.fenced) }
         self.lastEpoch = Epoch(self.lastEpoch.rawValue + 1)
-        var life = Life(nonce: nonce, firstEpoch: self.lastEpoch, epoch: self.lastEpoch, isMember: true)
+        var life = Life(nonce: nonce, age: age, firstEpoch: self.lastEpoch, epoch: self.lastEpoch, isMember: true)
         var fencedEpoch: Epoch?
         if let before, before.nonce == nonce {
             life.firstEpoch = before.firstEpoch
+            life.age = before.age
         } else if let before {
             self.fenced[node, default: []].append(before.nonce)
             if self.fenced[node, default: []].count > Self.rememberedFenced { self.fenced[node]?.removeFirst() }

@@ -68,6 +68,27 @@ import Testing
         #expect(membership.check(node: node, epoch: Epoch(6)) == .fenced)
     }
 
+    /// Who was replaced before a restart of the controller stays replaced, whoever speaks first after it.
+    @Test(arguments: 0..<100) func aRestartedControllerKnowsTheNewestProcessOfANameByItsEpoch(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let node = NodeID("w1")
+        var membership = Membership(nodes: self.nodes, lastEpoch: Epoch(20))
+        // Processes 2 to 4 replaced one another; perhaps the last one while the controller was away.
+        var epochs = [UInt64](repeating: 0, count: 5)
+        for process in 2...4 { epochs[process] = epochs[process - 1] + UInt64.random(in: 1...4, using: &random) }
+        if Bool.random(using: &random) { epochs[4] = 0 }
+        for process in [2, 3, 4].shuffled(using: &random) + [2, 3, 4].shuffled(using: &random) {
+            _ = membership.hello(
+                node: node, role: .worker, nonce: self.nonce(process), epoch: Epoch(epochs[process]), now: self.now)
+        }
+        let answers = (2...4).map { process in
+            membership.hello(
+                node: node, role: .worker, nonce: self.nonce(process), epoch: Epoch(epochs[process]), now: self.now)
+        }
+        #expect(answers[0] == .refused(.fenced) && answers[1] == .refused(.fenced))
+        #expect(answers[2] == .welcome(epoch: membership.lastEpoch, fenced: nil))
+    }
+
     @Test func membersAreListedByRoleWithTheirEpochs() {
         var membership = Membership(nodes: self.nodes)
         for (name, role) in [("w2", Role.worker), ("learner", .learner), ("w1", .worker)] {
