@@ -64,6 +64,7 @@ let package = Package(
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
         library("EADTasks", ["EADCore", "EADSampling"]),
+        library("EADEvaluation", ["EADCore", "EADSampling"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
         library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
@@ -83,7 +84,7 @@ let package = Package(
                 crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
-        library("EADController", role + ["EADTasks", "EADSampling", "EADMetrics"]),
+        library("EADController", role + ["EADTasks", "EADSampling", "EADEvaluation", "EADMetrics"]),
         library("EADLearner", role + ["EADEngine", "EADAlgorithms", "EADSampling", crypto]),
         library("EADWorker", role + ["EADEngine", "EADSampling", "EADTasks", "CEADPosix"]),
         // commands
@@ -93,8 +94,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADMetrics", "EADReport", "EADMessages",
-                "EADTransport", "EADConfiguration", "EADCore", lifecycle, unixSignals,
+                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADTasks", "EADEvaluation", "EADMetrics",
+                "EADReport", "EADMessages", "EADTransport", "EADConfiguration", "EADCore", lifecycle, unixSignals,
             ]),
         // tests
         .target(
@@ -105,6 +106,7 @@ let package = Package(
         tests("EADSamplingTests", ["EADSampling", "EADTestKit"]),
         tests("EADAlgorithmsTests", ["EADAlgorithms", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADTasksTests", ["EADTasks", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADEvaluationTests", ["EADEvaluation", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADTransportTests", ["EADTransport", "EADTestKit"]),
         tests("EADMetricsTests", ["EADMetrics", "EADTestKit"]),
@@ -120,7 +122,7 @@ let package = Package(
             "SimulationTests",
             [
                 "EADController", "EADLearner", "EADWorker", "EADRuntime", "EADProtocol", "EADMessages",
-                "EADAlgorithms", "EADTestKit",
+                "EADAlgorithms", "EADEvaluation", "EADTestKit",
             ]),
         tests(
             "ClusterTests",

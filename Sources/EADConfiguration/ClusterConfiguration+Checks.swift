@@ -78,8 +78,14 @@ extension ClusterConfiguration {
     }
 
     private func evaluationProblems() -> [(path: String, message: String)] {
-        guard self.evaluation.isWanted else { return [] }
         var found: [(path: String, message: String)] = []
+        // Where it is as in training, that is where to complain.
+        if self.evaluation.sampling != self.sampling {
+            found += self.evaluation.sampling.problems().map {
+                LibraryNames.sampling.translate($0, in: "evaluation.sampling")
+            }
+        }
+        guard self.evaluation.isWanted else { return found }
         if self.task.heldOut == 0 {
             found.append(("task.held_out", "must be above 0 for the evaluations asked for in evaluation"))
         }

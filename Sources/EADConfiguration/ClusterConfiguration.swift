@@ -62,7 +62,7 @@ public struct ClusterConfiguration: Hashable, Sendable, Codable {
         visitor.section("sampling") { self.sampling.visit(visitor) }
         visitor.section("algorithm") { self.algorithm.visit(visitor) }
         visitor.section("training") { self.training.visit(visitor) }
-        visitor.section("evaluation") { self.evaluation.visit(visitor) }
+        visitor.section("evaluation") { self.evaluation.visit(visitor, training: self.sampling) }
         visitor.section("checkpoint") { self.checkpoint.visit(visitor) }
         visitor.section("protocol") { self.protocol.visit(visitor) }
         visitor.section("nodes") {

@@ -1,4 +1,5 @@
 public import EADCore
+public import EADEvaluation
 public import EADMessages
 
 /// What the controller's shell must do; performed in order, each before the next.
@@ -6,6 +7,8 @@ public enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     /// Make the snapshot durable before anything that follows.
     case persist(RunSnapshot)
     case send(Message, to: Peer, inReplyTo: UInt64)
+    /// Write every response of a finished evaluation to its file, in the place of what is there.
+    case keep(EvaluationReport, [GradedProblem])
     /// Append to the run log.
     case record(RunEvent)
     /// Tell the operator.
@@ -29,7 +32,6 @@ public enum RunEvent: Hashable, Sendable {
     case stepped(StepReport)
     case rewound(from: GlobalStep, to: GlobalStep)
     case evaluated(EvaluationReport)
-    case evaluatedSamples(PolicyVersion, Problem, [EvaluatedSample])
     case paused(Bool)
     case finished
 }

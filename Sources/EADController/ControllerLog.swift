@@ -1,21 +1,22 @@
 import EADCore
+import EADEvaluation
 import EADMessages
 import EADMetrics
 import EADRuntime
 import Foundation
 
-/// The run's files of record: `run.jsonl` for steps, evaluations and events, `evaluations.jsonl` for every sample.
+/// The run's files of record: `run.jsonl` for steps, evaluations and events, and a file per evaluation for its responses.
 final class ControllerLog {
     /// The reports of all steps logged before this start; of a step trained again, the last.
     let reports: [StepReport]
     private var run: RunLog
-    private var samples: RunLog
+    private let directory: RunDirectory
     private var step = GlobalStep(0)
 
     /// - Throws: `RunLogError` when a file cannot be opened, or holds something else than a run log.
     init(_ directory: RunDirectory) throws {
         self.run = try RunLog(path: directory.log.path, durability: .disk)
-        self.samples = try RunLog(path: directory.evaluations.path)
+        self.directory = directory
         var reports: [GlobalStep: StepReport] = [:]
         for record in try RunLog.read(path: directory.log.path) where record.kind == .step {
             reports[record.step] = StepReport(record)
@@ -24,13 +25,22 @@ final class ControllerLog {
     }
 
     func append(_ event: RunEvent) throws {
-        if case .evaluatedSamples(let version, let problem, let drawn) = event {
-            for sample in drawn { try self.samples.append(RunRecord(version, problem, sample)) }
-            return
-        }
         let record = RunRecord(event, step: self.step)
         self.step = record.step
         try self.run.append(record)
+    }
+
+    /// Replaces the file of an evaluation.
+    /// - Parameter planned: Samples per problem of the planned evaluations, whose files are named by the step alone.
+    func keep(_ report: EvaluationReport, _ graded: [GradedProblem], planned: Int) throws {
+        let file = self.directory.evaluation(of: report.version, samples: Int(report.samples), planned: planned)
+        try RunDirectory(file.deletingLastPathComponent()).create()
+        let records = graded.flatMap { graded in
+            graded.samples.enumerated().map { sample, evaluated in
+                EvaluationRecord(version: report.version, problem: graded.problem, sample: sample, evaluated)
+            }
+        }
+        try DurableFile.replace(file, with: EvaluationRecord.lines(records))
     }
 }
 
@@ -76,25 +86,9 @@ extension RunRecord {
         case .evaluated(let report):
             self.kind = .evaluation
             self.step = GlobalStep(report.version.rawValue)
-            self.values = [
-                "problems": Double(report.problems), "greedy_accuracy": Double(report.greedyAccuracy),
-                "strict_greedy_accuracy": Double(report.strictGreedyAccuracy),
-                "sampled_accuracy": Double(report.sampledAccuracy), "pass_at_k": Double(report.passAtK),
-                "samples_per_problem": Double(report.samplesPerProblem),
-            ]
+            self.values = report.values
         case .paused(let paused): describe(paused ? "paused" : "resumed")
         case .finished: describe("finished")
-        case .evaluatedSamples: preconditionFailure("samples go to their own file")
         }
-    }
-
-    fileprivate init(_ version: PolicyVersion, _ problem: Problem, _ sample: EvaluatedSample) {
-        self.init(
-            kind: .evaluation, time: Date().timeIntervalSince1970, step: GlobalStep(version.rawValue),
-            values: [
-                "problem": Double(problem.index), "greedy": sample.greedy ? 1 : 0, "reward": Double(sample.reward),
-                "strict_reward": Double(sample.strictReward), "tokens": Double(sample.tokens),
-                "scored": sample.isScored ? 1 : 0,
-            ], notes: ["response": sample.text, "answer": problem.answer])
     }
 }

@@ -70,6 +70,8 @@ public actor ControllerService: Service {
                 case .send(.statusReply(let status), let peer, let number):
                     self.send(.statusReply(self.counting(status)), to: peer, inReplyTo: number)
                 case .send(let message, let peer, let number): self.send(message, to: peer, inReplyTo: number)
+                case .keep(let report, let graded):
+                    try self.log.keep(report, graded, planned: self.context.configuration.evaluation.samples)
                 case .record(let event): try self.log.append(event)
                 case .say(.information, let text): self.context.logger.info("\(text)")
                 case .say(.warning, let text): self.context.logger.warning("\(text)")

@@ -33,7 +33,7 @@ extension ControllerSettings {
             samplesPerGroup: UInt32(configuration.training.samplesPerPrompt), seed: seed,
             configurationHash: configuration.hash, nodes: configuration.nodes,
             control: SecurityConfiguration.control, training: task.training,
-            heldOut: evaluation.isWanted ? heldOut : [], evaluationSamples: UInt32(evaluation.samples),
+            heldOut: heldOut, evaluationSamples: UInt32(evaluation.samples), evaluatesGreedily: evaluation.greedy,
             order: order,
             replacements: ReplacementOrder(order) { round in
                 guard round > 0 else { return seed }

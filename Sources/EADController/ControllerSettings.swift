@@ -19,6 +19,8 @@ public struct ControllerSettings: Sendable {
     public var heldOut: [Problem]
     /// Sampled responses per held-out problem, besides the greedy one.
     public var evaluationSamples: UInt32
+    /// Whether there is a greedy one.
+    public var evaluatesGreedily: Bool
     /// Problem indices of a step, in slot order.
     public var order: EpochOrder
     /// Problems in the place of filtered groups, behind those of `order`.
@@ -36,8 +38,9 @@ public struct ControllerSettings: Sendable {
     public init(
         runName: String, plan: RunPlan, samplesPerGroup: UInt32, seed: UInt64, configurationHash: [UInt8],
         nodes: [NodeID: Role], control: NodeID, training: [Problem], heldOut: [Problem], evaluationSamples: UInt32,
-        order: EpochOrder, replacements: ReplacementOrder, maximumSlots: Int, leaseDuration: Duration,
-        offerTimeout: Duration, maximumAttempts: Int, liveness: LivenessConfiguration, farewell: Duration
+        evaluatesGreedily: Bool, order: EpochOrder, replacements: ReplacementOrder, maximumSlots: Int,
+        leaseDuration: Duration, offerTimeout: Duration, maximumAttempts: Int, liveness: LivenessConfiguration,
+        farewell: Duration
     ) {
         self.runName = runName
         self.plan = plan
@@ -49,6 +52,7 @@ public struct ControllerSettings: Sendable {
         self.training = training
         self.heldOut = heldOut
         self.evaluationSamples = evaluationSamples
+        self.evaluatesGreedily = evaluatesGreedily
         self.order = order
         self.replacements = replacements
         self.maximumSlots = maximumSlots

@@ -27,6 +27,10 @@ extension ControllerState {
                         message: pause
                             ? "no new leases; work under way finishes" : "leases are offered again"))
             }
+        case .evaluate:
+            let (reply, wanted) = self.evaluate(request)
+            answer = .controlReply(reply)
+            effects += wanted
         case .stop:
             self.stopping = true
             self.endedAt = self.endedAt ?? now
@@ -47,14 +51,22 @@ extension ControllerState {
             waitingMilliseconds: wait.map { $0.elapsed(now: now).milliseconds } ?? 0,
             groupsAccepted: UInt32(self.table?.completeCount ?? 0), groupsPerStep: UInt32(self.table?.count ?? 0),
             elapsedMilliseconds: (now - self.startedAt).milliseconds, members: self.memberTable(now),
-            steps: self.reports.filter { $0.step >= since }, evaluations: self.snapshot.evaluations,
+            steps: self.reports.filter { $0.step >= since },
+            evaluations: self.evaluations(since: since),
             counters: self.counters.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: Double($0.value)) })
+    }
+
+    /// Those of versions from `since` on, and those somebody asked for and may wait for.
+    private func evaluations(since: GlobalStep) -> [EvaluationReport] {
+        Array(
+            self.snapshot.evaluations.filter { $0.version.rawValue >= since.rawValue || $0.request != 0 }
+                .suffix(Self.evaluationsTold))
     }
 
     private var phase: StatusReply.Phase {
         if self.snapshot.finished { return .finished }
         if self.stopping { return .stopping }
-        if self.snapshot.paused { return .paused }
+        if self.snapshot.paused, !self.evaluatesOnRequest { return .paused }
         switch self.table?.purpose {
         case nil: return .forming
         case .evaluation: return .evaluating
@@ -98,7 +110,7 @@ extension ControllerState {
             let names = self.missingAtFarewell.map(\.rawValue)
             return names.isEmpty ? nil : "\(names.joined(separator: ", ")) to leave"
         }
-        if self.snapshot.paused { return "ead-ctl resume" }
+        if self.snapshot.paused, self.snapshot.requested == nil { return "ead-ctl resume" }
         guard self.members.values.contains(where: { $0.role == .learner }) else { return "the learner to join" }
         guard let table = self.table else {
             return self.snapshot.finished ? nil : "the learner to report step \(self.snapshot.step)"

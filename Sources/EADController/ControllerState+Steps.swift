@@ -51,6 +51,7 @@ extension ControllerState {
             }
             effects.append(.persist(self.snapshot))
         }
+        self.acceptedMeanwhile = nil
         // Leases outlive the learner, but a group this learner does not have has to be produced again.
         if let table = self.table, table.purpose == .training,
             !Set(table.completeSlots).isSubset(of: accepted.slots)
@@ -88,10 +89,15 @@ extension ControllerState {
         self.reports.removeAll { $0.step >= step }
         self.snapshot.evaluations.removeAll { $0.version.rawValue > step.rawValue }
         self.table = nil
+        self.acceptedMeanwhile = nil
     }
 
     private mutating func complete(_ accepted: GroupsAccepted) {
-        guard var table = self.table, table.purpose == .training, table.step == accepted.step else { return }
+        guard var table = self.table, table.step == accepted.step else { return }
+        guard table.purpose == .training else {
+            self.acceptedMeanwhile = accepted
+            return
+        }
         let added = Int(accepted.slotCount) - table.count
         if added > 0 {
             let own = self.settings.order.promptsPerStep
@@ -116,10 +122,11 @@ extension ControllerState {
         if let poisoned = self.table?.poisoned.first {
             return [.fail("group \(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)")]
         }
-        if let report = self.finishedEvaluation() {
-            self.snapshot.evaluations.append(report)
+        if let (report, graded) = self.finishedEvaluation() {
+            self.note(report)
             self.table = nil
-            effects += [.record(.evaluated(report)), .persist(self.snapshot)]
+            // A death before the snapshot repeats the evaluation, with the same responses.
+            effects += [.keep(report, graded), .record(.evaluated(report)), .persist(self.snapshot)]
             self.prepareTable(now)
         }
         if self.isEverythingDone, !self.snapshot.finished {
@@ -137,21 +144,28 @@ extension ControllerState {
         self.snapshot.step.rawValue >= self.settings.plan.steps && self.dueEvaluation == nil
     }
 
-    /// The version to evaluate before going on, if any.
-    private var dueEvaluation: PolicyVersion? {
-        let version = PolicyVersion(self.snapshot.step.rawValue)
-        guard !self.settings.heldOut.isEmpty,
-            self.settings.plan.evaluates(version),
-            !self.snapshot.evaluations.contains(where: { $0.version == version })
-        else { return nil }
-        return version
+    /// How the current version is to be evaluated before going on, if at all.
+    private var dueEvaluation: EvaluationRequest? {
+        let planned = EvaluationRequest(number: 0, samples: self.settings.evaluationSamples)
+        let isPlanned = self.settings.plan.evaluates(self.currentVersion) && !self.settings.heldOut.isEmpty
+        if isPlanned, self.evaluationIndex(samples: planned.samples) == nil { return planned }
+        return self.snapshot.requested
     }
 
     private mutating func prepareTable(_ now: ContinuousClock.Instant) {
+        // In a paused run nothing goes on that an evaluation could get in the way of, once the last lease has ended.
+        if self.snapshot.paused, self.snapshot.requested != nil, let table = self.table, table.purpose == .training,
+            table.leasedCount == 0, !table.isComplete
+        {
+            self.acceptedMeanwhile = GroupsAccepted(
+                step: table.step, slots: table.completeSlots, slotCount: UInt32(table.count))
+            self.table = nil
+        }
         guard self.table == nil, self.learnerStep == self.snapshot.step, !self.snapshot.finished else { return }
         let step = self.snapshot.step
-        if self.dueEvaluation != nil {
+        if let due = self.dueEvaluation {
             self.work = self.settings.heldOut.map { Work(problem: $0, seed: self.settings.seed) }
+            self.evaluation = due
             self.evaluated = [:]
             self.table = self.newTable(.evaluation, step)
         } else if step.rawValue < self.settings.plan.steps {
@@ -159,6 +173,8 @@ extension ControllerState {
                 Work(problem: self.settings.training[Int($0)], seed: self.settings.seed)
             }
             self.table = self.newTable(.training, step)
+            if let accepted = self.acceptedMeanwhile { self.complete(accepted) }
+            self.acceptedMeanwhile = nil
         }
     }
 
@@ -170,9 +186,10 @@ extension ControllerState {
 
     /// Offers free groups one at a time to the worker that holds the smallest share of its credit.
     private mutating func offers(_ now: ContinuousClock.Instant) -> [Effect] {
-        guard !self.snapshot.paused, !self.stopping, !self.snapshot.finished, var table = self.table,
-            self.learnerStep != nil
-        else { return [] }
+        guard !self.stopping, !self.snapshot.finished, var table = self.table, self.learnerStep != nil else {
+            return []
+        }
+        guard !self.snapshot.paused || self.evaluatesOnRequest else { return [] }
         var effects: [Effect] = []
         var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
         for (node, member) in self.members where member.role == .worker && !member.heartbeat.draining {
@@ -192,7 +209,7 @@ extension ControllerState {
             let lease = Lease(
                 group: offered.group, attempt: offered.attempt, policyVersion: PolicyVersion(table.step.rawValue),
                 problem: work.problem,
-                samples: evaluating ? self.settings.evaluationSamples : self.settings.samplesPerGroup,
+                samples: evaluating ? self.evaluation.samples : self.settings.samplesPerGroup,
                 seed: work.seed, duration: self.settings.leaseDuration)
             if offered.attempt > 1 { self.counters["leases_repeated", default: 0] += 1 }
             effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
@@ -209,27 +226,24 @@ extension ControllerState {
         switch answer.outcome {
         case .completed:
             guard table.purpose == .evaluation, !table.isComplete(slot) else { return [] }
+            if let objection = self.objection(to: answer.samples) {
+                return self.fail(answer.lease, of: node, objection)
+            }
             self.evaluated[slot] = answer.samples
             self.table?.complete(slot)
-            return [
-                .record(
-                    .evaluatedSamples(
-                        PolicyVersion(table.step.rawValue), self.work[Int(slot)].problem, answer.samples))
-            ]
+            return []
         case .declined:
             self.table?.declined(node: node, slot: slot, attempt: answer.lease.attempt)
             return []
         case .failed:
-            self.counters["leases_failed", default: 0] += 1
-            self.table?.failed(
-                node: node, slot: slot, attempt: answer.lease.attempt, reason: answer.reason)
-            return [.say(.warning, "\(node) could not produce \(answer.lease.group): \(answer.reason)")]
+            return self.fail(answer.lease, of: node, answer.reason)
         }
     }
 
-    private func finishedEvaluation() -> EvaluationReport? {
-        guard let table = self.table, table.purpose == .evaluation, table.isComplete else { return nil }
-        return EvaluationReport(version: PolicyVersion(table.step.rawValue), samples: Array(self.evaluated.values))
+    private mutating func fail(_ lease: HeldLease, of node: NodeID, _ reason: String) -> [Effect] {
+        self.counters["leases_failed", default: 0] += 1
+        self.table?.failed(node: node, slot: lease.group.slot, attempt: lease.attempt, reason: reason)
+        return [.say(.warning, "\(node) could not produce \(lease.group): \(reason)")]
     }
 
     /// Who has not said goodbye.
@@ -251,23 +265,5 @@ extension ControllerState {
         guard ended + self.settings.farewell <= now else { return [] }
         let names = missing.map(\.rawValue).joined(separator: ", ")
         return [.say(.warning, "leaving although \(names) did not say goodbye"), .exit]
-    }
-}
-
-extension EvaluationReport {
-    /// Aggregates the responses to each problem; a problem without sampled responses counts for greedy accuracy only,
-    /// and responses without a score for nothing.
-    init(version: PolicyVersion, samples: [[EvaluatedSample]]) {
-        let samples = samples.map { $0.filter(\.isScored) }.filter { !$0.isEmpty }
-        let greedy = samples.compactMap { $0.first(where: \.greedy) }
-        let drawn = samples.map { $0.filter { !$0.greedy } }.filter { !$0.isEmpty }
-        func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(max(values.count, 1)) }
-        self.init(
-            version: version, problems: UInt32(samples.count),
-            greedyAccuracy: mean(greedy.map(\.reward)),
-            sampledAccuracy: mean(drawn.map { mean($0.map(\.reward)) }),
-            passAtK: mean(drawn.map { $0.contains { $0.reward >= 1 } ? 1 : 0 }),
-            strictGreedyAccuracy: mean(greedy.map(\.strictReward)),
-            samplesPerProblem: UInt32(drawn.map(\.count).max() ?? 0))
     }
 }

@@ -18,6 +18,8 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
 
     /// Bounds memory and the size of a status answer, which has to fit a frame.
     static var reportsKept: Int { 500 }
+    /// The same for evaluations, which have more figures each.
+    static var evaluationsTold: Int { 200 }
 
     /// The last that was known of a member given up for dead.
     struct Fallen: Sendable {
@@ -42,6 +44,10 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var table: LeaseTable?
     /// What each slot of `table` samples.
     var work: [Work] = []
+    /// Sampled responses per problem of an evaluation `table`, and the request it answers (0 for none).
+    var evaluation = EvaluationRequest(number: 0, samples: 0)
+    /// What the learner holds of the current step, heard last while `table` was an evaluation.
+    var acceptedMeanwhile: GroupsAccepted?
     /// Evaluation results of `table` by slot.
     var evaluated: [UInt32: [EvaluatedSample]] = [:]
     /// The step the learner is at; nil while there is none.

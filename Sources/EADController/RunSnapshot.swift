@@ -13,7 +13,10 @@ public struct RunSnapshot: Codable, Hashable, Sendable {
     public var paused: Bool
     /// All steps are trained and all evaluations done.
     public var finished: Bool
+    /// Of each version at most one per number of samples, in the order they were made.
     public var evaluations: [EvaluationReport]
+    /// Asked for by an operator and not made yet.
+    public var requested: EvaluationRequest?
 
     public init(run: RunID, configurationHash: String) {
         self.run = run
@@ -23,5 +26,13 @@ public struct RunSnapshot: Codable, Hashable, Sendable {
         self.paused = false
         self.finished = false
         self.evaluations = []
+        self.requested = nil
     }
+}
+
+/// An evaluation of the version that is current at the next end of a step, or at once in a paused run.
+public struct EvaluationRequest: Codable, Hashable, Sendable {
+    public var number: UInt64
+    /// Sampled responses per problem.
+    public var samples: UInt32
 }

@@ -9,15 +9,23 @@ public struct ControlRequest: Hashable, Sendable {
         case resume = 3
         /// End the run: every role finishes what it does and exits.
         case stop = 4
+        /// Answer the held-out problems under the current policy version, between two steps.
+        case evaluate = 5
     }
 
     public var verb: Verb
     /// Status includes the reports of steps from this one on.
     public var sinceStep: GlobalStep
+    /// `evaluate`: responses per problem; 0 for as many as configured.
+    public var samples: UInt32
+    /// `evaluate`: the request's own number, from 1 and below 2^53; repeating it changes nothing.
+    public var request: UInt64
 
-    public init(verb: Verb, sinceStep: GlobalStep = GlobalStep(0)) {
+    public init(verb: Verb, sinceStep: GlobalStep = GlobalStep(0), samples: UInt32 = 0, request: UInt64 = 0) {
         self.verb = verb
         self.sinceStep = sinceStep
+        self.samples = samples
+        self.request = request
     }
 }
 
@@ -119,29 +127,24 @@ public struct MemberStatus: Hashable, Sendable {
     }
 }
 
-/// Accuracy on the held-out problems under one policy version.
+/// How the held-out problems were answered under one policy version.
 public struct EvaluationReport: Hashable, Sendable, Codable {
     public var version: PolicyVersion
     public var problems: UInt32
-    /// Share of problems answered correctly by the greedy response.
-    public var greedyAccuracy: Float
-    /// Mean reward of the sampled responses.
-    public var sampledAccuracy: Float
-    /// Share of problems with at least one correct sampled response.
-    public var passAtK: Float
-    public var strictGreedyAccuracy: Float
-    public var samplesPerProblem: UInt32
+    /// Sampled responses per problem, besides the greedy one.
+    public var samples: UInt32
+    /// Figures by name; docs/metrics.md defines them.
+    public var values: [String: Double]
+    /// The request it answers; 0 for a planned evaluation.
+    public var request: UInt64
 
     public init(
-        version: PolicyVersion, problems: UInt32, greedyAccuracy: Float, sampledAccuracy: Float, passAtK: Float,
-        strictGreedyAccuracy: Float, samplesPerProblem: UInt32
+        version: PolicyVersion, problems: UInt32, samples: UInt32, values: [String: Double], request: UInt64 = 0
     ) {
         self.version = version
         self.problems = problems
-        self.greedyAccuracy = greedyAccuracy
-        self.sampledAccuracy = sampledAccuracy
-        self.passAtK = passAtK
-        self.strictGreedyAccuracy = strictGreedyAccuracy
-        self.samplesPerProblem = samplesPerProblem
+        self.samples = samples
+        self.values = values
+        self.request = request
     }
 }

@@ -39,29 +39,6 @@ public struct LeaseReturn: Hashable, Sendable {
     }
 }
 
-/// One response to a held-out problem.
-public struct EvaluatedSample: Hashable, Sendable {
-    /// Whether it was drawn greedily instead of by the schedule.
-    public var greedy: Bool
-    /// 0 without a score, as is `strictReward`.
-    public var reward: Float
-    /// Reward under the strict form of the verifier.
-    public var strictReward: Float
-    /// False if the verifier failed on the response: it then counts neither as right nor as wrong.
-    public var isScored: Bool
-    public var tokens: UInt32
-    public var text: String
-
-    public init(greedy: Bool, reward: Float, strictReward: Float, isScored: Bool = true, tokens: UInt32, text: String) {
-        self.greedy = greedy
-        self.reward = reward
-        self.strictReward = strictReward
-        self.isScored = isScored
-        self.tokens = tokens
-        self.text = text
-    }
-}
-
 /// The learner's answer to a rollout group.
 public struct GroupAck: Hashable, Sendable {
     public enum Status: UInt32, Hashable, Sendable, CaseIterable {

@@ -11,8 +11,14 @@ public struct RunDirectory: Sendable {
     public var snapshot: URL { self.url.appending(path: "controller.json") }
     /// The run log: one JSON object per line.
     public var log: URL { self.url.appending(path: "run.jsonl") }
-    /// Every held-out response with its score.
-    public var evaluations: URL { self.url.appending(path: "evaluations.jsonl") }
+    /// Every response of one evaluation with its score: `step-000020.jsonl`, or `step-000020-samples-64.jsonl` with
+    /// another number of samples per problem than the `planned` one.
+    public func evaluation(of version: PolicyVersion, samples: Int, planned: Int) -> URL {
+        let digits = String(version.rawValue)
+        let step = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+        let name = samples == planned ? step : "\(step)-samples-\(samples)"
+        return self.url.appending(path: "evaluations/\(name).jsonl")
+    }
     /// The learner's checkpoints.
     public var checkpoints: URL { self.url.appending(path: "checkpoints") }
     /// Accepted groups that no checkpoint covers yet.

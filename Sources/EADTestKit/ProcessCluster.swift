@@ -77,17 +77,21 @@ public final class ProcessCluster {
     }
 
     /// The run log so far.
-    public func records() throws -> [ProcessClusterRecord] { try self.records(in: "run.jsonl") }
-
-    /// Every evaluated sample so far.
-    public func evaluatedSamples() throws -> [ProcessClusterRecord] { try self.records(in: "evaluations.jsonl") }
-
-    private func records(in file: String) throws -> [ProcessClusterRecord] {
+    public func records() throws -> [ProcessClusterRecord] {
         // Without a controller there is no log yet.
-        guard let data = try? Data(contentsOf: self.run.appending(path: file)) else { return [] }
+        guard let data = try? Data(contentsOf: self.run.appending(path: "run.jsonl")) else { return [] }
+        return try Self.lines(data)
+    }
+
+    /// Every response of an evaluation, by the name of its file.
+    public func evaluatedSamples(_ name: String) throws -> [ProcessClusterSample] {
+        try Self.lines(Data(contentsOf: self.run.appending(path: "evaluations/\(name).jsonl")))
+    }
+
+    private static func lines<Line: Decodable>(_ data: Data) throws -> [Line] {
         // The last piece is empty, or a line that is being written.
-        return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast().map {
-            try JSONDecoder().decode(ProcessClusterRecord.self, from: $0)
+        try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast().map {
+            try JSONDecoder().decode(Line.self, from: $0)
         }
     }
 

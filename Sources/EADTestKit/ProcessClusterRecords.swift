@@ -12,6 +12,14 @@ public struct ProcessClusterRecord: Decodable, Sendable {
     public subscript(_ value: String) -> Double? { self.values?[value] }
 }
 
+/// A line of an evaluation's file, as far as tests look at it.
+public struct ProcessClusterSample: Decodable, Sendable {
+    public let problem: Int
+    public let sample: Int
+    public let greedy: Bool
+    public let scored: Bool
+}
+
 /// What `ead-ctl status --json` prints, as far as tests look at it.
 public struct ProcessClusterStatus: Decodable, Sendable {
     public struct Member: Decodable, Sendable {

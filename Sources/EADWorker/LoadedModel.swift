@@ -12,6 +12,7 @@ struct LoadedModel: Sendable {
     let tokenizer: Tokenizer
     private let verifier: Verifier
     private let sampling: SamplingConfiguration
+    private let evaluationSampling: SamplingConfiguration
     private let greedyEvaluation: Bool
 
     /// - Throws: `ModelFileError` naming what is wrong with the file.
@@ -19,9 +20,8 @@ struct LoadedModel: Sendable {
         self.file = try ModelFile(path: configuration.model.path)
         self.tokenizer = try Tokenizer(self.file)
         self.verifier = configuration.task.verifier
-        var sampling = configuration.sampling
-        sampling.stopStrings += configuration.task.stopStrings
-        self.sampling = sampling
+        self.sampling = configuration.sampling.stopping(at: configuration.task.stopStrings)
+        self.evaluationSampling = configuration.evaluation.sampling.stopping(at: configuration.task.stopStrings)
         self.greedyEvaluation = configuration.evaluation.greedy
     }
 
@@ -51,7 +51,7 @@ struct LoadedModel: Sendable {
         }
         return GenerationRequest(
             id: lease.group, promptTokens: self.tokenizer.encode(lease.problem.prompt), samples: samples,
-            sampling: self.sampling, step: lease.group.step,
+            sampling: evaluating ? self.evaluationSampling : self.sampling, step: lease.group.step,
             stopTokens: [self.tokenizer.endOfText, self.tokenizer.endOfTurn])
     }
 
@@ -84,9 +84,18 @@ struct LoadedModel: Sendable {
             return EvaluatedSample(
                 greedy: index >= Int(lease.samples), reward: verdict?.reward ?? 0,
                 strictReward: verdict?.strictReward ?? 0, isScored: verdict != nil,
-                tokens: UInt32(sample.tokens.count), text: self.text(sample))
+                tokens: UInt32(sample.tokens.count), text: self.text(sample),
+                prediction: verdict?.prediction)
         }
     }
 
     private func text(_ sample: GeneratedSample) -> String { self.tokenizer.decode(sample.tokens, special: false) }
+}
+
+extension SamplingConfiguration {
+    fileprivate func stopping(at strings: [String]) -> SamplingConfiguration {
+        var copy = self
+        copy.stopStrings += strings
+        return copy
+    }
 }

@@ -91,6 +91,12 @@ public struct WorkerState: Sendable {
     public mutating func receive(_ offer: LeaseOffer, now: ContinuousClock.Instant) -> [WorkerEffect] {
         let lease = offer.lease
         let id = HeldLease(group: lease.group, attempt: lease.attempt)
+        // The controller fills one table at a time: an offer of another one says that the old one is over. Evaluations
+        // of one version differ in their samples.
+        var effects = self.dropLeases {
+            $0.group.step != lease.group.step || $0.group.purpose != lease.group.purpose
+                || $0.samples != lease.samples
+        }
         if var known = self.held[lease.group] {
             // The controller forgot that we hold it: go on under the new attempt.
             known.lease.attempt = lease.attempt
@@ -99,11 +105,7 @@ public struct WorkerState: Sendable {
                 known.stage = .sending(group, due: due)
             }
             self.held[lease.group] = known
-            return [.tellController(.leaseAccept(LeaseAccept(lease: id)))]
-        }
-        // The controller fills one table at a time: an offer of another one says that the old one is over.
-        var effects = self.dropLeases {
-            $0.group.step != lease.group.step || $0.group.purpose != lease.group.purpose
+            return effects + [.tellController(.leaseAccept(LeaseAccept(lease: id)))]
         }
         guard !self.draining, self.held.count < Int(self.settings.credit) else {
             let answer = LeaseReturn(lease: id, outcome: .declined, reason: self.draining ? "draining" : "full")

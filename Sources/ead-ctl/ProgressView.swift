@@ -6,7 +6,8 @@ import EADMessages
 struct ProgressView: Sendable {
     private let samples: Int
     private(set) var nextStep = GlobalStep(0)
-    private var evaluations = 0
+    /// Shown so far, in the order they were made.
+    private(set) var evaluations: [EvaluationReport] = []
     /// The newest report shown.
     private(set) var lastReport: StepReport?
     private var headerShown = false
@@ -26,9 +27,12 @@ struct ProgressView: Sendable {
             return
         }
         self.silentSince = nil
-        if status.evaluations.count < self.evaluations { self.evaluations = status.evaluations.count }
-        for report in status.evaluations.dropFirst(self.evaluations) { self.say(Self.line(report)) }
-        self.evaluations = status.evaluations.count
+        // A run that went back evaluates again.
+        self.evaluations.removeAll { $0.version.rawValue > status.step.rawValue }
+        for report in status.evaluations where !self.isShown(report) {
+            self.say(EvaluationTable.line(report))
+            self.evaluations.append(report)
+        }
         for report in status.steps where report.step >= self.nextStep { self.step(report, of: status) }
         self.live(self.liveLine(status))
     }
@@ -80,10 +84,7 @@ struct ProgressView: Sendable {
         return "\(status.phase) step \(status.step.rawValue + 1)/\(status.totalSteps)\(groups)\(wait)"
     }
 
-    private static func line(_ report: EvaluationReport) -> String {
-        func percent(_ value: Float) -> String { StatusTable.number(Double(value) * 100, 1) + " %" }
-        return "held-out, policy \(report.version): greedy \(percent(report.greedyAccuracy)) "
-            + "(strict \(percent(report.strictGreedyAccuracy))), sampled \(percent(report.sampledAccuracy)), "
-            + "pass@\(report.samplesPerProblem) \(percent(report.passAtK)) of \(report.problems) problems"
+    private func isShown(_ report: EvaluationReport) -> Bool {
+        self.evaluations.contains { $0.version == report.version && $0.samples == report.samples }
     }
 }

@@ -6,20 +6,22 @@ import EADMessages
 struct RunSummary {
     let text: String
 
-    init(_ status: StatusReply, last: StepReport?, configuration: ClusterConfiguration) {
-        func percent(_ value: Float) -> String { StatusTable.number(Double(value) * 100, 1) + " %" }
-        var rows = [["held-out", "greedy", "strict", "sampled", "pass@k"]]
-        for report in status.evaluations {
-            rows.append([
-                "policy \(report.version)", percent(report.greedyAccuracy), percent(report.strictGreedyAccuracy),
-                percent(report.sampledAccuracy), percent(report.passAtK),
-            ])
-        }
+    /// - Parameter evaluations: In the order they were made; the first and the last planned one are shown.
+    init(
+        _ status: StatusReply, evaluations: [EvaluationReport], last: StepReport?, configuration: ClusterConfiguration
+    ) {
+        let samples = configuration.evaluation.samples
+        let planned = evaluations.filter { Int($0.samples) == samples }
+        let shown = [planned.first, planned.count > 1 ? planned.last : nil].compactMap { $0 }
         var lines = [
             "",
             "finished \(status.step) steps in \(StatusTable.duration(status.elapsedMilliseconds)), run \(status.run)",
         ]
-        if rows.count > 1 { lines.append(StatusTable.align(rows)) }
+        if !shown.isEmpty {
+            let table = EvaluationTable(
+                shown.map { ("policy \($0.version)", $0) }, sizes: samples > 1 ? [samples] : [])
+            lines += ["", table.text, ""]
+        }
         if let last { lines.append("final weights (SHA-256) \(last.rootHash.hexadecimal)") }
         lines.append("run directory \(configuration.run.directory)")
         self.text = lines.joined(separator: "\n")

@@ -35,7 +35,9 @@ actor Supervisor {
             self.view.finishLine()
             try await self.waitForRoles()
             guard let outcome, outcome.phase == .finished else { return nil }
-            return RunSummary(outcome, last: self.view.lastReport, configuration: self.configuration)
+            return RunSummary(
+                outcome, evaluations: self.view.evaluations, last: self.view.lastReport,
+                configuration: self.configuration)
         } catch {
             self.view.finishLine()
             self.roles.terminate()

@@ -65,9 +65,9 @@ extension ClusterTests {
                 #expect(unscored.count == 3)
                 // 16 rollouts a step: at least three of them are a fifth.
                 #expect(unscored.allSatisfy { (3...4).contains($0) }, "\(unscored)")
-                let samples = try cluster.evaluatedSamples()
+                let samples = try cluster.evaluatedSamples("step-000003")
                 #expect(samples.count == 12)
-                let failed = samples.count { $0["scored"] == 0 }
+                let failed = samples.count { !$0.scored }
                 #expect((2...3).contains(failed), "\(failed)")
                 let deaths = cluster.log(of: "worker-1").ranges(of: "died (exit status 3)").count
                 #expect(Double(deaths) == unscored.reduce(0, +) + Double(failed))

@@ -25,6 +25,15 @@ import Testing
         #expect(EADConfigurationTests.problems(Self.small) == "")
     }
 
+    @Test func theSamplingOfEvaluationsIsCheckedInItsOwnPlace() {
+        let found = self.problems(replacing: "run:", by: "evaluation: {sampling: {top_p: 1.5, temprature: 1}}\nrun:")
+        #expect(found.contains("evaluation.sampling.top_p: must be above 0 and at most 1"))
+        #expect(found.contains("evaluation.sampling.temprature: is not a setting"))
+        // What it has from the training's sampling is complained about there only.
+        let shared = self.problems(replacing: "max_tokens: 8", by: "max_tokens: 8, top_p: 1.5")
+        #expect(shared.contains("sampling.top_p") && !shared.contains("evaluation.sampling"))
+    }
+
     @Test func everyProblemIsReportedAtOnceWithPathAndLine() {
         let text = """
             run:

@@ -114,6 +114,21 @@ import Testing
         }
     }
 
+    @Test func evaluationSamplesAsTrainingDoesUnlessToldOtherwise() throws {
+        func sampling(_ evaluation: String) throws -> (SamplingConfiguration, SamplingConfiguration) {
+            let text = ProblemTests.small.replacing("max_tokens: 8", with: "max_tokens: 8, top_k: 3, stop: [x]")
+            let configuration = try reading("evaluation: {\(evaluation)}\n" + text).get()
+            return (configuration.sampling, configuration.evaluation.sampling)
+        }
+        let (training, same) = try sampling("samples: 2")
+        #expect(same == training && same.topK == 3)
+        var expected = training
+        expected.schedule = .constant(0)
+        expected.maxTokens = 9
+        let other = try sampling("sampling: {max_tokens: 9, schedule: {kind: constant, temperature: 0}}").1
+        #expect(other == expected)
+    }
+
     @Test(arguments: [
         ("500ms", Duration.milliseconds(500)), ("2s", .seconds(2)), ("5m", .seconds(300)), ("1h", .seconds(3600)),
         ("0s", .zero), ("90s", .seconds(90)),

@@ -24,7 +24,7 @@ struct ControllerBench {
     init(
         plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
         snapshot: RunSnapshot = RunSnapshot(run: ControllerBench.run, configurationHash: "01"),
-        maximumAttempts: Int = 3, maximumSlots: Int = 3
+        maximumAttempts: Int = 3, maximumSlots: Int = 3, evaluationSamples: UInt32 = 2, greedy: Bool = true
     ) {
         let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
         let order = EpochOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
@@ -32,8 +32,8 @@ struct ControllerBench {
             runName: "bench", plan: plan, samplesPerGroup: 2, seed: 5, configurationHash: [1],
             nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker],
             control: NodeID("control"), training: problems,
-            heldOut: problems.suffix(heldOut), evaluationSamples: 2,
-            order: order,
+            heldOut: problems.suffix(heldOut), evaluationSamples: evaluationSamples,
+            evaluatesGreedily: greedy, order: order,
             replacements: ReplacementOrder(order) {
                 5 + $0
             } permutation: { count, _, _ in
@@ -158,8 +158,12 @@ struct ControllerBench {
     }
 
     @discardableResult
-    mutating func control(_ verb: ControlRequest.Verb) -> [State.Effect] {
-        self.send(.controlRequest(ControlRequest(verb: verb)), from: NodeID("control"), run: nil)
+    mutating func control(
+        _ verb: ControlRequest.Verb, samples: UInt32 = 0, request: UInt64 = 0
+    ) -> [State.Effect] {
+        self.send(
+            .controlRequest(ControlRequest(verb: verb, samples: samples, request: request)), from: NodeID("control"),
+            run: nil)
     }
 
     var status: StatusReply { self.state.status(since: GlobalStep(0), now: self.now) }
@@ -182,6 +186,11 @@ extension Sequence {
     /// The run log's lines among effects.
     func events<Peer>() -> [RunEvent] where Element == ControllerEffect<Peer> {
         self.compactMap { if case .record(let event) = $0 { event } else { nil } }
+    }
+
+    /// The answers to an operator among effects.
+    func answers<Peer>() -> [ControlReply] where Element == ControllerEffect<Peer> {
+        self.compactMap { if case .send(.controlReply(let reply), _, _) = $0 { reply } else { nil } }
     }
 
     /// The heartbeat replies among effects.

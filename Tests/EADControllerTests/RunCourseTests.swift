@@ -7,10 +7,6 @@ import Testing
 @Suite struct RunCourseTests {
     typealias Bench = ControllerBench
 
-    private func sample(_ reward: Float, greedy: Bool = false, strict: Float = 0) -> EvaluatedSample {
-        EvaluatedSample(greedy: greedy, reward: reward, strictReward: strict, tokens: 1, text: "")
-    }
-
     @Test func aReportMovesTheRunOnceAndIsLoggedBeforeTheSnapshot() {
         var bench = Bench()
         bench.learnerJoins()
@@ -204,80 +200,6 @@ import Testing
         bench.hello(Bench.a)
         bench.beat(Bench.a, credit: 3)
         #expect(bench.learnerJoins(accepted: [1], nonce: 2).offers().map(\.group.slot) == [0, 2])
-    }
-
-    // MARK: Evaluation
-
-    @Test func evaluationComesBeforeTrainingAndIsAggregatedByProblem() throws {
-        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: true))
-        bench.learnerJoins()
-        bench.hello(Bench.a)
-        let leases = bench.beat(Bench.a, credit: 2).offers()
-        #expect(leases.map(\.group.purpose) == [.evaluation, .evaluation] && leases.map(\.problem.index) == [4, 5])
-        #expect(bench.status.phase == .evaluating)
-        bench.giveBack(
-            leases[0], by: Bench.a, .completed,
-            samples: [self.sample(1), self.sample(0), self.sample(1, greedy: true, strict: 1)])
-        let effects = bench.giveBack(
-            leases[1], by: Bench.a, .completed, samples: [self.sample(0), self.sample(0), self.sample(1, greedy: true)])
-        let report = try #require(bench.state.snapshot.evaluations.first)
-        #expect(report.version == PolicyVersion(0) && report.problems == 2 && report.samplesPerProblem == 2)
-        #expect(report.greedyAccuracy == 1 && report.strictGreedyAccuracy == 0.5)
-        #expect(report.sampledAccuracy == 0.25 && report.passAtK == 0.5)
-        #expect(effects.events().contains(.evaluated(report)))
-        #expect(effects.offers().map(\.group.purpose) == [.training, .training])
-    }
-
-    @Test func responsesWithoutAScoreAreNeitherRightNorWrong() throws {
-        func unscored(greedy: Bool) -> EvaluatedSample {
-            EvaluatedSample(greedy: greedy, reward: 0, strictReward: 0, isScored: false, tokens: 1, text: "")
-        }
-        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false))
-        bench.learnerJoins()
-        bench.hello(Bench.a)
-        let leases = bench.beat(Bench.a, credit: 2).offers()
-        bench.giveBack(
-            leases[0], by: Bench.a, .completed,
-            samples: [self.sample(1), unscored(greedy: false), unscored(greedy: true)])
-        bench.giveBack(
-            leases[1], by: Bench.a, .completed,
-            samples: [unscored(greedy: false), unscored(greedy: false), self.sample(1, greedy: true, strict: 1)])
-        let report = try #require(bench.state.snapshot.evaluations.first)
-        #expect(report.greedyAccuracy == 1 && report.strictGreedyAccuracy == 1)
-        #expect(report.sampledAccuracy == 1 && report.passAtK == 1)
-    }
-
-    @Test func aSecondResultOfAnEvaluatedProblemChangesNothing() {
-        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false))
-        bench.learnerJoins()
-        bench.hello(Bench.a)
-        let leases = bench.beat(Bench.a, credit: 2).offers()
-        bench.giveBack(leases[0], by: Bench.a, .completed, samples: [self.sample(1)])
-        #expect(bench.giveBack(leases[0], by: Bench.a, .completed, samples: [self.sample(0)]).events().isEmpty)
-        bench.giveBack(leases[1], by: Bench.a, .completed, samples: [self.sample(1)])
-        #expect(bench.state.snapshot.evaluations.map(\.sampledAccuracy) == [1])
-    }
-
-    @Test func withoutSamplesOrGreedyResponsesTheAccuraciesAreZero() {
-        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false), heldOut: 1)
-        bench.learnerJoins()
-        bench.hello(Bench.a)
-        let leases = bench.beat(Bench.a, credit: 2).offers()
-        bench.giveBack(leases[0], by: Bench.a, .completed, samples: [])
-        let report = bench.state.snapshot.evaluations[0]
-        #expect(report.greedyAccuracy == 0 && report.sampledAccuracy == 0 && report.passAtK == 0)
-        #expect(report.samplesPerProblem == 0)
-    }
-
-    @Test func theRunIsFinishedOnlyAfterItsLastEvaluation() {
-        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: true), heldOut: 1)
-        bench.learnerJoins()
-        bench.hello(Bench.a)
-        bench.beat(Bench.a, credit: 3)
-        let leases = bench.report(0).offers()
-        #expect(leases.map(\.policyVersion) == [PolicyVersion(1)] && !bench.state.snapshot.finished)
-        bench.giveBack(leases[0], by: Bench.a, .completed, samples: [self.sample(1)])
-        #expect(bench.state.snapshot.finished)
     }
 
     // MARK: Status

@@ -54,10 +54,27 @@ enum GoldenEnvelopes {
         steps: [report],
         evaluations: [
             EvaluationReport(
-                version: PolicyVersion(0), problems: 200, greedyAccuracy: 0.25, sampledAccuracy: 0.125,
-                passAtK: 0.5, strictGreedyAccuracy: 0.1875, samplesPerProblem: 4)
+                version: PolicyVersion(0), problems: 200, samples: 4,
+                values: [
+                    "greedy_accuracy": 0.25, "mean": 0.125, "pass_at_4": 0.5, "strict_greedy_accuracy": 0.1875,
+                ])
         ],
         counters: [Metric(name: "leases_expired", value: 4)])
+
+    /// As `returned` and `status` are written since responses carry predictions and evaluations all their figures.
+    static let predicted = LeaseReturn(
+        lease: HeldLease(group: evaluation, attempt: 1), outcome: .completed,
+        samples: [
+            EvaluatedSample(
+                greedy: false, reward: 1, strictReward: 1, tokens: 17, text: "2 + 2 = 4", prediction: "4")
+        ])
+
+    static let measured: StatusReply = {
+        var reply = status
+        reply.evaluations[0].values["mean_low"] = 0.1
+        reply.evaluations[0].request = 77
+        return reply
+    }()
 
     /// Every message, by the name of its file.
     static let messages: [(name: String, message: Message)] = [
@@ -104,8 +121,13 @@ enum GoldenEnvelopes {
         ("step_report", .stepReport(report)),
         ("control_request", .controlRequest(ControlRequest(verb: .pause, sinceStep: GlobalStep(3)))),
         ("control_reply", .controlReply(ControlReply(accepted: true, message: "paused"))),
-        ("status_reply", .statusReply(status)),
+        ("status_reply_measured", .statusReply(measured)),
+        ("lease_return_predicted", .leaseReturn(predicted)),
+        ("control_request_evaluate", .controlRequest(ControlRequest(verb: .evaluate, samples: 16, request: 77))),
     ]
+
+    /// Messages that this build writes with more fields than the peers that wrote these files.
+    static let former: [(name: String, message: Message)] = [("status_reply", .statusReply(status))]
 
     static func envelope(_ message: Message) -> Envelope {
         var run: RunID? = Self.run

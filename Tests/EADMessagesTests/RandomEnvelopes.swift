@@ -74,7 +74,7 @@ struct RandomEnvelopes {
                         return EvaluatedSample(
                             greedy: $0.flip(), reward: isScored ? $0.real() : 0,
                             strictReward: isScored ? $0.real() : 0, isScored: isScored, tokens: $0.count(),
-                            text: $0.text())
+                            text: $0.text(), prediction: $0.text())
                     }))
         case 9:
             .rolloutGroup(
@@ -97,7 +97,8 @@ struct RandomEnvelopes {
         case 17:
             .controlRequest(
                 ControlRequest(
-                    verb: self.any(ControlRequest.Verb.allCases), sinceStep: GlobalStep(self.counter())))
+                    verb: self.any(ControlRequest.Verb.allCases), sinceStep: GlobalStep(self.counter()),
+                    samples: self.count(), request: self.counter()))
         case 18: .controlReply(ControlReply(accepted: self.flip(), message: self.text()))
         default: .statusReply(self.status())
         }
@@ -118,9 +119,10 @@ struct RandomEnvelopes {
             steps: self.list { $0.report() },
             evaluations: self.list {
                 EvaluationReport(
-                    version: PolicyVersion($0.counter()), problems: $0.count(), greedyAccuracy: $0.real(),
-                    sampledAccuracy: $0.real(), passAtK: $0.real(), strictGreedyAccuracy: $0.real(),
-                    samplesPerProblem: $0.count())
+                    version: PolicyVersion($0.counter()), problems: $0.count(), samples: $0.count(),
+                    values: Dictionary(
+                        $0.list(atLeast: 1) { $0.metric() }.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+                    request: $0.counter())
             },
             counters: self.list { $0.metric() })
     }

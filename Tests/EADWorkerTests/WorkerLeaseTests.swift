@@ -72,6 +72,16 @@ import Testing
         #expect(state.tick(now: self.now + .seconds(10)) == [.tellLearner(.rolloutGroup(group))])
     }
 
+    @Test func anEvaluationWithOtherSamplesTakesThePlaceOfTheOldOne() {
+        let first = Bench.offer(0, 0, purpose: .evaluation)
+        var state = self.generating([first])
+        var second = Bench.offer(0, 0, purpose: .evaluation)
+        second.lease.samples = 9
+        #expect(
+            state.receive(second, now: self.now)
+                == [.cancel(first.lease.group), Bench.accepts(second), .generate(second.lease)])
+    }
+
     @Test func whatBelongsToAnotherStepIsDroppedWhenTheRunMovesOn() {
         let offers = [Bench.offer(0, 0), Bench.offer(0, 1)]
         var state = self.generating(offers)

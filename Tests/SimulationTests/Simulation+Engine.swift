@@ -71,7 +71,9 @@ extension Simulation {
                     effects = worker.process.state.generated(group, now: self.now)
                 } else {
                     let samples = group.rollouts.map {
-                        EvaluatedSample(greedy: false, reward: $0.reward, strictReward: 0, tokens: 1, text: "")
+                        EvaluatedSample(
+                            greedy: false, reward: $0.reward, strictReward: 0, tokens: 1, text: "\($0.tokens)",
+                            prediction: $0.reward == 1 ? "right" : "wrong")
                     }
                     effects = worker.process.state.evaluated(group.id, samples, now: self.now)
                 }

@@ -21,7 +21,7 @@ extension Simulation {
         return ControllerSettings(
             runName: "simulated", plan: Self.plan, samplesPerGroup: 2, seed: 5, configurationHash: [1], nodes: nodes,
             control: NodeID("control"), training: problems, heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
-            order: order,
+            evaluatesGreedily: false, order: order,
             replacements: ReplacementOrder(order) {
                 5 + $0
             } permutation: { count, seed, step in

@@ -1,6 +1,7 @@
 import EADAlgorithms
 import EADController
 import EADCore
+import EADEvaluation
 import EADLearner
 import EADMessages
 import EADProtocol
@@ -81,6 +82,7 @@ struct Simulation: Sendable {
 
     var snapshot: RunSnapshot
     var log: [RunEvent] = []
+    var evaluationFiles: [PolicyVersion: [GradedProblem]] = [:]
     var controller: ControllerState<Address>?
     var controllerStamp: EnvelopeStamp
     /// The controller ended the run; without it the time limit did.

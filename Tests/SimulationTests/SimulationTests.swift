@@ -64,6 +64,22 @@ import Testing
         _ = self.run(5000 + seed, faults)
     }
 
+    @Test(arguments: 0..<Self.seeds) func anEvaluationOutlivesItsWorkerAndItsController(seed: UInt64) {
+        var simulation = Simulation(
+            seed: 6000 + seed, workers: 3, settings: Simulation.settings(workers: 3), faults: .none)
+        var isPartial = false
+        while !isPartial, simulation.elapsed < .seconds(60) {
+            simulation.advance(.milliseconds(50))
+            let status = simulation.controller?.status(since: GlobalStep(0), now: simulation.now)
+            isPartial = status.map { $0.phase == .evaluating && $0.groupsAccepted > 0 } ?? false
+        }
+        #expect(isPartial)
+        simulation.kill(simulation.workerNodes[Int(seed) % 3])
+        if seed % 4 > 0 { simulation.kill(Simulation.controllerNode) }
+        simulation.run()
+        self.expectCalmResult(simulation)
+    }
+
     // MARK: Expectations
 
     private static let seeds = Simulation.seeds
@@ -83,6 +99,10 @@ import Testing
         #expect(simulation.disk.checkpoint.step.rawValue == Self.plan.steps, "\(state)")
         #expect(simulation.disk.checkpoint.weights == calm.disk.checkpoint.weights)
         #expect(simulation.snapshot.evaluations == calm.snapshot.evaluations)
+        #expect(simulation.evaluationFiles == calm.evaluationFiles && calm.evaluationFiles.count == 2)
+        var evaluated: [PolicyVersion: EvaluationReport] = [:]
+        for case .evaluated(let report) in simulation.log { evaluated[report.version] = report }
+        #expect(evaluated.values.sorted { $0.version < $1.version } == calm.snapshot.evaluations)
         #expect(simulation.ledger.violations == [])
         self.expectEveryProblemTrainedOnce(simulation)
         // Of a step reported twice, the last report counts.

@@ -97,15 +97,33 @@ bodies = {
             strict_greedy_accuracy=0.1875, samples_per_problem=4)],
         counters=[counter]),
 }
+# The same messages with fields that came later.
+measured = control.StatusReply()
+measured.CopyFrom(bodies["status_reply"])
+measured.evaluations[0].values.extend(
+    ids.Metric(name=name, value=value) for name, value in [
+        (b"greedy_accuracy", 0.25), (b"mean", 0.125), (b"mean_low", 0.1), (b"pass_at_4", 0.5),
+        (b"strict_greedy_accuracy", 0.1875)])
+measured.evaluations[0].request = 77
+variants = {
+    ("status_reply", "measured"): measured,
+    ("lease_return", "predicted"): lease.LeaseReturn(
+        lease=ids.HeldLease(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
+        samples=[lease.EvaluatedSample(
+            greedy=False, reward=1, strict_reward=1, tokens=17, text=b"2 + 2 = 4", prediction=b"4")]),
+    ("control_request", "evaluate"): control.ControlRequest(
+        verb=control.CONTROL_VERB_EVALUATE, samples=16, request=77),
+}
 
 fields = {field.message_type.full_name: field.name for field in envelope.Envelope.DESCRIPTOR.oneofs_by_name["body"].fields}
 kinds = {name: fields[body.DESCRIPTOR.full_name] for name, body in bodies.items()}
 assert set(fields.values()) == set(kinds.values()), set(fields.values()) ^ set(kinds.values())
 target = pathlib.Path(sys.argv[1])
-for name, body in bodies.items():
-    path = target / f"{name}.bin"
+for name, variant, body in [(name, "", body) for name, body in bodies.items()] + [
+        (name, f"_{variant}", body) for (name, variant), body in variants.items()]:
+    path = target / f"{name}{variant}.bin"
     message = envelope.Envelope(
         wire_version=1, run=b"" if kinds[name] == "hello" else run, sender=b"worker-1", epoch=3, number=41, in_reply_to=7,
         **{kinds[name]: body})
     path.write_bytes(message.SerializeToString(deterministic=True))
-print(f"wrote {len(bodies)} envelopes to {target}")
+print(f"wrote {len(bodies) + len(variants)} envelopes to {target}")

@@ -1,3 +1,5 @@
+public import EADSampling
+
 /// When the held-out problems are answered, and how.
 public struct EvaluationConfiguration: Hashable, Sendable, Codable {
     /// Before the first step.
@@ -8,14 +10,17 @@ public struct EvaluationConfiguration: Hashable, Sendable, Codable {
     public var every: Int
     /// Held-out problems used, from the first; 0 for all.
     public var problems: Int
-    /// Responses sampled per problem by the training's law.
+    /// Responses sampled per problem.
     public var samples: Int
     /// Whether each problem is also answered greedily.
     public var greedy: Bool
+    /// How the responses are sampled; read, it starts from the sampling in training.
+    public var sampling: SamplingConfiguration
 
     public init(
         before: Bool = true, after: Bool = true, every: Int = 0, problems: Int = 0, samples: Int = 4,
-        greedy: Bool = true
+        greedy: Bool = true,
+        sampling: SamplingConfiguration = SamplingConfiguration(schedule: .annealed(AnnealedSchedule()), maxTokens: 1)
     ) {
         self.before = before
         self.after = after
@@ -23,17 +28,20 @@ public struct EvaluationConfiguration: Hashable, Sendable, Codable {
         self.problems = problems
         self.samples = samples
         self.greedy = greedy
+        self.sampling = sampling
     }
 
     /// Whether any evaluation takes place.
     public var isWanted: Bool { self.before || self.after || self.every > 0 }
 
-    mutating func visit(_ visitor: some SettingVisitor) {
+    /// - Parameter training: What `sampling` starts from.
+    mutating func visit(_ visitor: some SettingVisitor, training: SamplingConfiguration) {
         visitor.setting("before", &self.before, .flag)
         visitor.setting("after", &self.after, .flag)
         visitor.setting("every", &self.every, .integer(0...1_000_000))
         visitor.setting("problems", &self.problems, .integer(0...1_000_000))
         visitor.setting("samples", &self.samples, .integer(0...1024))
         visitor.setting("greedy", &self.greedy, .flag)
+        visitor.section("sampling", like: "sampling", training, &self.sampling) { $0.visit(visitor) }
     }
 }

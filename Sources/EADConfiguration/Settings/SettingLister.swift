@@ -30,6 +30,15 @@ final class SettingLister: SettingVisitor {
         self.path.removeLast()
     }
 
+    func section<Section>(
+        _ key: String, like path: String, _ original: Section, _ copy: inout Section, _ body: (inout Section) -> Void
+    ) {
+        self.settings.append(
+            SettingDescription(
+                path: (self.path + [key]).joined(separator: "."), type: "section", range: "the settings of `\(path)`",
+                absent: "as in `\(path)`", isLocal: false))
+    }
+
     func list<Element>(
         _ key: String, _ elements: inout [Element], element: () -> Element, _ body: (inout Element) -> Void
     ) {

@@ -8,6 +8,8 @@ final class SettingReader: SettingVisitor {
         var mark: Mark?
         var mapping: Node.Mapping?
         var known: [String] = []
+        /// What is left out here stands elsewhere, also what is required.
+        var isCopy = false
     }
 
     private var levels: [Level]
@@ -21,7 +23,9 @@ final class SettingReader: SettingVisitor {
     func setting<Value>(_ key: SettingKey, _ value: inout Value, _ type: SettingType<Value>) {
         let path = self.note(key.name)
         guard let node = self.child(key.name) else {
-            if key.isRequired { self.report(self.levels.last?.mark, path, "is missing") }
+            if key.isRequired, self.levels.last?.isCopy != true {
+                self.report(self.levels.last?.mark, path, "is missing")
+            }
             return
         }
         switch type.parse(node) {
@@ -33,6 +37,14 @@ final class SettingReader: SettingVisitor {
     func section(_ key: String, _ body: () -> Void) {
         let path = self.note(key)
         self.descend(self.child(key), path: path, mark: self.keyMark(key) ?? self.levels.last?.mark, body)
+    }
+
+    func section<Section>(
+        _ key: String, like path: String, _ original: Section, _ copy: inout Section, _ body: (inout Section) -> Void
+    ) {
+        copy = original
+        let path = self.note(key)
+        self.descend(self.child(key), path: path, mark: self.keyMark(key), isCopy: true) { body(&copy) }
     }
 
     func list<Element>(
@@ -76,8 +88,10 @@ final class SettingReader: SettingVisitor {
 
     // MARK: Inside
 
-    private func descend(_ node: Node?, path: String, mark: Mark?, _ body: () -> Void) {
-        self.levels.append(Level(path: path, mark: mark, mapping: node.flatMap { self.mapping($0, at: path) }))
+    private func descend(_ node: Node?, path: String, mark: Mark?, isCopy: Bool = false, _ body: () -> Void) {
+        let mapping = node.flatMap { self.mapping($0, at: path) }
+        self.levels.append(
+            Level(path: path, mark: mark, mapping: mapping, isCopy: isCopy || self.levels.last?.isCopy == true))
         body()
         self.reportUnknownKeys()
         self.levels.removeLast()

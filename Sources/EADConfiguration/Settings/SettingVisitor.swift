@@ -9,6 +9,10 @@ protocol SettingVisitor: AnyObject {
     /// Settings under a key of their own.
     func section(_ key: String, _ body: () -> Void)
 
+    /// A section with the settings of `original`, which stands at `path`; what it leaves out is as there.
+    func section<Section>(
+        _ key: String, like path: String, _ original: Section, _ copy: inout Section, _ body: (inout Section) -> Void)
+
     /// A list of sections; `element` makes the one that an entry starts from.
     func list<Element>(
         _ key: String, _ elements: inout [Element], element: () -> Element, _ body: (inout Element) -> Void)

@@ -24,6 +24,12 @@ final class SettingWriter: SettingVisitor {
         if self.yaml == header { self.yaml = before }
     }
 
+    func section<Section>(
+        _ key: String, like path: String, _ original: Section, _ copy: inout Section, _ body: (inout Section) -> Void
+    ) {
+        self.section(key) { body(&copy) }
+    }
+
     func list<Element>(
         _ key: String, _ elements: inout [Element], element: () -> Element, _ body: (inout Element) -> Void
     ) {

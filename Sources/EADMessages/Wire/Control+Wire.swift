@@ -7,12 +7,16 @@ extension ControlRequest: WireMessage {
     func fill(_ wire: inout Ead__V1__ControlRequest, in arena: borrowing WireArena) {
         wire.verb = Ead__V1__ControlVerb(self.verb.rawValue)
         wire.since_step = self.sinceStep.rawValue
+        wire.samples = self.samples
+        wire.request = self.request
     }
 
     init(wire: Ead__V1__ControlRequest) throws(DecodeError) {
         self.init(
             verb: try WireField.known(wire.verb.rawValue, "verb"),
-            sinceStep: GlobalStep(try WireField.counter(wire.since_step, "sinceStep")))
+            sinceStep: GlobalStep(try WireField.counter(wire.since_step, "sinceStep")),
+            samples: try WireField.count(wire.samples, "samples"),
+            request: try WireField.counter(wire.request, "request"))
     }
 }
 
@@ -105,21 +109,37 @@ extension EvaluationReport: WireMessage {
     func fill(_ wire: inout Ead__V1__EvaluationReport, in arena: borrowing WireArena) {
         wire.version = self.version.rawValue
         wire.problems = self.problems
-        wire.greedy_accuracy = self.greedyAccuracy
-        wire.sampled_accuracy = self.sampledAccuracy
-        wire.pass_at_k = self.passAtK
-        wire.strict_greedy_accuracy = self.strictGreedyAccuracy
-        wire.samples_per_problem = self.samplesPerProblem
+        func old(_ name: String) -> Float { Float(self.values[name] ?? 0) }
+        wire.greedy_accuracy = old("greedy_accuracy")
+        wire.sampled_accuracy = old("mean")
+        wire.pass_at_k = old("pass_at_\(self.samples)")
+        wire.strict_greedy_accuracy = old("strict_greedy_accuracy")
+        wire.samples_per_problem = self.samples
+        let values = self.values.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: $0.value) }
+        wire.n_values = values.count
+        wire.values = arena.messages(values)
+        wire.request = self.request
     }
 
     init(wire: Ead__V1__EvaluationReport) throws(DecodeError) {
+        let samples = try WireField.count(wire.samples_per_problem, "samplesPerProblem")
+        var values: [String: Double] = [:]
+        for metric in try Metric.read(wire.values, count: wire.n_values, "values") {
+            values[metric.name] = metric.value
+        }
+        if values.isEmpty {
+            for (name, value) in [
+                ("greedy_accuracy", wire.greedy_accuracy), ("mean", wire.sampled_accuracy),
+                ("pass_at_\(samples)", wire.pass_at_k), ("strict_greedy_accuracy", wire.strict_greedy_accuracy),
+            ] {
+                values[name] = Double(try WireField.finite(value, name))
+            }
+        }
         self.init(
             version: PolicyVersion(try WireField.counter(wire.version, "version")),
             problems: try WireField.count(wire.problems, "problems"),
-            greedyAccuracy: try WireField.finite(wire.greedy_accuracy, "greedyAccuracy"),
-            sampledAccuracy: try WireField.finite(wire.sampled_accuracy, "sampledAccuracy"),
-            passAtK: try WireField.finite(wire.pass_at_k, "passAtK"),
-            strictGreedyAccuracy: try WireField.finite(wire.strict_greedy_accuracy, "strictGreedyAccuracy"),
-            samplesPerProblem: try WireField.count(wire.samples_per_problem, "samplesPerProblem"))
+            samples: samples,
+            values: values,
+            request: try WireField.counter(wire.request, "request"))
     }
 }

@@ -36,12 +36,14 @@ extension Lease: WireMessage {
     init(wire: Ead__V1__Lease) throws(DecodeError) {
         let nanoseconds = try WireField.counter(
             wire.duration_nanoseconds, "durationNanoseconds", in: 0...WireField.counters.upperBound)
+        let group = try GroupID.read(wire.group, "group")
         self.init(
-            group: try GroupID.read(wire.group, "group"),
+            group: group,
             attempt: try WireField.count(wire.attempt, "attempt", atLeast: 1),
             policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
             problem: try Problem.read(wire.problem, "problem"),
-            samples: try WireField.count(wire.samples, "samples", atLeast: 1),
+            // A held-out problem may be answered greedily only.
+            samples: try WireField.count(wire.samples, "samples", atLeast: group.purpose == .evaluation ? 0 : 1),
             seed: wire.seed,
             duration: .nanoseconds(Int64(nanoseconds)))
     }
@@ -83,6 +85,7 @@ extension EvaluatedSample: WireMessage {
         wire.unscored = self.isScored ? 0 : 1
         wire.tokens = self.tokens
         wire.text = arena.text(self.text)
+        if let prediction = self.prediction { wire.prediction = arena.text(prediction) }
     }
 
     init(wire: Ead__V1__EvaluatedSample) throws(DecodeError) {
@@ -95,7 +98,8 @@ extension EvaluatedSample: WireMessage {
             strictReward: try WireField.finite(wire.strict_reward, "strictReward"),
             isScored: wire.unscored == 0,
             tokens: try WireField.count(wire.tokens, "tokens"),
-            text: try wire.text.text("text"))
+            text: try wire.text.text("text"),
+            prediction: try wire.prediction.text("prediction"))
     }
 }
 

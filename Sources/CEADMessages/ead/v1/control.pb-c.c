@@ -232,7 +232,7 @@ void   ead__v1__evaluation_report__free_unpacked
   assert(message->base.descriptor == &ead__v1__evaluation_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__control_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ead__v1__control_request__field_descriptors[4] =
 {
   {
     "verb",
@@ -258,15 +258,41 @@ static const ProtobufCFieldDescriptor ead__v1__control_request__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "samples",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__ControlRequest, samples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__ControlRequest, request),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__control_request__field_indices_by_name[] = {
+  3,   /* field[3] = request */
+  2,   /* field[2] = samples */
   1,   /* field[1] = since_step */
   0,   /* field[0] = verb */
 };
 static const ProtobufCIntRange ead__v1__control_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ead__v1__control_request__descriptor =
 {
@@ -276,7 +302,7 @@ const ProtobufCMessageDescriptor ead__v1__control_request__descriptor =
   "Ead__V1__ControlRequest",
   "ead.v1",
   sizeof(Ead__V1__ControlRequest),
-  2,
+  4,
   ead__v1__control_request__field_descriptors,
   ead__v1__control_request__field_indices_by_name,
   1,  ead__v1__control_request__number_ranges,
@@ -657,7 +683,7 @@ const ProtobufCMessageDescriptor ead__v1__member_status__descriptor =
   (ProtobufCMessageInit) ead__v1__member_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descriptors[7] =
+static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descriptors[9] =
 {
   {
     "version",
@@ -743,20 +769,46 @@ static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "values",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__EvaluationReport, n_values),
+    offsetof(Ead__V1__EvaluationReport, values),
+    &ead__v1__metric__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__EvaluationReport, request),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__evaluation_report__field_indices_by_name[] = {
   2,   /* field[2] = greedy_accuracy */
   4,   /* field[4] = pass_at_k */
   1,   /* field[1] = problems */
+  8,   /* field[8] = request */
   3,   /* field[3] = sampled_accuracy */
   6,   /* field[6] = samples_per_problem */
   5,   /* field[5] = strict_greedy_accuracy */
+  7,   /* field[7] = values */
   0,   /* field[0] = version */
 };
 static const ProtobufCIntRange ead__v1__evaluation_report__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor ead__v1__evaluation_report__descriptor =
 {
@@ -766,26 +818,28 @@ const ProtobufCMessageDescriptor ead__v1__evaluation_report__descriptor =
   "Ead__V1__EvaluationReport",
   "ead.v1",
   sizeof(Ead__V1__EvaluationReport),
-  7,
+  9,
   ead__v1__evaluation_report__field_descriptors,
   ead__v1__evaluation_report__field_indices_by_name,
   1,  ead__v1__evaluation_report__number_ranges,
   (ProtobufCMessageInit) ead__v1__evaluation_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue ead__v1__control_verb__enum_values_by_number[5] =
+static const ProtobufCEnumValue ead__v1__control_verb__enum_values_by_number[6] =
 {
   { "CONTROL_VERB_UNSPECIFIED", "EAD__V1__CONTROL_VERB__CONTROL_VERB_UNSPECIFIED", 0 },
   { "CONTROL_VERB_STATUS", "EAD__V1__CONTROL_VERB__CONTROL_VERB_STATUS", 1 },
   { "CONTROL_VERB_PAUSE", "EAD__V1__CONTROL_VERB__CONTROL_VERB_PAUSE", 2 },
   { "CONTROL_VERB_RESUME", "EAD__V1__CONTROL_VERB__CONTROL_VERB_RESUME", 3 },
   { "CONTROL_VERB_STOP", "EAD__V1__CONTROL_VERB__CONTROL_VERB_STOP", 4 },
+  { "CONTROL_VERB_EVALUATE", "EAD__V1__CONTROL_VERB__CONTROL_VERB_EVALUATE", 5 },
 };
 static const ProtobufCIntRange ead__v1__control_verb__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex ead__v1__control_verb__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex ead__v1__control_verb__enum_values_by_name[6] =
 {
+  { "CONTROL_VERB_EVALUATE", 5 },
   { "CONTROL_VERB_PAUSE", 2 },
   { "CONTROL_VERB_RESUME", 3 },
   { "CONTROL_VERB_STATUS", 1 },
@@ -799,9 +853,9 @@ const ProtobufCEnumDescriptor ead__v1__control_verb__descriptor =
   "ControlVerb",
   "Ead__V1__ControlVerb",
   "ead.v1",
-  5,
+  6,
   ead__v1__control_verb__enum_values_by_number,
-  5,
+  6,
   ead__v1__control_verb__enum_values_by_name,
   1,
   ead__v1__control_verb__value_ranges,

@@ -655,7 +655,7 @@ const ProtobufCMessageDescriptor ead__v1__lease_return__descriptor =
   (ProtobufCMessageInit) ead__v1__lease_return__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descriptors[6] =
+static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descriptors[7] =
 {
   {
     "greedy",
@@ -718,6 +718,18 @@ static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "prediction",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__EvaluatedSample, prediction),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "unscored",
     7,
     PROTOBUF_C_LABEL_NONE,
@@ -732,17 +744,17 @@ static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descripto
 };
 static const unsigned ead__v1__evaluated_sample__field_indices_by_name[] = {
   0,   /* field[0] = greedy */
+  5,   /* field[5] = prediction */
   1,   /* field[1] = reward */
   2,   /* field[2] = strict_reward */
   4,   /* field[4] = text */
   3,   /* field[3] = tokens */
-  5,   /* field[5] = unscored */
+  6,   /* field[6] = unscored */
 };
-static const ProtobufCIntRange ead__v1__evaluated_sample__number_ranges[2 + 1] =
+static const ProtobufCIntRange ead__v1__evaluated_sample__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 7, 5 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
 {
@@ -752,10 +764,10 @@ const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
   "Ead__V1__EvaluatedSample",
   "ead.v1",
   sizeof(Ead__V1__EvaluatedSample),
-  6,
+  7,
   ead__v1__evaluated_sample__field_descriptors,
   ead__v1__evaluated_sample__field_indices_by_name,
-  2,  ead__v1__evaluated_sample__number_ranges,
+  1,  ead__v1__evaluated_sample__number_ranges,
   (ProtobufCMessageInit) ead__v1__evaluated_sample__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -32,7 +32,8 @@ typedef enum _Ead__V1__ControlVerb {
   EAD__V1__CONTROL_VERB__CONTROL_VERB_STATUS = 1,
   EAD__V1__CONTROL_VERB__CONTROL_VERB_PAUSE = 2,
   EAD__V1__CONTROL_VERB__CONTROL_VERB_RESUME = 3,
-  EAD__V1__CONTROL_VERB__CONTROL_VERB_STOP = 4
+  EAD__V1__CONTROL_VERB__CONTROL_VERB_STOP = 4,
+  EAD__V1__CONTROL_VERB__CONTROL_VERB_EVALUATE = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__CONTROL_VERB)
 } Ead__V1__ControlVerb;
 typedef enum _Ead__V1__RunPhase {
@@ -61,10 +62,16 @@ struct  Ead__V1__ControlRequest
   ProtobufCMessage base;
   Ead__V1__ControlVerb verb;
   uint64_t since_step;
+  /*
+   * Only for EVALUATE: responses per problem, 0 for as many as configured; and the request's own number, not 0,
+   * under which it may be repeated.
+   */
+  uint32_t samples;
+  uint64_t request;
 };
 #define EAD__V1__CONTROL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__control_request__descriptor) \
-    , EAD__V1__CONTROL_VERB__CONTROL_VERB_UNSPECIFIED, 0 }
+    , EAD__V1__CONTROL_VERB__CONTROL_VERB_UNSPECIFIED, 0, 0, 0 }
 
 
 struct  Ead__V1__ControlReply
@@ -124,6 +131,10 @@ struct  Ead__V1__MemberStatus
     , {0,NULL}, EAD__V1__ROLE__ROLE_UNSPECIFIED, EAD__V1__MEMBER_HEALTH__MEMBER_HEALTH_UNSPECIFIED, {0,NULL}, 0, 0, NULL }
 
 
+/*
+ * Fields 3 to 6 repeat what `values` calls greedy_accuracy, mean, pass_at_N (N samples) and strict_greedy_accuracy, or
+ * are 0 where it has no such value; a report without `values` is read from them.
+ */
 struct  Ead__V1__EvaluationReport
 {
   ProtobufCMessage base;
@@ -134,10 +145,16 @@ struct  Ead__V1__EvaluationReport
   float pass_at_k;
   float strict_greedy_accuracy;
   uint32_t samples_per_problem;
+  size_t n_values;
+  Ead__V1__Metric **values;
+  /*
+   * The request it answers; 0 for a planned evaluation.
+   */
+  uint64_t request;
 };
 #define EAD__V1__EVALUATION_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__evaluation_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0 }
 
 
 /* Ead__V1__ControlRequest methods */

@@ -116,13 +116,17 @@ struct  Ead__V1__EvaluatedSample
   uint32_t tokens;
   ProtobufCBinaryData text;
   /*
+   * The answer read from the text; empty when it has none.
+   */
+  ProtobufCBinaryData prediction;
+  /*
    * The verifier failed on it; both rewards are 0.
    */
   protobuf_c_boolean unscored;
 };
 #define EAD__V1__EVALUATED_SAMPLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__evaluated_sample__descriptor) \
-    , 0, 0, 0, 0, {0,NULL}, 0 }
+    , 0, 0, 0, 0, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Ead__V1__GroupAck
