@@ -7,6 +7,6 @@ import ArgumentParser
         subcommands: [
             UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
-            GenerateCommand.self, ReportCommand.self,
+            GenerateCommand.self, EvalCommand.self, ReportCommand.self,
         ])
 }

@@ -1,0 +1,54 @@
+import EADConfiguration
+import EADCore
+import EADMessages
+import EADRuntime
+import EADTasks
+
+/// Asks a running controller for an evaluation and waits for its report.
+struct ClusterEvaluation {
+    private let configuration: ClusterConfiguration
+    private let samples: UInt32
+    /// Told apart from other requests by a number; the same one is sent again and again, which changes nothing.
+    private let number = UInt64.random(in: 1..<(1 << 53))
+
+    init(_ configuration: ClusterConfiguration, samples: UInt32) {
+        self.configuration = configuration
+        self.samples = samples
+    }
+
+    /// - Throws: `RoleFailure` when the controller refuses, or gives no answer for twenty seconds.
+    func report() async throws -> EvaluationReport {
+        let request = ControlRequest(verb: .evaluate, samples: self.samples, request: self.number)
+        return try await ControlClient.with(self.configuration) { client in
+            var progress = EvaluationProgress()
+            defer { progress.finish() }
+            // A controller that was there once may be on its way back.
+            var attempts = 2
+            while true {
+                guard case .controlReply(let reply) = try await client.request(request, attempts: attempts) else {
+                    throw RoleFailure(.software, "the controller gave an answer of another kind")
+                }
+                guard reply.accepted else { throw RoleFailure(.unavailable, reply.message) }
+                attempts = 10
+                // Reports on requests come with every status; those of steps are of no interest here.
+                let question = ControlRequest(verb: .status, sinceStep: GlobalStep(1 << 53 - 1))
+                guard case .statusReply(let status) = try await client.request(question, attempts: 10) else {
+                    throw RoleFailure(.software, "the controller gave an answer of another kind")
+                }
+                if let report = status.evaluations.first(where: { $0.request == request.request }) { return report }
+                let isEvaluating = status.phase == .evaluating
+                let wait = status.waitingFor.isEmpty ? "" : "waits for \(status.waitingFor)"
+                progress.show(
+                    done: isEvaluating ? Int(status.groupsAccepted) : 0,
+                    of: isEvaluating ? Int(status.groupsPerStep) : self.problems,
+                    isEvaluating ? wait : "\(status.phase) step \(status.step.rawValue + 1) before that")
+                try await Task.sleep(for: .milliseconds(300))
+            }
+        }
+    }
+
+    private var problems: Int {
+        let limit = self.configuration.evaluation.problems
+        return limit > 0 ? limit : self.configuration.task.heldOut
+    }
+}

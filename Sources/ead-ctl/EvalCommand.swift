@@ -1,0 +1,146 @@
+public import ArgumentParser
+import EADConfiguration
+import EADCore
+import EADEvaluation
+import EADMessages
+import EADRuntime
+public import EADTasks
+import Foundation
+
+/// `ead-ctl eval`
+struct EvalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Answers held-out problems: by a running cluster, or alone with a model file or a checkpoint.",
+        discussion: """
+            With --cluster the controller evaluates the current policy between two steps, or at once in a paused run, \
+            with the settings of the cluster file. Without it the options below say what to sample; the same seed, \
+            step and settings give the same responses as in a cluster. docs/metrics.md defines the figures.
+            """)
+
+    @Option(name: .long, help: "The cluster file (YAML) of a running cluster.")
+    var cluster: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: "Responses per problem, besides the greedy one (default: as configured; without a cluster 8).")
+    var samples: Int?
+
+    @Flag(name: .long, help: "One JSON object instead of the table.")
+    var json = false
+
+    @OptionGroup(title: "Without a cluster") var problems: ProblemOptions
+
+    @OptionGroup(title: "Without a cluster") var model: ModelOptions
+
+    @OptionGroup(title: "Without a cluster") var sampling: SamplingOptions
+
+    func validate() throws {
+        if let samples = self.samples, !(0...1024).contains(samples) {
+            throw ValidationError("--samples must be between 0 and 1024, not \(samples)")
+        }
+        guard self.cluster != nil else { return try self.problems.check(samples: self.samples) }
+        if self.samples == 0 { throw ValidationError("--samples must be at least 1 with --cluster") }
+        let known = ["cluster", "samples", "json"]
+        let others = CommandLine.arguments.dropFirst().filter { $0.hasPrefix("--") }
+            .map { String($0.dropFirst(2).prefix { $0 != "=" }) }.filter { !known.contains($0) && !$0.isEmpty }
+        guard others.isEmpty else {
+            let names = others.map { "--\($0)" }.joined(separator: ", ")
+            throw ValidationError("\(names): with --cluster the cluster file says how to sample")
+        }
+    }
+
+    func run() async {
+        do {
+            let report: EvaluationReport
+            if let cluster = self.cluster {
+                let configuration = try ClusterConfiguration.load(path: cluster)
+                report = try await ClusterEvaluation(configuration, samples: UInt32(self.samples ?? 0)).report()
+            } else {
+                let evaluation = LocalEvaluation(
+                    problems: self.problems, samples: self.samples ?? 8, model: self.model,
+                    sampling: try self.sampling.resolve(), seed: self.sampling.seed, step: self.sampling.step)
+                report = try await evaluation.report()
+            }
+            print(self.json ? try Self.text(report) : self.table(report))
+        } catch {
+            RoleRunner.fail(error)
+        }
+    }
+
+    private func table(_ report: EvaluationReport) -> String {
+        let title = self.cluster == nil && self.model.checkpoint == nil ? "model file" : "policy \(report.version)"
+        let sizes = EvaluationStatistics.sizes(upTo: Int(report.samples)).filter { $0 > 1 }
+        return EvaluationTable([(title, report)], sizes: sizes).text
+    }
+
+    private static func text(_ report: EvaluationReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+}
+
+/// The held-out problems of a task on the command line, and what happens to the answers.
+struct ProblemOptions: ParsableArguments {
+    @Option(name: .long, help: "The task: asdiv-easy, add2 or jsonl.")
+    var task: TaskConfiguration.Kind?
+
+    @Option(name: .long, help: "The task's data file (default: asdiv.jsonl in the cache for asdiv-easy).")
+    var data: String?
+
+    @Option(name: .long, help: "Problems held out, as task.held_out of a cluster file.")
+    var heldOut: Int?
+
+    @Option(name: .long, help: "The split's seed, as task.seed of a cluster file.")
+    var taskSeed: UInt64 = 0
+
+    @Option(name: .long, help: "jsonl: the text around each prompt, with {prompt} where it goes.")
+    var template: String?
+
+    @Option(name: .long, help: "How responses are scored (default: equation for asdiv-easy, else number).")
+    var verifier: Verifier?
+
+    @Flag(name: .long, help: "Answer each problem greedily too; alone with --samples 0.")
+    var greedy = false
+
+    @Option(name: .long, help: "Write every response with its score to this file, a JSON object per line.")
+    var output: String?
+
+    /// What must be said without a cluster.
+    fileprivate func check(samples: Int?) throws {
+        guard self.task != nil else {
+            throw ValidationError("say what to evaluate: --cluster FILE, or --task with --model or --checkpoint")
+        }
+        guard let heldOut = self.heldOut, heldOut >= 1 else {
+            throw ValidationError("--held-out must say how many problems to answer, at least 1")
+        }
+        guard samples != 0 || self.greedy else {
+            throw ValidationError("--samples 0 answers nothing without --greedy")
+        }
+    }
+
+    /// - Throws: `RoleFailure` with every setting that cannot be used.
+    func resolve() throws -> TaskConfiguration {
+        guard let kind = self.task else { preconditionFailure("checked by validate") }
+        guard self.verifier != .command else {
+            throw RoleFailure(.usage, "--verifier command needs a cluster, whose file says what to run")
+        }
+        let path = self.data ?? (kind == .asdivEasy ? Self.defaultData : nil)
+        let task = TaskConfiguration(
+            kind: kind, path: path, seed: self.taskSeed, heldOut: self.heldOut ?? 0, template: self.template,
+            verifier: self.verifier)
+        let problems = task.problems()
+        guard problems.isEmpty else {
+            throw RoleFailure(.usage, problems.map { "\($0.field) \($0.message)" }.joined(separator: "\nerror: "))
+        }
+        return task
+    }
+
+    private static var defaultData: String {
+        URL(filePath: ModelOptions.defaultModel).deletingLastPathComponent().appending(path: "asdiv.jsonl").path
+    }
+}
+
+extension TaskConfiguration.Kind: ExpressibleByArgument {}
+extension Verifier: ExpressibleByArgument {}
