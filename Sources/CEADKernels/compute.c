@@ -104,6 +104,7 @@ void ead_scatter(ead_compute *c, ead_scatter_args a) {
 void ead_gather(ead_compute *c, ead_gather_args a) {
     ead_pool_run(c->pool, c->kernels->gather, &a, rows_chunks(a.rows));
 }
+void ead_mix(ead_compute *c, ead_mix_args a) { ead_pool_run(c->pool, c->kernels->mix, &a, rows_chunks(a.rows)); }
 void ead_pack_tokens(ead_compute *c, ead_pack_tokens_args a) {
     ead_pool_run(c->pool, c->kernels->pack_tokens, &a, ead_divide_up(a.columns, 16));
 }

@@ -29,7 +29,7 @@ public struct GlobalStep: RawRepresentable, Hashable, Comparable, Codable, Senda
     public var next: GlobalStep { GlobalStep(self.rawValue + 1) }
 }
 
-/// The weights after `rawValue` updates; version 0 is the model as loaded.
+/// The weights after `rawValue` steps; version 0 is the model as loaded.
 public struct PolicyVersion: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     public let rawValue: UInt64
     public init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -8,7 +8,7 @@ public enum FinishReason: UInt32, Hashable, Sendable, Codable {
     case length = 3
 }
 
-/// One sampled response with the record of each of its tokens; the four arrays have the same length (>= 1).
+/// One sampled response with the record of each of its tokens; the six arrays have the same length (>= 1).
 public struct Rollout: Hashable, Sendable {
     /// The response, without the prompt.
     public var tokens: [TokenID]
@@ -18,6 +18,10 @@ public struct Rollout: Hashable, Sendable {
     public var behaviourLogProbs: [Float]
     /// log pi(token): natural log-probability under the same policy version at tau = 1 without filters.
     public var policyLogProbs: [Float]
+    /// The entropy of pi at the token, at tau = 1 without filters, in nats, >= 0.
+    public var policyEntropies: [Float]
+    /// The entropy of mu at the token, in nats, >= 0.
+    public var behaviourEntropies: [Float]
     public var finish: FinishReason
     /// The verifier's score; 0 without one.
     public var reward: Float
@@ -26,12 +30,15 @@ public struct Rollout: Hashable, Sendable {
 
     public init(
         tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
-        finish: FinishReason, reward: Float, isScored: Bool = true
+        policyEntropies: [Float], behaviourEntropies: [Float], finish: FinishReason, reward: Float,
+        isScored: Bool = true
     ) {
         self.tokens = tokens
         self.temperatures = temperatures
         self.behaviourLogProbs = behaviourLogProbs
         self.policyLogProbs = policyLogProbs
+        self.policyEntropies = policyEntropies
+        self.behaviourEntropies = behaviourEntropies
         self.finish = finish
         self.reward = reward
         self.isScored = isScored

@@ -279,8 +279,10 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             if rollout.tokens.contains(where: { $0 >= limit }) {
                 return "a token of rollout \(index) is not in the vocabulary"
             }
-            let finite = rollout.reward.isFinite && rollout.policyLogProbs.allSatisfy(\.isFinite)
-            if !finite || !rollout.behaviourLogProbs.allSatisfy(\.isFinite) {
+            let records = [
+                rollout.policyLogProbs, rollout.behaviourLogProbs, rollout.policyEntropies, rollout.behaviourEntropies,
+            ]
+            if !rollout.reward.isFinite || !records.joined().allSatisfy(\.isFinite) {
                 return "rollout \(index) has a number that is not finite"
             }
         }

@@ -142,7 +142,8 @@ public struct BatchAssembler: Sendable {
             let count = rollout.tokens.count
             guard count > 0 else { return "has an empty response in rollout \(index)" }
             guard rollout.temperatures.count == count, rollout.behaviourLogProbs.count == count,
-                rollout.policyLogProbs.count == count
+                rollout.policyLogProbs.count == count, rollout.policyEntropies.count == count,
+                rollout.behaviourEntropies.count == count
             else { return "has records of different lengths in rollout \(index)" }
         }
         return nil

@@ -73,6 +73,7 @@ struct LoadedModel: Sendable {
                 Rollout(
                     tokens: sample.tokens, temperatures: sample.temperatures,
                     behaviourLogProbs: sample.behaviourLogProbs, policyLogProbs: sample.policyLogProbs,
+                    policyEntropies: sample.policyEntropies, behaviourEntropies: sample.behaviourEntropies,
                     finish: sample.finish, reward: verdict?.reward ?? 0, isScored: verdict != nil)
             })
     }

@@ -103,7 +103,8 @@ struct PolicyObjectiveTests {
     @Test func onPolicyTokensAreWeightedByTheTruncatedAnnealingRatio() {
         let rollout = Rollout(
             tokens: [1, 2, 3], temperatures: [1.2, 1, 0.5], behaviourLogProbs: [-2, -1, -3],
-            policyLogProbs: [-1, -1, -3.5], finish: .stopToken, reward: 1)
+            policyLogProbs: [-1, -1, -3.5], policyEntropies: [2, 1, 2], behaviourEntropies: [3, 1, 1],
+            finish: .stopToken, reward: 1)
         var batch = TokenBatch()
         batch.append(rollout, logProbs: rollout.policyLogProbs, advantage: 0.5)
         let objective = PolicyObjective(.with { $0.correction = .tokenTruncated })

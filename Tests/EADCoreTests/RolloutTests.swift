@@ -10,6 +10,7 @@ struct RolloutTests {
             rollouts: scored.enumerated().map { index, isScored in
                 Rollout(
                     tokens: [TokenID(index)], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1],
+                    policyEntropies: [1], behaviourEntropies: [1],
                     finish: .stopToken, reward: 0, isScored: isScored)
             })
     }

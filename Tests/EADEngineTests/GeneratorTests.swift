@@ -73,7 +73,7 @@ struct GeneratorTests {
             #expect(abs(Double(sample.behaviourLogProbs[position]) - law.logProb(of: token)) < 1e-5)
             let policy = AnnealedDistribution(logits: row, temperature: 1, configuration: request.sampling)
             #expect(abs(Double(sample.policyLogProbs[position]) - policy.logProb(of: token)) < 1e-5)
-            #expect(abs(Double(sample.entropies[position]) - policy.entropy) < 1e-5)
+            #expect(abs(Double(sample.policyEntropies[position]) - policy.entropy) < 1e-5)
         }
     }
 

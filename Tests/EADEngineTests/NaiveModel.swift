@@ -99,6 +99,20 @@ struct NaiveModel {
         return x.map { self.product(head, self.norm("model.norm.weight", $0)) }
     }
 
+    /// The entropy at each token of each response, summed with its coefficient.
+    func entropy(_ group: TrainingGroup, _ coefficients: [[Float]]) -> Double {
+        var sum = 0.0
+        for (response, coefficient) in zip(group.responses, coefficients) {
+            let rows = self.logits(group.promptTokens + response.dropLast()).suffix(response.count)
+            for (row, c) in zip(rows, coefficient) {
+                let peak = row.max() ?? 0
+                let total = log(row.reduce(0) { $0 + exp($1 - peak) }) + peak
+                sum -= Double(c) * row.reduce(0) { $0 + exp($1 - total) * ($1 - total) }
+            }
+        }
+        return sum
+    }
+
     /// log pi of each token of each response, summed with its coefficient.
     func objective(_ group: TrainingGroup, _ coefficients: [[Float]]) -> Double {
         var sum = 0.0

@@ -30,7 +30,8 @@ struct TokenDrawTests {
     ) -> ead_draw {
         ead_draw(
             temperature: temperature, uniform: uniform, greedy: greedy ? 1 : 0, top_k: Int32(topK), top_p: topP,
-            min_p: minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0, finite: 0)
+            min_p: minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0,
+            behaviour_entropy: 0, finite: 0)
     }
 
     static func logits(_ count: Int, seed: UInt64, spread: Float) -> [Float] {
@@ -69,6 +70,7 @@ struct TokenDrawTests {
                 #expect(abs(Double(draw.behaviour_log_prob) - law.logProb(of: draw.token)) < 2e-5)
                 #expect(abs(Double(draw.policy_log_prob) - policy.logProb(of: draw.token)) < 2e-5)
                 #expect(abs(Double(draw.entropy) - policy.entropy) < 2e-5)
+                #expect(abs(Double(draw.behaviour_entropy) - law.entropy) < 2e-5)
                 // The drawn token's interval holds the uniform number, up to rounding at its ends.
                 let below = law.probabilities.prefix(Int(draw.token)).reduce(0, +)
                 #expect(Double(uniform) > below - 1e-5 && Double(uniform) < below + probability + 1e-5)
@@ -106,7 +108,7 @@ struct TokenDrawTests {
         logits[41] = 9
         logits[299] = 9
         let draw = try Self.draw(logits, [Self.specification(0, 0, greedy: true)])[0]
-        #expect(draw.token == 40 && draw.behaviour_log_prob == 0)
+        #expect(draw.token == 40 && draw.behaviour_log_prob == 0 && draw.behaviour_entropy == 0)
         #expect(draw.policy_log_prob < 0 && draw.policy_log_prob.isFinite)
     }
 
@@ -120,7 +122,7 @@ struct TokenDrawTests {
         func bits(_ draw: ead_draw) -> [UInt32] {
             [
                 draw.token, draw.behaviour_log_prob.bitPattern, draw.policy_log_prob.bitPattern,
-                draw.entropy.bitPattern,
+                draw.entropy.bitPattern, draw.behaviour_entropy.bitPattern,
             ]
         }
         let reference = try Self.draw(logits, specifications, variant: .portable).map(bits)

@@ -56,7 +56,8 @@ enum LearnerBench {
             rollouts: rewards.map {
                 Rollout(
                     tokens: [token, 4], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2],
-                    policyLogProbs: [-1.5, -2], finish: .stopToken, reward: $0)
+                    policyLogProbs: [-1.5, -2], policyEntropies: [2, 1], behaviourEntropies: [2.5, 1],
+                    finish: .stopToken, reward: $0)
             })
     }
 

@@ -40,6 +40,9 @@ import Testing
         alien = Bench.group(1, 1)
         alien.rollouts[0].policyLogProbs[1] = .nan
         #expect(state.take(alien) == [Bench.ack(alien, .refused, "rollout 0 has a number that is not finite")])
+        alien = Bench.group(1, 1)
+        alien.rollouts[0].behaviourEntropies[0] = .infinity
+        #expect(state.take(alien) == [Bench.ack(alien, .refused, "rollout 0 has a number that is not finite")])
         alien = Bench.group(2, 1)
         guard case .answer(.groupAck(let ack), _, _) = state.take(alien).first else {
             Issue.record("no answer")
@@ -47,7 +50,7 @@ import Testing
         }
         #expect(ack.status == .refused && ack.reason.contains("later step"))
         #expect(state.acceptedSlots == [0] && state.activity == .collecting)
-        #expect(state.counters["groups_refused"] == 4 && state.counters["groups_stale"] == 1)
+        #expect(state.counters["groups_refused"] == 5 && state.counters["groups_stale"] == 1)
     }
 
     @Test func workersThatComputeDifferentlyAreToldToTheOperatorAndCounted() {

@@ -18,9 +18,11 @@ import Testing
         let rollout = Rollout(
             tokens: Array(repeating: 7, count: length), temperatures: Array(repeating: 1.5, count: length),
             behaviourLogProbs: Array(repeating: -1, count: length),
-            policyLogProbs: Array(repeating: -2, count: length), finish: .length, reward: 0)
+            policyLogProbs: Array(repeating: -2, count: length),
+            policyEntropies: Array(repeating: 2.5, count: length),
+            behaviourEntropies: Array(repeating: 3, count: length), finish: .length, reward: 0)
         var group = GoldenEnvelopes.group
-        group.rollouts = Array(repeating: rollout, count: 48)
+        group.rollouts = Array(repeating: rollout, count: 36)
         let bytes = EnvelopeCodec.encode(GoldenEnvelopes.envelope(.rolloutGroup(group)))
         #expect(bytes.count > 3 << 20)
         #expect(try EnvelopeCodec.decode(bytes).message == .rolloutGroup(group))

@@ -78,12 +78,14 @@ import Testing
         #expect(try self.error(.stepReport(report)).reason == .outOfRange(found: 13, expected: 12...12))
     }
 
-    @Test(arguments: [0, 1, 2]) func theArraysOfARolloutAgree(array: Int) throws {
+    @Test(arguments: 0..<5) func theArraysOfARolloutAgree(array: Int) throws {
         var group = GoldenEnvelopes.group
         switch array {
         case 0: group.rollouts[1].temperatures.append(1)
         case 1: group.rollouts[1].behaviourLogProbs.append(1)
-        default: group.rollouts[1].policyLogProbs = []
+        case 2: group.rollouts[1].policyLogProbs = []
+        case 3: group.rollouts[1].policyEntropies.append(1)
+        default: group.rollouts[1].behaviourEntropies.append(1)
         }
         let error = try self.error(.rolloutGroup(group))
         #expect(error.reason == .wrongLength(found: array == 2 ? 0 : 2, expected: 1...1))
@@ -151,7 +153,8 @@ import Testing
         #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts")
         group.rollouts = GoldenEnvelopes.group.rollouts
         group.rollouts[0] = Rollout(
-            tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], finish: .length, reward: 0)
+            tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], policyEntropies: [],
+            behaviourEntropies: [], finish: .length, reward: 0)
         #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[0].tokens")
     }
 

@@ -24,10 +24,11 @@ enum GoldenEnvelopes {
         rollouts: [
             Rollout(
                 tokens: [5, 0, .max], temperatures: [1, 1.5, 0.25], behaviourLogProbs: [-0.5, -1.25, 0],
-                policyLogProbs: [-0.5, -2.5, -0.125], finish: .stopString, reward: 1),
+                policyLogProbs: [-0.5, -2.5, -0.125], policyEntropies: [1.5, 0, 2.25], behaviourEntropies: [0.5, 0, 3],
+                finish: .stopString, reward: 1),
             Rollout(
-                tokens: [2], temperatures: [0], behaviourLogProbs: [-3], policyLogProbs: [-4], finish: .length,
-                reward: 0, isScored: false),
+                tokens: [2], temperatures: [0], behaviourLogProbs: [-3], policyLogProbs: [-4], policyEntropies: [0.75],
+                behaviourEntropies: [0.125], finish: .length, reward: 0, isScored: false),
         ])
 
     static let lease = Lease(

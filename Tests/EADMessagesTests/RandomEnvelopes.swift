@@ -143,6 +143,8 @@ struct RandomEnvelopes {
             temperatures: (0..<length).map { _ in abs(self.real()) },
             behaviourLogProbs: (0..<length).map { _ in self.real() },
             policyLogProbs: (0..<length).map { _ in self.real() },
+            policyEntropies: (0..<length).map { _ in self.real() },
+            behaviourEntropies: (0..<length).map { _ in self.real() },
             finish: self.any([.stopToken, .stopString, .length]), reward: isScored ? self.real() : 0,
             isScored: isScored)
     }

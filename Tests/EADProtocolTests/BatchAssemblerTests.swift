@@ -14,7 +14,7 @@ import Testing
     ) -> RolloutGroup {
         let rollout = Rollout(
             tokens: [token, 1], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2], policyLogProbs: [-1.5, -2],
-            finish: .stopToken, reward: 1)
+            policyEntropies: [2, 1], behaviourEntropies: [2.5, 1], finish: .stopToken, reward: 1)
         return RolloutGroup(
             id: GroupID(purpose: purpose, step: GlobalStep(step), slot: slot), attempt: attempt,
             policyVersion: PolicyVersion(version ?? step), problem: problem, promptTokens: [1, 2],

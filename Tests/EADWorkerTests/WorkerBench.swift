@@ -39,8 +39,8 @@ enum WorkerBench {
             problem: offer.lease.problem.index, promptTokens: [1],
             rollouts: [
                 Rollout(
-                    tokens: [2], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1], finish: .stopToken,
-                    reward: 1)
+                    tokens: [2], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1], policyEntropies: [1],
+                    behaviourEntropies: [1], finish: .stopToken, reward: 1)
             ])
     }
 

@@ -51,7 +51,8 @@ extension Simulation {
             let value = Self.mix(weights, lease.seed, lease.group.step.rawValue, UInt64(lease.problem.index), sample)
             return Rollout(
                 tokens: [TokenID(truncatingIfNeeded: value) >> 1], temperatures: [1], behaviourLogProbs: [-1],
-                policyLogProbs: [-1], finish: .stopToken, reward: Float(value % 2))
+                policyLogProbs: [-1], policyEntropies: [1], behaviourEntropies: [1], finish: .stopToken,
+                reward: Float(value % 2))
         }
         return RolloutGroup(
             id: lease.group, attempt: lease.attempt, policyVersion: policy.version, problem: lease.problem.index,

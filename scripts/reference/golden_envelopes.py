@@ -67,11 +67,13 @@ bodies = {
         rollouts=[
             rollout.Rollout(
                 tokens=[5, 0, 4294967295], temperatures=[1.0, 1.5, 0.25], behaviour_log_probs=[-0.5, -1.25, 0],
-                policy_log_probs=[-0.5, -2.5, -0.125], finish=rollout.FINISH_REASON_STOP_STRING, reward=1,
+                policy_log_probs=[-0.5, -2.5, -0.125], policy_entropies=[1.5, 0, 2.25],
+                behaviour_entropies=[0.5, 0, 3], finish=rollout.FINISH_REASON_STOP_STRING, reward=1,
                 scoring=rollout.SCORING_SCORED),
             rollout.Rollout(
                 tokens=[2], temperatures=[0], behaviour_log_probs=[-3], policy_log_probs=[-4],
-                finish=rollout.FINISH_REASON_LENGTH, reward=0, scoring=rollout.SCORING_UNSCORED)]),
+                policy_entropies=[0.75], behaviour_entropies=[0.125], finish=rollout.FINISH_REASON_LENGTH, reward=0,
+                scoring=rollout.SCORING_UNSCORED)]),
     "group_ack": lease.GroupAck(lease=held, status=lease.GROUP_STATUS_STALE, reason=b"step 12 is over"),
     "manifest_request": policy.ManifestRequest(version=12),
     "policy_manifest": policy.PolicyManifest(

@@ -125,6 +125,17 @@ typedef struct {
 } ead_gather_args;
 void ead_gather(ead_compute *compute, ead_gather_args args);
 
+/// x[r] = a[r] x[r] + b[r] y[r], units rows.
+typedef struct {
+    void *x;
+    const void *y;
+    const float *a, *b;
+    long stride;
+    long rows, columns;
+    int bf16;
+} ead_mix_args;
+void ead_mix(ead_compute *compute, ead_mix_args args);
+
 // MARK: elementwise layers
 
 /// out[r] = w * x[r] / sqrt(mean(x[r]^2) + epsilon), as units. Weights are rounded to bf16 first in bf16 mode.
@@ -268,15 +279,19 @@ void ead_attention_backward(ead_compute *compute, ead_attention_backward_args ar
 
 // MARK: vocabulary
 
-/// For each row of logits: log-sum-exp and the log-probability of the target. With `gradient` also softmax - onehot as
-/// units rows. Rows whose logits are not finite get NaN.
+/// For each row of logits: the log-probability of the target. With `gradient` also softmax - onehot as units rows; with
+/// `entropies` the entropy H of the softmax p, and with `entropy_gradient` (needs `entropies`) also dH/dlogits =
+/// -p (log p + H) as units rows. Rows whose logits are not finite get NaN.
 typedef struct {
     const float *logits;
     long logits_stride;
     const uint32_t *targets;
     float *log_probs;
     void *gradient;
+    /// Of both gradients, in units.
     long gradient_stride;
+    float *entropies;
+    void *entropy_gradient;
     long rows, columns;
     int bf16;
 } ead_cross_entropy_args;
@@ -297,7 +312,9 @@ typedef struct {
     float min_p;
     // out
     uint32_t token;
-    float behaviour_log_prob, policy_log_prob, entropy;
+    float behaviour_log_prob, policy_log_prob;
+    /// Entropy of the softmax, and of the law the token is drawn from (0 when greedy), in nats, >= 0.
+    float entropy, behaviour_entropy;
     /// 0 when a logit is NaN or infinite; nothing else is then valid.
     int32_t finite;
 } ead_draw;

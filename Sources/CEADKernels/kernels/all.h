@@ -23,6 +23,7 @@ const ead_kernels EAD_VARIANT = {
     .embedding = embedding,
     .scatter = scatter,
     .gather = gather,
+    .mix = mix,
     .pack_tokens = pack_tokens,
     .rope = rope,
     .rope_backward = rope_backward,

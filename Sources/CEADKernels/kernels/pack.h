@@ -132,6 +132,23 @@ static void gather(const void *pointer, long chunk, ead_lane *lane) {
 }
 
 /// Chunk: EAD_ROWS_PER_CHUNK rows.
+static void mix(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_mix_args *p = pointer;
+    (void)lane;
+    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
+    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+        uint32_t *x = (uint32_t *)p->x + r * p->stride;
+        const uint32_t *y = (const uint32_t *)p->y + r * p->stride;
+        v16 a = splat(p->a[r]), b = splat(p->b[r]);
+        for (long k = 0; k < p->columns; k += 16) {
+            long n = p->columns - k;
+            v16 sum = fma16(b, read_units(y, k, n, p->bf16), a * read_units(x, k, n, p->bf16));
+            write_units(x, k, sum, n, p->bf16);
+        }
+    }
+}
+
+/// Chunk: EAD_ROWS_PER_CHUNK rows.
 static void convert(const void *pointer, long chunk, ead_lane *lane) {
     const ead_convert_args *p = pointer;
     (void)lane;

@@ -15,7 +15,7 @@ typedef void ead_kernel(const void *args, long chunk, ead_lane *lane);
 
 typedef struct {
     ead_kernel *gemm, *pack, *pack_bf16, *convert, *rmsnorm, *rmsnorm_backward_rows, *rmsnorm_backward_columns, *swiglu,
-        *swiglu_backward, *embedding, *scatter, *gather, *pack_tokens, *rope, *rope_backward, *attention,
+        *swiglu_backward, *embedding, *scatter, *gather, *mix, *pack_tokens, *rope, *rope_backward, *attention,
         *attention_backward, *cross_entropy, *sample, *squares, *adamw, *to_bf16, *finite;
 } ead_kernels;
 

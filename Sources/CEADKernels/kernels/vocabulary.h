@@ -43,6 +43,39 @@ INLINE float log_probability(float logit, float maximum, float sum) {
     return (float)((double)logit - (double)maximum - log_scalar((double)sum));
 }
 
+/// log(sum) - weighted / sum, the entropy of weights e^x with their sum and the sum of x e^x; rounding gives none < 0.
+INLINE float entropy_of(double sum, double weighted) {
+    double h = log_scalar(sum) - weighted / sum;
+    return h > 0 ? (float)h : 0;
+}
+
+/// The entropy of softmax(l), with the sums in the order of `sample`.
+INLINE float entropy(const float *logits, long n, row_statistics s) {
+    v16 weighted[4] = {splat(0), splat(0), splat(0), splat(0)}, m = splat(s.maximum);
+    for (long k = 0; k < n; k += 64)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 4; i++) {
+            if (k + 16 * i >= n) continue;
+            v16 x = load_upto(logits + k + 16 * i, n - k - 16 * i, NO_LOGIT) - m;
+            weighted[i] = fma16(exp16(x), max16(x, splat(-1000)), weighted[i]);
+        }
+    return entropy_of((double)s.sum, (double)sum16((weighted[0] + weighted[1]) + (weighted[2] + weighted[3])));
+}
+
+/// dH/dl = -p (log p + H).
+INLINE void entropy_gradient(const ead_cross_entropy_args *p, long row, const float *logits, row_statistics s) {
+    uint32_t *out = (uint32_t *)p->entropy_gradient + row * p->gradient_stride;
+    v16 m = splat(s.maximum), inverse = splat(1.0f / s.sum);
+    v16 offset = splat((float)((double)p->entropies[row] - log_scalar((double)s.sum)));
+    for (long k = 0; k < p->columns; k += 16) {
+        long n = p->columns - k;
+        v16 x = load_upto(logits + k, n, NO_LOGIT) - m;
+        v16 g = exp16(x) * inverse * (max16(x, splat(-1000)) + offset);
+        write_units(out, k, -g, n, p->bf16);
+    }
+    end_units(out, p->columns, p->bf16);
+}
+
 /// Chunk: one row.
 static void cross_entropy(const void *pointer, long chunk, ead_lane *lane) {
     const ead_cross_entropy_args *p = pointer;
@@ -51,6 +84,8 @@ static void cross_entropy(const void *pointer, long chunk, ead_lane *lane) {
     uint32_t target = p->targets[chunk];
     row_statistics s = statistics(logits, p->columns);
     p->log_probs[chunk] = s.finite ? log_probability(logits[target], s.maximum, s.sum) : __builtin_nanf("");
+    if (p->entropies) p->entropies[chunk] = s.finite ? entropy(logits, p->columns, s) : __builtin_nanf("");
+    if (p->entropy_gradient) entropy_gradient(p, chunk, logits, s);
     if (!p->gradient) return;
     uint32_t *out = (uint32_t *)p->gradient + chunk * p->gradient_stride;
     v16 m = splat(s.maximum), inverse = splat(1.0f / s.sum);
@@ -139,16 +174,19 @@ static void draw_filtered(
     float *e = (float *)scratch;
     candidate *list = (candidate *)(e + (n + 15) / 16 * 16), cut = {NO_LOGIT, 0xffffffffu};
     if ((d->top_k > 0 && d->top_k < n) || d->top_p < 1) cut = filter_cut(logits, n, d, maximum, total, list);
-    double mass = 0;
+    double mass = 0, weighted = 0;
     for (long k = 0; k < n; k += 16) {
         v16 x = annealed(logits + k, n - k, m, inverse);
         store(e + k, x);
         for (long i = k; i < n && i < k + 16; i++) {
             candidate c = {logits[i], (uint32_t)i};
             if (before(cut, c) || e[i] < d->min_p) e[i] = 0;
+            if (e[i] == 0) continue;
             mass += (double)e[i];
+            weighted += (double)e[i] * ((double)logits[i] - (double)maximum) * (double)inverse[0];
         }
     }
+    d->behaviour_entropy = entropy_of(mass, weighted);
     double target = (double)d->uniform * mass, sum = 0;
     long token = 0;
     for (long i = 0; i < n; i++) {
@@ -183,7 +221,7 @@ INLINE void draw_unfiltered(
     d->behaviour_log_prob = (float)(((double)logits[token] - (double)maximum) * (double)inverse[0] - log_scalar(total));
 }
 
-/// Chunk: one row. Two passes: the maximum, then both normalisers, the entropy and the block sums together.
+/// Chunk: one row. Two passes: the maximum, then both normalisers, both entropies and the block sums together.
 static void sample(const void *pointer, long chunk, ead_lane *lane) {
     const ead_sample_args *p = pointer;
     const float *logits = p->logits + chunk * p->logits_stride;
@@ -194,6 +232,7 @@ static void sample(const void *pointer, long chunk, ead_lane *lane) {
     if (!d->finite) return;
     v16 m = splat(maximum), sum[4] = {splat(0), splat(0), splat(0), splat(0)};
     v16 weighted[4] = {splat(0), splat(0), splat(0), splat(0)};
+    v16 cooled[4] = {splat(0), splat(0), splat(0), splat(0)};
     int annealing = !d->greedy, same = d->temperature == 1.0f;
     v16 inverse = splat(annealing ? 1.0f / d->temperature : 1.0f);
     double *blocks = (double *)lane->scratch, total = 0;
@@ -207,7 +246,10 @@ static void sample(const void *pointer, long chunk, ead_lane *lane) {
                 v16 x = load_upto(logits + k + 16 * i, n - k - 16 * i, NO_LOGIT) - m, e = exp16(x);
                 sum[i] += e;
                 weighted[i] = fma16(e, max16(x, splat(-1000)), weighted[i]);
-                if (annealing) block[i] += same ? e : exp16(x * inverse);
+                if (!annealing) continue;
+                v16 y = x * inverse, w = same ? e : exp16(y);
+                block[i] += w;
+                cooled[i] = fma16(w, max16(y, splat(-1000)), cooled[i]);
             }
         if (annealing) {
             blocks[b] = (double)sum16((block[0] + block[1]) + (block[2] + block[3]));
@@ -215,16 +257,18 @@ static void sample(const void *pointer, long chunk, ead_lane *lane) {
         }
     }
     float normaliser = sum16((sum[0] + sum[1]) + (sum[2] + sum[3]));
-    float mean = sum16((weighted[0] + weighted[1]) + (weighted[2] + weighted[3])) / normaliser;
-    d->entropy = (float)(log_scalar((double)normaliser) - (double)mean);
+    d->entropy = entropy_of(
+        (double)normaliser, (double)sum16((weighted[0] + weighted[1]) + (weighted[2] + weighted[3])));
     if (d->greedy) {
         long token = 0;
         while (logits[token] != maximum) token++;
         d->token = (uint32_t)token;
         d->behaviour_log_prob = 0;
+        d->behaviour_entropy = 0;
     } else if (d->top_k > 0 || d->top_p < 1 || d->min_p > 0) {
         draw_filtered(logits, n, d, maximum, total, lane->scratch);
     } else {
+        d->behaviour_entropy = entropy_of(total, (double)sum16((cooled[0] + cooled[1]) + (cooled[2] + cooled[3])));
         draw_unfiltered(logits, n, d, maximum, blocks, total);
     }
     d->policy_log_prob = log_probability(logits[d->token], maximum, normaliser);

@@ -31,7 +31,8 @@ final class ActiveSample {
     let pages: PageTable
     private var detector: StopDetector
     private(set) var record = GeneratedSample(
-        tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], entropies: [], finish: .length)
+        tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], policyEntropies: [],
+        behaviourEntropies: [], finish: .length)
 
     init(_ group: ActiveGroup, index: Int) throws(EngineError) {
         let request = group.request
@@ -58,7 +59,8 @@ final class ActiveSample {
         return ead_draw(
             temperature: temperature, uniform: greedy ? 0 : self.specification.key.uniform(at: position),
             greedy: greedy ? 1 : 0, top_k: Int32(clamping: sampling.topK), top_p: sampling.topP,
-            min_p: sampling.minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0, finite: 0)
+            min_p: sampling.minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0,
+            behaviour_entropy: 0, finite: 0)
     }
 
     /// Records a drawn token; true when it ends the response.
@@ -68,7 +70,8 @@ final class ActiveSample {
         self.record.temperatures.append(draw.temperature)
         self.record.behaviourLogProbs.append(draw.behaviour_log_prob)
         self.record.policyLogProbs.append(draw.policy_log_prob)
-        self.record.entropies.append(draw.entropy)
+        self.record.policyEntropies.append(draw.entropy)
+        self.record.behaviourEntropies.append(draw.behaviour_entropy)
         if request.stopTokens.contains(draw.token) {
             self.record.finish = .stopToken
             return true

@@ -23,19 +23,22 @@ public struct GeneratedSample: Hashable, Sendable {
     public var behaviourLogProbs: [Float]
     /// Log-probability at tau = 1 without filters, equal bit for bit to the trainer's.
     public var policyLogProbs: [Float]
-    /// Entropy of the law at tau = 1, in nats.
-    public var entropies: [Float]
+    /// Entropy at tau = 1 without filters, in nats, equal bit for bit to the trainer's.
+    public var policyEntropies: [Float]
+    /// Entropy of the law the token was drawn from, in nats; 0 when greedy.
+    public var behaviourEntropies: [Float]
     public var finish: FinishReason
 
     public init(
         tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
-        entropies: [Float], finish: FinishReason
+        policyEntropies: [Float], behaviourEntropies: [Float], finish: FinishReason
     ) {
         self.tokens = tokens
         self.temperatures = temperatures
         self.behaviourLogProbs = behaviourLogProbs
         self.policyLogProbs = policyLogProbs
-        self.entropies = entropies
+        self.policyEntropies = policyEntropies
+        self.behaviourEntropies = behaviourEntropies
         self.finish = finish
     }
 }

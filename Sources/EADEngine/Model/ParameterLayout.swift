@@ -54,3 +54,14 @@ public struct ParameterLayout: Hashable, Sendable {
     /// The entry of that name, nil when the model has none.
     public subscript(name: String) -> Entry? { self.entries.first { $0.name == name } }
 }
+
+extension ParameterLayout {
+    /// The place of a tensor that every model has.
+    func offset(_ name: String) -> Int {
+        guard let entry = self[name] else { preconditionFailure("\(name) is in every layout") }
+        return entry.offset
+    }
+
+    /// The place of a layer's tensor.
+    func offset(layer: Int, _ name: String) -> Int { self.offset("model.layers.\(layer)." + name) }
+}

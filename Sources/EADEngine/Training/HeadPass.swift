@@ -6,6 +6,9 @@ import EADCore
 ///
 /// With G = softmax - onehot kept in the precision of the products and c = dLoss/dLogProb, the gradient of the logits
 /// is -c G; the factor is applied to the narrow side of both products: dX = -c (G W), dW = G^T (-c X).
+///
+/// With an entropy bonus the gradient is -c G + e E, where E = dH/dlogits = -p (log p + H) and e = dLoss/dH; then
+/// G becomes c G - e E first, and the factor is -1.
 final class HeadPass {
     /// Rows whose logits are in memory at once.
     private static let logitRows = 64
@@ -18,6 +21,7 @@ final class HeadPass {
     private let logits: AlignedBuffer
     private var hidden: AlignedBuffer
     private var gradient: AlignedBuffer
+    private var entropyGradient: AlignedBuffer
     private var panels: AlignedBuffer
     private var innerPanels: AlignedBuffer
     private var product: AlignedBuffer
@@ -31,6 +35,7 @@ final class HeadPass {
         let empty = try AlignedBuffer(bytes: 64)
         self.hidden = empty
         self.gradient = empty
+        self.entropyGradient = empty
         self.panels = empty
         self.innerPanels = empty
         self.product = empty
@@ -44,43 +49,66 @@ final class HeadPass {
         if buffer.bytes < words * 4 { buffer = try AlignedBuffer(UInt32.self, count: words) }
     }
 
-    /// log-probabilities of the targets; `normed`: units rows of the whole batch.
+    /// What a pass computes of each target besides its log-probability.
+    struct Parts: OptionSet {
+        let rawValue: Int
+        /// Keeps what `propagate` needs.
+        static let gradient = Parts(rawValue: 1)
+        static let entropies = Parts(rawValue: 2)
+    }
+
+    /// Log-probabilities of the targets, and their entropies or none; `normed`: units rows of the whole batch.
     func logProbs(
-        _ batch: MicroBatch, normed: UnsafePointer<UInt32>, weights: WeightPanels, keepGradient: Bool
-    ) throws(EngineError) -> [Float] {
+        _ batch: MicroBatch, normed: UnsafePointer<UInt32>, weights: WeightPanels, parts: Parts
+    ) throws(EngineError) -> (logProbs: [Float], entropies: [Float]) {
         let count = batch.targets.count
         try self.grow(&self.hidden, words: count * self.hiddenUnits)
-        if keepGradient { try self.grow(&self.gradient, words: count * self.vocabularyUnits) }
+        let keepsGradient = parts.contains(.gradient)
+        let hasEntropies = parts.contains(.entropies)
+        if keepsGradient { try self.grow(&self.gradient, words: count * self.vocabularyUnits) }
+        if parts == [.gradient, .entropies] {
+            try self.grow(&self.entropyGradient, words: count * self.vocabularyUnits)
+        }
         for (row, source) in batch.predictors.enumerated() {
             (self.hidden.units + row * self.hiddenUnits).update(
                 from: normed + Int(source) * self.hiddenUnits, count: self.hiddenUnits)
         }
         var logProbs = [Float](repeating: 0, count: count)
+        var entropies = [Float](repeating: 0, count: hasEntropies ? count : 0)
         batch.targets.withUnsafeBufferPointer { targets in
             logProbs.withUnsafeMutableBufferPointer { logProbs in
-                guard let target = targets.baseAddress, let logProb = logProbs.baseAddress else { return }
-                for begin in stride(from: 0, to: count, by: Self.logitRows) {
-                    let rows = min(Self.logitRows, count - begin)
-                    weights.head.multiply(
-                        self.compute, self.hidden.units + begin * self.hiddenUnits, rows: rows,
-                        into: self.logits.floats)
-                    ead_cross_entropy(
-                        self.compute.pointer,
-                        ead_cross_entropy_args(
-                            logits: self.logits.floats, logits_stride: self.shape.vocabulary, targets: target + begin,
-                            log_probs: logProb + begin,
-                            gradient: keepGradient ? self.gradient.units + begin * self.vocabularyUnits : nil,
-                            gradient_stride: self.vocabularyUnits, rows: rows, columns: self.shape.vocabulary,
-                            bf16: self.precision.isBF16))
+                entropies.withUnsafeMutableBufferPointer { entropies in
+                    guard let target = targets.baseAddress, let logProb = logProbs.baseAddress else { return }
+                    for begin in stride(from: 0, to: count, by: Self.logitRows) {
+                        let rows = min(Self.logitRows, count - begin)
+                        weights.head.multiply(
+                            self.compute, self.hidden.units + begin * self.hiddenUnits, rows: rows,
+                            into: self.logits.floats)
+                        let first = begin * self.vocabularyUnits
+                        ead_cross_entropy(
+                            self.compute.pointer,
+                            ead_cross_entropy_args(
+                                logits: self.logits.floats, logits_stride: self.shape.vocabulary,
+                                targets: target + begin, log_probs: logProb + begin,
+                                gradient: keepsGradient ? self.gradient.units + first : nil,
+                                gradient_stride: self.vocabularyUnits,
+                                entropies: hasEntropies ? entropies.baseAddress.map { $0 + begin } : nil,
+                                entropy_gradient: keepsGradient && hasEntropies
+                                    ? self.entropyGradient.units + first : nil,
+                                rows: rows, columns: self.shape.vocabulary, bf16: self.precision.isBF16))
+                    }
                 }
             }
         }
-        return logProbs
+        return (logProbs, entropies)
     }
 
     /// Adds the head's weight gradient and returns the gradient of the final norm's output, f32 `[rows][hidden]`.
+    ///
+    /// `coefficients` are dLoss/dLogProb and `entropyCoefficients` dLoss/dH of each target, the latter empty for none.
     func propagate(
-        _ batch: MicroBatch, coefficients: [Float], normed: UnsafePointer<UInt32>, transposed: TransposedPanels,
+        _ batch: MicroBatch, coefficients: [Float], entropyCoefficients: [Float], normed: UnsafePointer<UInt32>,
+        transposed: TransposedPanels,
         gradients: UnsafeMutablePointer<Float>
     ) throws(EngineError) -> AlignedBuffer {
         let count = batch.targets.count
@@ -92,10 +120,10 @@ final class HeadPass {
         try self.grow(&self.innerPanels, words: (hidden + 15) / 16 * 16 * tokenUnits)
         try self.grow(&self.product, words: count * hidden)
         try self.grow(&self.normedGradient, words: rows * hidden)
+        let scales = self.mixed(coefficients, entropyCoefficients)
         transposed.head.matrix.multiply(
             self.compute, self.gradient.units, rows: count, into: self.product.floats)
         self.compute.zero(self.normedGradient.pointer, bytes: rows * hidden * 4)
-        let scales = coefficients.map { -$0 }
         scales.withUnsafeBufferPointer { scales in
             batch.predictors.withUnsafeBufferPointer { predictors in
                 predictors.withMemoryRebound(to: UInt32.self) { targets in
@@ -126,6 +154,22 @@ final class HeadPass {
                     columns: hidden, units: tokenUnits, mode: EAD_CONTINUE, bf16: self.precision.isBF16))
         }
         return self.normedGradient
+    }
+
+    /// Brings the entropy's gradient into `gradient`, if there is one, and returns the factors of its rows.
+    private func mixed(_ coefficients: [Float], _ entropyCoefficients: [Float]) -> [Float] {
+        guard !entropyCoefficients.isEmpty else { return coefficients.map { -$0 } }
+        coefficients.withUnsafeBufferPointer { coefficients in
+            entropyCoefficients.map { -$0 }.withUnsafeBufferPointer { negated in
+                ead_mix(
+                    self.compute.pointer,
+                    ead_mix_args(
+                        x: self.gradient.units, y: self.entropyGradient.units, a: coefficients.baseAddress,
+                        b: negated.baseAddress, stride: self.vocabularyUnits, rows: coefficients.count,
+                        columns: self.shape.vocabulary, bf16: self.precision.isBF16))
+            }
+        }
+        return coefficients.map { _ in -1 }
     }
 
     private func pack(

@@ -93,3 +93,11 @@ struct MicroBatch {
         return flat
     }
 }
+
+extension ead_segment {
+    init(_ segment: MicroBatch.Segment, tables: [PageTable], firstRow: Int) {
+        self.init(
+            row: Int32(segment.row - firstRow), rows: Int32(segment.rows), position: Int32(segment.position),
+            prefix_row: Int32(segment.prefixRow), pages: UnsafePointer(tables[segment.table].pointer))
+    }
+}

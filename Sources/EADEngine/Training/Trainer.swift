@@ -92,12 +92,21 @@ public final class Trainer {
 
     /// log pi of every response token at tau = 1, as [group][response][token].
     ///
+    /// - Parameter other: Weights to use instead of those being trained, of the same shape and precision.
     /// - Throws: `EngineError` for unusable groups and for log-probabilities that are not finite.
-    public func logProbs(_ groups: [TrainingGroup]) throws(EngineError) -> [[[Float]]] {
+    public func logProbs(
+        _ groups: [TrainingGroup], under other: PolicyWeights? = nil
+    ) throws(EngineError) -> [[[Float]]] {
         guard !groups.isEmpty else { return [] }
+        if let other {
+            precondition(
+                other.shape == self.shape && other.precision == self.configuration.precision,
+                "the other weights are of the same kind")
+        }
+        let weights = other?.panels ?? self.weights
         let batch = try MicroBatch(groups, shape: self.shape)
-        _ = try self.run(batch, states: nil)
-        return batch.nested(try self.logProbs(batch, keepGradient: false))
+        _ = try self.run(batch, weights: weights, states: nil)
+        return batch.nested(try self.evaluate(batch, weights: weights, parts: []).logProbs)
     }
 
     /// One micro-batch forward and backward; gradients are added to those so far.
@@ -110,6 +119,28 @@ public final class Trainer {
     public func accumulate(
         _ groups: [TrainingGroup], coefficients: (_ logProbs: [[[Float]]]) throws -> [[[Float]]]
     ) throws {
+        try self.accumulate(groups, parts: .gradient) { logProbs, _ in (try coefficients(logProbs), []) }
+    }
+
+    /// The same for a loss that depends on the entropies at tau = 1, too.
+    ///
+    /// - Parameter coefficients: From log-probabilities and entropies, in nats, to dLoss / dLogProb and dLoss / dH, all
+    ///   as [group][response][token].
+    public func accumulate(
+        _ groups: [TrainingGroup],
+        entropyCoefficients coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
+            logProbs: [[[Float]]], entropies: [[[Float]]]
+        )
+    ) throws {
+        try self.accumulate(groups, parts: [.gradient, .entropies], coefficients: coefficients)
+    }
+
+    private func accumulate(
+        _ groups: [TrainingGroup], parts: HeadPass.Parts,
+        coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
+            logProbs: [[[Float]]], entropies: [[[Float]]]
+        )
+    ) throws {
         guard !groups.isEmpty else { return }
         let batch = try MicroBatch(groups, shape: self.shape)
         let rows = batch.tokens.count
@@ -121,15 +152,26 @@ public final class Trainer {
             self.backward = try BackwardPass(self.forward, rows: rows)
         }
         guard let store = self.store, let backward = self.backward else { return }
-        let tables = try self.run(batch, states: store)
-        let logProbs = try self.logProbs(batch, keepGradient: true)
-        let flat = try batch.flattened(coefficients(batch.nested(logProbs)))
-        guard flat.contains(where: { $0 != 0 }) else { return }
+        let tables = try self.run(batch, weights: self.weights, states: store)
+        let (logProbs, entropies) = try self.evaluate(batch, weights: self.weights, parts: parts)
+        let wanted = try coefficients(batch.nested(logProbs), entropies.isEmpty ? [] : batch.nested(entropies))
+        let flat = Coefficients(
+            logProbs: try batch.flattened(wanted.logProbs),
+            entropies: parts.contains(.entropies) ? try batch.flattened(wanted.entropies) : [])
+        guard (flat.logProbs + flat.entropies).contains(where: { $0 != 0 }) else { return }
         try self.propagate(batch, tables: tables, coefficients: flat, store: store, backward: backward)
     }
 
+    /// dLoss / dLogProb and dLoss / dH of each target; the latter may be empty.
+    private struct Coefficients {
+        var logProbs: [Float]
+        var entropies: [Float]
+    }
+
     /// Prompts, then responses over the prompts' pages; leaves the final norm's output in `normed`.
-    private func run(_ batch: MicroBatch, states: ActivationStore?) throws(EngineError) -> [PageTable] {
+    private func run(
+        _ batch: MicroBatch, weights: WeightPanels, states: ActivationStore?
+    ) throws(EngineError) -> [PageTable] {
         let rows = batch.tokens.count
         if rows > self.normedRows {
             self.normed = try AlignedBuffer(UInt32.self, count: rows * self.forward.hiddenUnits)
@@ -141,7 +183,7 @@ public final class Trainer {
             try table.extend(to: prompt.rows)
             tables.append(table)
         }
-        try self.run(batch, batch.prompts, tables: tables, states: states)
+        try self.run(batch, batch.prompts, tables: tables, weights: weights, states: states)
         for response in batch.responses {
             let prompt = batch.prompts.firstIndex { $0.row == response.prefixRow } ?? 0
             let end = response.position + response.rows
@@ -149,12 +191,12 @@ public final class Trainer {
             try table.extend(to: end)
             tables.append(table)
         }
-        try self.run(batch, batch.responses, tables: tables, states: states)
+        try self.run(batch, batch.responses, tables: tables, weights: weights, states: states)
         return tables
     }
 
     private func run(
-        _ batch: MicroBatch, _ part: [MicroBatch.Segment], tables: [PageTable],
+        _ batch: MicroBatch, _ part: [MicroBatch.Segment], tables: [PageTable], weights: WeightPanels,
         states: ActivationStore?
     ) throws(EngineError) {
         guard let first = part.first, let last = part.last else { return }
@@ -162,16 +204,17 @@ public final class Trainer {
         let stream = try self.forward.run(
             tokens: Array(batch.tokens[rows]),
             segments: part.map { ead_segment($0, tables: tables, firstRow: first.row) }, positions: batch.positions,
-            weights: self.weights, pages: self.pages, states: states?.states(from: first.row))
+            weights: weights, pages: self.pages, states: states?.states(from: first.row))
         self.forward.normalise(
-            stream, self.weights.finalNorm, into: self.normed.units + first.row * self.forward.hiddenUnits,
+            stream, weights.finalNorm, into: self.normed.units + first.row * self.forward.hiddenUnits,
             rows: rows.count)
     }
 
-    private func logProbs(_ batch: MicroBatch, keepGradient: Bool) throws(EngineError) -> [Float] {
-        let logProbs = try self.head.logProbs(
-            batch, normed: self.normed.units, weights: self.weights, keepGradient: keepGradient)
-        guard let bad = logProbs.firstIndex(where: { !$0.isFinite }) else { return logProbs }
+    private func evaluate(
+        _ batch: MicroBatch, weights: WeightPanels, parts: HeadPass.Parts
+    ) throws(EngineError) -> (logProbs: [Float], entropies: [Float]) {
+        let found = try self.head.logProbs(batch, normed: self.normed.units, weights: weights, parts: parts)
+        guard let bad = found.logProbs.firstIndex(where: { !$0.isFinite }) else { return found }
         var left = bad
         for (g, group) in batch.groups.enumerated() {
             for (r, response) in group.responses.enumerated() {
@@ -186,15 +229,16 @@ public final class Trainer {
     }
 
     private func propagate(
-        _ batch: MicroBatch, tables: [PageTable], coefficients: [Float], store: ActivationStore, backward: BackwardPass
+        _ batch: MicroBatch, tables: [PageTable], coefficients: Coefficients, store: ActivationStore,
+        backward: BackwardPass
     ) throws(EngineError) {
         let rows = batch.tokens.count
         let gradients = self.gradient.floats
         try self.compute.reserve(
             Int(ead_attention_scratch(batch.positions, Int32(self.shape.headSize), 1)))
         let normed = try self.head.propagate(
-            batch, coefficients: coefficients, normed: self.normed.units, transposed: self.transposed,
-            gradients: gradients)
+            batch, coefficients: coefficients.logProbs, entropyCoefficients: coefficients.entropies,
+            normed: self.normed.units, transposed: self.transposed, gradients: gradients)
         backward.finalNorm(
             store.final, self.weights.finalNorm, normed: normed.floats,
             gradient: gradients + self.layout.offset("model.norm.weight"), rows: rows)
@@ -340,23 +384,4 @@ public final class Trainer {
         self.weights.pack(self.compute, from: self.master.floats)
         self.transposed.pack(self.compute, from: self.master.floats)
     }
-}
-
-extension ead_segment {
-    init(_ segment: MicroBatch.Segment, tables: [PageTable], firstRow: Int) {
-        self.init(
-            row: Int32(segment.row - firstRow), rows: Int32(segment.rows), position: Int32(segment.position),
-            prefix_row: Int32(segment.prefixRow), pages: UnsafePointer(tables[segment.table].pointer))
-    }
-}
-
-extension ParameterLayout {
-    /// The place of a tensor that every model has.
-    func offset(_ name: String) -> Int {
-        guard let entry = self[name] else { preconditionFailure("\(name) is in every layout") }
-        return entry.offset
-    }
-
-    /// The place of a layer's tensor.
-    func offset(layer: Int, _ name: String) -> Int { self.offset("model.layers.\(layer)." + name) }
 }

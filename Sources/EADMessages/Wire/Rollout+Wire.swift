@@ -13,6 +13,10 @@ extension Rollout: WireMessage {
         wire.behaviour_log_probs = arena.numbers(self.behaviourLogProbs)
         wire.n_policy_log_probs = self.policyLogProbs.count
         wire.policy_log_probs = arena.numbers(self.policyLogProbs)
+        wire.n_policy_entropies = self.policyEntropies.count
+        wire.policy_entropies = arena.numbers(self.policyEntropies)
+        wire.n_behaviour_entropies = self.behaviourEntropies.count
+        wire.behaviour_entropies = arena.numbers(self.behaviourEntropies)
         wire.finish = Ead__V1__FinishReason(self.finish.rawValue)
         wire.reward = self.reward
         wire.scoring = self.isScored ? EAD__V1__SCORING__SCORING_SCORED : EAD__V1__SCORING__SCORING_UNSCORED
@@ -38,6 +42,10 @@ extension Rollout: WireMessage {
                 wire.behaviour_log_probs, count: wire.n_behaviour_log_probs, length: length, "behaviourLogProbs"),
             policyLogProbs: try WireField.finite(
                 wire.policy_log_probs, count: wire.n_policy_log_probs, length: length, "policyLogProbs"),
+            policyEntropies: try WireField.finite(
+                wire.policy_entropies, count: wire.n_policy_entropies, length: length, "policyEntropies"),
+            behaviourEntropies: try WireField.finite(
+                wire.behaviour_entropies, count: wire.n_behaviour_entropies, length: length, "behaviourEntropies"),
             finish: try WireField.known(wire.finish.rawValue, "finish"),
             reward: reward, isScored: scoring == .scored)
     }

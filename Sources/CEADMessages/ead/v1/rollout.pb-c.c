@@ -97,7 +97,7 @@ void   ead__v1__rollout_group__free_unpacked
   assert(message->base.descriptor == &ead__v1__rollout_group__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[7] =
+static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[9] =
 {
   {
     "tokens",
@@ -172,6 +172,30 @@ static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[7] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "policy_entropies",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Ead__V1__Rollout, n_policy_entropies),
+    offsetof(Ead__V1__Rollout, policy_entropies),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "behaviour_entropies",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Ead__V1__Rollout, n_behaviour_entropies),
+    offsetof(Ead__V1__Rollout, behaviour_entropies),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "scoring",
     9,
     PROTOBUF_C_LABEL_NONE,
@@ -185,19 +209,20 @@ static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[7] =
   },
 };
 static const unsigned ead__v1__rollout__field_indices_by_name[] = {
+  7,   /* field[7] = behaviour_entropies */
   2,   /* field[2] = behaviour_log_probs */
   4,   /* field[4] = finish */
+  6,   /* field[6] = policy_entropies */
   3,   /* field[3] = policy_log_probs */
   5,   /* field[5] = reward */
-  6,   /* field[6] = scoring */
+  8,   /* field[8] = scoring */
   1,   /* field[1] = temperatures */
   0,   /* field[0] = tokens */
 };
-static const ProtobufCIntRange ead__v1__rollout__number_ranges[2 + 1] =
+static const ProtobufCIntRange ead__v1__rollout__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 9, 6 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
 {
@@ -207,10 +232,10 @@ const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
   "Ead__V1__Rollout",
   "ead.v1",
   sizeof(Ead__V1__Rollout),
-  7,
+  9,
   ead__v1__rollout__field_descriptors,
   ead__v1__rollout__field_indices_by_name,
-  2,  ead__v1__rollout__number_ranges,
+  1,  ead__v1__rollout__number_ranges,
   (ProtobufCMessageInit) ead__v1__rollout__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

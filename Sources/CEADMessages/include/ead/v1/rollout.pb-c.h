@@ -48,7 +48,7 @@ typedef enum _Ead__V1__Scoring {
 /* --- messages --- */
 
 /*
- * One response; the four arrays have the same length, at least 1. Fixed-width elements decode as fast as memcpy.
+ * One response; the six arrays have the same length, at least 1. Fixed-width elements decode as fast as memcpy.
  */
 struct  Ead__V1__Rollout
 {
@@ -75,11 +75,21 @@ struct  Ead__V1__Rollout
    * 0 if unscored.
    */
   float reward;
+  /*
+   * Entropy of the policy at tau = 1 without filters, in nats.
+   */
+  size_t n_policy_entropies;
+  float *policy_entropies;
+  /*
+   * Entropy of the law the token was drawn from, in nats.
+   */
+  size_t n_behaviour_entropies;
+  float *behaviour_entropies;
   Ead__V1__Scoring scoring;
 };
 #define EAD__V1__ROLLOUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__rollout__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0, EAD__V1__SCORING__SCORING_UNSPECIFIED }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0, 0,NULL, 0,NULL, EAD__V1__SCORING__SCORING_UNSPECIFIED }
 
 
 /*
