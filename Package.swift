@@ -116,7 +116,7 @@ let package = Package(
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
         tests("EADRuntimeTests", ["EADRuntime", "EADTestKit"]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
-        tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit"]),
+        tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit", argumentParser]),
         tests("EADWorkerTests", ["EADWorker", "EADTestKit"]),
         tests(
             "SimulationTests",

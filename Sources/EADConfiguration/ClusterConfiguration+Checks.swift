@@ -6,7 +6,7 @@ import EADTasks
 
 extension ClusterConfiguration {
     /// What learner and controller provide to an objective.
-    static let supportedNeeds: Set<AlgorithmNeed> = [.groupFilter]
+    static let supportedNeeds = Set(AlgorithmNeed.allCases)
 
     /// Slots of a step, whose list has to fit an envelope.
     private static let slotLimit = 1 << 20
@@ -33,7 +33,6 @@ extension ClusterConfiguration {
             found.append(
                 ("training.mini_batches", "must divide prompts_per_step, but \(groups) is no multiple of \(parts)"))
         }
-        if parts > 1 { found.append(("training.mini_batches", "must be 1: this learner updates once per step")) }
         if self.algorithm.overlongBuffer > self.sampling.maxTokens {
             found.append(
                 (

@@ -5,6 +5,7 @@ import EADEngine
 import EADMessages
 import EADProtocol
 import EADRuntime
+import EADSampling
 import EADTransport
 import Foundation
 import Logging
@@ -36,7 +37,9 @@ final class TrainingStage {
     private(set) var step: GlobalStep
     private let trainer: Trainer
     private let store: CheckpointStore
-    private let objective: PolicyObjective
+    private let plan: StepPlan
+    /// The policy that a KL term holds the trained one to; nil without the term.
+    private let reference: ReferencePolicy?
     private let optimizer: OptimizerConfiguration
     private let precision: Precision
     let layout: ParameterLayout
@@ -65,7 +68,16 @@ final class TrainingStage {
         self.store = store
         self.progress = self.trainer.progress
         self.layout = file.layout
-        self.objective = PolicyObjective(configuration.algorithm)
+        self.plan = StepPlan(
+            objective: PolicyObjective(configuration.algorithm), miniBatches: configuration.training.miniBatches,
+            maxTokens: configuration.sampling.maxTokens, seed: configuration.run.seed)
+        if configuration.algorithm.needs.contains(.referenceLogProbs) {
+            let reference = try ReferencePolicy(file: file, configuration: self.trainer.configuration)
+            try reference.check(start.checkpoint)
+            self.reference = reference
+        } else {
+            self.reference = nil
+        }
         self.optimizer = OptimizerConfiguration(configuration.training)
         self.precision = configuration.model.precision
         self.configurationHash = context.configurationHash.hexadecimal
@@ -110,48 +122,71 @@ final class TrainingStage {
 
     // MARK: A step
 
-    /// One update of the policy on the groups of a step, which come in order of slot.
-    /// - Throws: `EngineError` when a number is not finite (nothing is changed then), `RoleFailure` when sampling and
-    ///   training disagree about a log-probability in synchronous mode.
+    /// The updates of the policy on the groups of a step, which come in order of slot.
+    /// - Throws: `EngineError` when a number is not finite, `RoleFailure` when sampling and training disagree about a
+    ///   log-probability in synchronous mode; the step is then not done, and the weights may be between two updates.
     func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> [Metric] {
         precondition(step == self.step, "steps are trained in order")
         let groups = sampled.compactMap(\.comparable)
         let unscored = sampled.flatMap(\.rollouts).count { !$0.isScored }
         let start = ContinuousClock.now
-        let advantages = self.objective.advantages(for: groups.map { $0.rollouts.map(ScoredResponse.init) })
-        // Nothing is divided by them in a step without a score.
-        let totals = BatchTotals(
-            tokens: max(1, groups.flatMap(\.rollouts).map(\.tokens.count).reduce(0, +)),
-            sequences: max(1, groups.map(\.rollouts.count).reduce(0, +)))
-        self.trainer.zeroGradients()
-        var metrics = ObjectiveMetrics()
-        // A group without an advantage has no gradient: its forward and backward passes would add zeros.
-        let useful = groups.indices.filter { index in advantages[index].contains { $0 != 0 } }
-        let inputs = useful.map { index in
-            TrainingGroup(
-                promptTokens: groups[index].promptTokens, responses: groups[index].rollouts.map(\.tokens))
+        let batches = self.plan.miniBatches(of: groups, step: step)
+        var updates = StepUpdates(hasReference: self.reference != nil)
+        for batch in batches {
+            let objective = try self.accumulate(batch)
+            if updates.norms.isEmpty { try self.checkRecorded(objective, step: step) }
+            let norm = batch.useful.isEmpty ? nil : try self.trainer.update(self.optimizer).gradientNorm
+            updates.add(objective, norm: norm)
         }
-        for batch in self.trainer.microBatches(of: inputs) {
-            let members = useful[batch].map { groups[$0] }
-            try self.trainer.accumulate(Array(inputs[batch])) { logProbs in
-                let tokens = Self.tokens(members, logProbs, useful[batch].map { advantages[$0] })
-                let output = self.objective.evaluate(tokens, totals: totals)
-                metrics.merge(output.metrics)
-                return Self.nested(output.gradient, like: logProbs)
-            }
-            self.counters.tokens.add(members.map(\.trainedTokens).reduce(0, +))
-        }
-        if self.isSynchronous, metrics.logProbDifferenceMax > 0 {
-            throw RoleFailure(
-                .software,
-                "step \(step): a log-probability recorded at sampling differs from the learner's by "
-                    + "\(metrics.logProbDifferenceMax); learner and workers must run the same build and model file")
-        }
-        let summary = useful.isEmpty ? nil : try self.trainer.update(self.optimizer)
         self.step = step.next
         let seconds = start.duration(to: .now) / .seconds(1)
-        return StepMetrics(groups: groups, useful: useful, objective: metrics, update: summary, seconds: seconds)
-            .list + [Metric(name: "unscored_rollouts", value: Double(unscored))]
+        return StepMetrics(groups: groups, batches: batches, updates: updates, seconds: seconds).list
+            + [Metric(name: "unscored_rollouts", value: Double(unscored))]
+    }
+
+    /// The gradient of a mini-batch's loss, in the trainer, and what was measured on the way.
+    private func accumulate(_ batch: MiniBatch) throws -> ObjectiveMetrics {
+        self.trainer.zeroGradients()
+        var metrics = ObjectiveMetrics()
+        let inputs = batch.useful.map {
+            TrainingGroup(promptTokens: $0.group.promptTokens, responses: $0.group.rollouts.map(\.tokens))
+        }
+        for range in self.trainer.microBatches(of: inputs) {
+            let groups = Array(inputs[range])
+            let members = batch.useful[range]
+            let reference = try self.reference.map { try self.trainer.logProbs(groups, under: $0.weights) }
+            func evaluate(_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) -> ObjectiveOutput {
+                let tokens = TokenBatch(
+                    members, logProbs: logProbs, reference: reference ?? [], entropies: entropies)
+                let output = self.plan.objective.evaluate(tokens, totals: batch.totals)
+                metrics.merge(output.metrics)
+                return output
+            }
+            if self.plan.objective.configuration.needs.contains(.entropies) {
+                try self.trainer.accumulate(groups) { logProbs, entropies in
+                    let output = evaluate(logProbs, entropies)
+                    return (
+                        Self.nested(output.gradient, like: logProbs),
+                        Self.nested(output.entropyGradient, like: logProbs)
+                    )
+                }
+            } else {
+                try self.trainer.accumulate(groups) { logProbs in
+                    Self.nested(evaluate(logProbs, []).gradient, like: logProbs)
+                }
+            }
+            self.counters.tokens.add(members.map(\.group.trainedTokens).reduce(0, +))
+        }
+        return metrics
+    }
+
+    /// Before the first update of a step the learner's weights are those the rollouts were sampled with.
+    private func checkRecorded(_ metrics: ObjectiveMetrics, step: GlobalStep) throws(RoleFailure) {
+        guard self.isSynchronous, metrics.logProbDifferenceMax > 0 else { return }
+        throw RoleFailure(
+            .software,
+            "step \(step): a log-probability recorded at sampling differs from the learner's by "
+                + "\(metrics.logProbDifferenceMax); learner and workers must run the same build and model file")
     }
 
     /// The current weights as a version to be fetched.
@@ -171,7 +206,7 @@ final class TrainingStage {
         guard let run = self.run else { preconditionFailure("a learner trains only after it joined a run") }
         let state = CheckpointState(
             step: self.step, updates: UInt64(self.trainer.updates), run: run,
-            configurationHash: self.configurationHash, shape: self.layout.shape)
+            configurationHash: self.configurationHash, shape: self.layout.shape, notes: self.reference?.notes ?? [:])
         try self.store.save(
             state, parameters: self.trainer.parameters, firstMoments: self.trainer.firstMoments,
             secondMoments: self.trainer.secondMoments)
@@ -180,24 +215,31 @@ final class TrainingStage {
 
     // MARK: Shapes
 
-    private static func tokens(
-        _ groups: [RolloutGroup], _ logProbs: [[[Float]]], _ advantages: [[Float]]
-    ) -> TokenBatch {
-        var tokens = TokenBatch()
-        for (group, (current, scores)) in zip(groups, zip(logProbs, advantages)) {
-            for (rollout, (logProbs, advantage)) in zip(group.rollouts, zip(current, scores)) {
-                tokens.append(rollout, logProbs: logProbs, advantage: advantage)
-            }
-        }
-        return tokens
-    }
-
     private static func nested(_ flat: [Float], like shape: [[[Float]]]) -> [[[Float]]] {
         var next = 0
         return shape.map { group in
             group.map { response in
                 defer { next += response.count }
                 return Array(flat[next..<next + response.count])
+            }
+        }
+    }
+}
+
+extension TokenBatch {
+    /// A micro-batch of whole groups; all nested arrays are [group][response][token], empty where not needed.
+    fileprivate init(
+        _ members: ArraySlice<MiniBatch.Member>, logProbs: [[[Float]]], reference: [[[Float]]], entropies: [[[Float]]]
+    ) {
+        self.init()
+        for (place, member) in members.enumerated() {
+            for (index, rollout) in member.group.rollouts.enumerated() {
+                var extras = Extras()
+                if !reference.isEmpty { extras.referenceLogProbs = reference[place][index] }
+                if !entropies.isEmpty { extras.entropies = entropies[place][index] }
+                if !member.selected.isEmpty { extras.isSelected = member.selected[index] }
+                self.append(
+                    rollout, logProbs: logProbs[place][index], advantage: member.advantages[index], extras: extras)
             }
         }
     }

@@ -43,5 +43,6 @@ public enum Philox {
         case generator = 0
         case training = 1
         case evaluation = 2
+        case selection = 3
     }
 }

@@ -1,13 +1,24 @@
-/// A sequential generator over Philox4x32-10 for shuffles and tests; its output is fixed by seed and stream.
+public import EADCore
+
+/// A sequential generator over Philox4x32-10 for shuffles and selections; its output is fixed by seed and stream.
 ///
 /// Streams of one seed share no block with each other, nor with any `SampleKey` of that seed.
 public struct PhiloxGenerator: RandomNumberGenerator, Sendable {
     private let key: SIMD2<UInt32>
+    /// Words 2 and 3 of the counter.
+    private let place: (UInt32, Philox.Domain)
     private var counter: UInt64 = 0
     private var spare: UInt64?
 
     public init(seed: UInt64, stream: UInt64 = 0) {
         self.key = Philox.key(seed: seed, stream: stream)
+        self.place = (0, .generator)
+    }
+
+    /// The stream from which the tokens of one update are chosen.
+    public init(seed: UInt64, step: GlobalStep, miniBatch: UInt32) {
+        self.key = Philox.key(seed: seed, stream: step.rawValue)
+        self.place = (miniBatch, .selection)
     }
 
     public mutating func next() -> UInt64 {
@@ -18,7 +29,7 @@ public struct PhiloxGenerator: RandomNumberGenerator, Sendable {
         let low = UInt32(truncatingIfNeeded: self.counter)
         let high = UInt32(truncatingIfNeeded: self.counter >> 32)
         let block = Philox.block(
-            counter: Philox.Block(low, high, 0, Philox.Domain.generator.rawValue), key: self.key)
+            counter: Philox.Block(low, high, self.place.0, self.place.1.rawValue), key: self.key)
         self.counter &+= 1
         self.spare = UInt64(block.w) << 32 | UInt64(block.z)
         return UInt64(block.y) << 32 | UInt64(block.x)

@@ -20,6 +20,7 @@ import Testing
             rollouts: [1, kept ? 0 : 1].map {
                 Rollout(
                     tokens: [slot], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1],
+                    policyEntropies: [1], behaviourEntropies: [1],
                     finish: .stopToken, reward: $0)
             })
     }

@@ -98,6 +98,20 @@ struct PhiloxTests {
         #expect(counts.values.reduce(0.0) { $0 + Double(($1 - 200) * ($1 - 200)) / 200 } < 58)
     }
 
+    /// seed, step, mini-batch, first two numbers: printed by scripts/reference/sampling.py.
+    @Test(
+        arguments: [
+            (5, 0, 0, 0xcfe9_f19b_a902_ad4f, 0xa279_33d9_365f_4a71),
+            (5, 0, 1, 0xb898_787d_e011_787e, 0x2a3c_1af1_dfda_4ba6),
+            (5, 7, 1, 0x9228_0086_fd56_93ba, 0x2e61_eeb3_e61d_1775),
+            (6, 7, 1, 0x2c17_96d7_c857_ed19, 0x99b3_0e9c_a436_30d7),
+        ] as [(UInt64, UInt64, UInt32, UInt64, UInt64)])
+    func everyMiniBatchHasItsOwnNumbers(seed: UInt64, step: UInt64, batch: UInt32, first: UInt64, second: UInt64) {
+        var generator = PhiloxGenerator(seed: seed, step: GlobalStep(step), miniBatch: batch)
+        #expect(generator.next() == first)
+        #expect(generator.next() == second)
+    }
+
     @Test func boundedNumbersCoverTheirRange() {
         var generator = PhiloxGenerator(seed: 1)
         for bound in [1, 2, 3, 7, 1 << 63, .max] as [UInt64] {

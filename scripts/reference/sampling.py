@@ -110,6 +110,10 @@ if __name__ == "__main__":
     ]:
         u = philox((position, sample, problem, domain), key_words(seed, step))[0] >> 8
         print(f"({seed}, {step}, {position}, {sample}, {problem}, {domain}, {u}),")
+    print("# selections: seed, step, mini-batch, first two numbers")
+    for seed, step, batch in [(5, 0, 0), (5, 0, 1), (5, 7, 1), (6, 7, 1)]:
+        w = philox((0, 0, batch, 3), key_words(seed, step))
+        print(f"({seed}, {step}, {batch}, 0x{w[0] | w[1] << 32:016x}, 0x{w[2] | w[3] << 32:016x}),")
     print("# clock, warmup, step, position, tau")
     for clock, warmup, s, t in [
         ("1", 0, 0, 0), ("1", 0, 0, 4), ("1", 0, 0, 5), ("1", 0, 0, 18), ("1", 0, 0, 19), ("1", 10, 0, 9),

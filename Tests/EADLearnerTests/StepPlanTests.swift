@@ -1,0 +1,109 @@
+import EADAlgorithms
+import EADCore
+import Testing
+
+@testable import EADLearner
+
+@Suite struct StepPlanTests {
+    /// A group whose rollouts have these rewards; rollout i has i + 2 tokens.
+    static func group(_ slot: UInt32, rewards: [Float]) -> RolloutGroup {
+        RolloutGroup(
+            id: GroupID(step: GlobalStep(0), slot: slot), attempt: 1, policyVersion: PolicyVersion(0), problem: slot,
+            promptTokens: [1, 2],
+            rollouts: rewards.enumerated().map { index, reward in
+                let count = index + 2
+                let values = (0..<count).map { Float($0 + 1) }
+                return Rollout(
+                    tokens: values.map { TokenID($0) }, temperatures: values.map { 1 / $0 },
+                    behaviourLogProbs: values.map { -$0 }, policyLogProbs: values.map { -$0 * 0.5 },
+                    policyEntropies: values, behaviourEntropies: values.map { 2 * $0 },
+                    finish: index == 0 ? .length : .stopToken, reward: reward)
+            })
+    }
+
+    static let groups = [
+        Self.group(0, rewards: [1, 0, 0]), Self.group(1, rewards: [1, 1, 1]), Self.group(2, rewards: [0, 0, 0]),
+        Self.group(3, rewards: [0, 1, 1]),
+    ]
+
+    static func plan(
+        _ miniBatches: Int, seed: UInt64 = 1, _ change: (inout AlgorithmConfiguration) -> Void = { _ in }
+    ) -> StepPlan {
+        var configuration = AlgorithmConfiguration()
+        change(&configuration)
+        return StepPlan(
+            objective: PolicyObjective(configuration), miniBatches: miniBatches, maxTokens: 4, seed: seed)
+    }
+
+    @Test(arguments: [1, 2, 4]) func groupsStayWholeAndInOrder(count: Int) {
+        let batches = Self.plan(count).miniBatches(of: Self.groups, step: GlobalStep(0))
+        #expect(batches.count == count)
+        #expect(Set(batches.map(\.members.count)) == [4 / count])
+        #expect(batches.flatMap(\.members).map(\.group) == Self.groups)
+        #expect(batches.map(\.totals.sequences) == Array(repeating: 12 / count, count: count))
+        #expect(batches.map(\.totals.tokens) == Array(repeating: 36 / count, count: count))
+        let advantages = PolicyObjective(AlgorithmConfiguration()).advantages(
+            for: Self.groups.map { $0.rollouts.map(ScoredResponse.init) })
+        #expect(batches.flatMap(\.members).map(\.advantages) == advantages)
+    }
+
+    @Test func groupsWithoutAnAdvantageAreComputedOnlyWhereTheyHaveAGradient() {
+        func useful(_ change: (inout AlgorithmConfiguration) -> Void) -> [UInt32] {
+            Self.plan(1, change).miniBatches(of: Self.groups, step: GlobalStep(0))[0].useful.map(\.group.id.slot)
+        }
+        #expect(useful { _ in } == [0, 3])
+        #expect(useful { $0.loss = .clipCov } == [0, 3])
+        #expect(useful { $0.loss = .klCov } == [0, 1, 2, 3])
+        #expect(useful { $0.klCoefficient = 0.1 } == [0, 1, 2, 3])
+        #expect(useful { $0.entropyCoefficient = 0.1 } == [0, 1, 2, 3])
+    }
+
+    @Test func aBatchWithoutAGroupToComputeStillCounts() {
+        let batches = Self.plan(4).miniBatches(of: Self.groups, step: GlobalStep(0))
+        #expect(batches.map(\.useful.count) == [1, 0, 0, 1])
+    }
+
+    /// Groups without scores are left out before: there may be fewer than a step has, or none.
+    @Test func anyNumberOfGroupsIsShared() {
+        func sizes(_ count: Int) -> [Int] {
+            Self.plan(4).miniBatches(of: Array(Self.groups.prefix(count)), step: GlobalStep(0)).map(\.members.count)
+        }
+        #expect(sizes(0) == [] && sizes(1) == [1] && sizes(3) == [1, 1, 1])
+        #expect(Self.plan(2).miniBatches(of: Array(Self.groups.prefix(3)), step: GlobalStep(0)).count == 2)
+    }
+
+    /// Rollouts 2 of the groups reach the limit of 4 tokens and lose 1; those of 3 tokens lose 0.5.
+    @Test func longResponsesLoseRewardBeforeAdvantages() {
+        let plan = Self.plan(1) {
+            $0.advantage = .drGRPO
+            $0.overlongBuffer = 2
+        }
+        let members = plan.miniBatches(of: Self.groups, step: GlobalStep(0))[0].members
+        #expect(members[1].advantages == [0.5, 0, -0.5])
+        #expect(members[1].group.rollouts.map(\.reward) == [1, 1, 1])
+    }
+
+    @Test func tokensAreChosenBySeedStepAndMiniBatch() {
+        func selected(seed: UInt64 = 1, step: UInt64 = 0) -> [[[[Bool]]]] {
+            let plan = Self.plan(2, seed: seed) {
+                $0.loss = .clipCov
+                $0.covarianceLow = -100
+                $0.covarianceHigh = 100
+                $0.covarianceRatio = 0.4
+            }
+            return plan.miniBatches(of: Self.groups + Self.groups, step: GlobalStep(step)).map {
+                $0.members.map(\.selected)
+            }
+        }
+        let first = selected()
+        #expect(first == selected())
+        #expect(first != selected(seed: 2) && first != selected(step: 1))
+        #expect(first[0] != first[1])
+        for batch in first {
+            #expect(batch.map { $0.map(\.count) } == Array(repeating: [2, 3, 4], count: 4))
+            #expect(batch.joined().joined().count { $0 } == 14)
+        }
+        let none = Self.plan(2).miniBatches(of: Self.groups, step: GlobalStep(0))
+        #expect(none.flatMap(\.members).allSatisfy { $0.selected.isEmpty })
+    }
+}

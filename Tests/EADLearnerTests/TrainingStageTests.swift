@@ -1,0 +1,298 @@
+import ArgumentParser
+import EADAlgorithms
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADMessages
+import EADRuntime
+import EADSampling
+import EADTestKit
+import EADTransport
+import Foundation
+import Testing
+
+@testable import EADLearner
+
+/// Whole steps of a learner with a tiny model, on rollouts that the engine sampled.
+@Suite struct TrainingStageTests {
+    // MARK: Updates
+
+    @Test func twoMiniBatchesAreTwoUpdatesInARow() throws {
+        try Learner.with { learner in
+            let stage = try learner.stage("training: {mini_batches: 2}")
+            let groups = try learner.groups(stage)
+            let metrics = try learner.train(stage, groups)
+
+            let trainer = try learner.trainer()
+            let objective = PolicyObjective(AlgorithmConfiguration())
+            let advantages = objective.advantages(for: groups.map { $0.rollouts.map(ScoredResponse.init) })
+            var norms: [Double] = []
+            for half in [0..<2, 2..<4] {
+                let members = groups[half]
+                let rollouts = members.flatMap(\.rollouts)
+                let totals = BatchTotals(
+                    tokens: rollouts.map(\.tokens.count).reduce(0, +), sequences: rollouts.count)
+                trainer.zeroGradients()
+                try trainer.accumulate(members.map(Learner.inputs)) { logProbs in
+                    var batch = TokenBatch()
+                    for (member, (logProbs, advantages)) in zip(members, zip(logProbs, advantages[half])) {
+                        for (rollout, (logProbs, advantage)) in zip(member.rollouts, zip(logProbs, advantages)) {
+                            batch.append(rollout, logProbs: logProbs, advantage: advantage)
+                        }
+                    }
+                    var gradient = objective.evaluate(batch, totals: totals).gradient[...]
+                    return logProbs.map { group in
+                        group.map { response in
+                            defer { gradient = gradient.dropFirst(response.count) }
+                            return Array(gradient.prefix(response.count))
+                        }
+                    }
+                }
+                norms.append(try trainer.update(learner.optimizer).gradientNorm)
+            }
+            #expect(learner.weights(stage) == Array(trainer.parameters).map(\.bitPattern))
+            #expect(metrics["gradient_norm"] == (norms[0] + norms[1]) / 2)
+            #expect(metrics["logprob_diff_max"] == 0)
+            #expect(try #require(metrics["ratio_max"]) > 1)
+
+            let single = try learner.stage("training: {mini_batches: 1}")
+            _ = try learner.train(single, groups)
+            #expect(learner.weights(single) != learner.weights(stage))
+        }
+    }
+
+    /// What was recorded must be what the learner computes, until the step's own updates change the weights.
+    @Test func recordedLogProbsAreCheckedBeforeTheFirstUpdateOnly() throws {
+        try Learner.with { learner in
+            let groups = try learner.groups(try learner.stage())
+            var early = groups
+            early[0].rollouts[0].policyLogProbs[0] += 0.5
+            var late = groups
+            late[3].rollouts[0].policyLogProbs[0] += 0.5
+            func train(_ settings: String, _ groups: [RolloutGroup]) throws {
+                _ = try learner.train(try learner.stage(settings), groups)
+            }
+            #expect(throws: RoleFailure.self) { try train("training: {mini_batches: 2}", early) }
+            #expect(throws: RoleFailure.self) { try train("", late) }
+            try train("training: {mini_batches: 2}", late)
+        }
+    }
+
+    // MARK: Parts
+
+    @Test func tokensOfHighCovarianceAreTreatedApartAndAlikeInEveryRun() throws {
+        try Learner.with { learner in
+            let groups = try learner.groups(try learner.stage())
+            func trained(_ settings: String) throws -> [UInt32] {
+                let stage = try learner.stage(settings)
+                _ = try learner.train(stage, groups)
+                return learner.weights(stage)
+            }
+            let clip = "preset: clip-cov, covariance_low: -100, covariance_high: 100, covariance_ratio: 0.5"
+            let first = try trained("algorithm: {\(clip)}")
+            #expect(first == (try trained("algorithm: {\(clip)}")))
+            #expect(first != (try trained("algorithm: {\(clip)}\nrun: {seed: 9}")))
+            #expect(first != (try trained("algorithm: {preset: grpo}")))
+            // Held tokens differ from the others only once the policy has moved.
+            let once = try trained("algorithm: {preset: kl-cov, covariance_penalty: 0}")
+            #expect(once == (try trained("algorithm: {preset: kl-cov, covariance_ratio: 0.5}")))
+            let twice = try trained("algorithm: {preset: kl-cov, covariance_penalty: 0}\ntraining: {mini_batches: 2}")
+            #expect(
+                twice
+                    != (try trained("algorithm: {preset: kl-cov, covariance_ratio: 0.5}\ntraining: {mini_batches: 2}")))
+        }
+    }
+
+    @Test func aBonusRaisesTheEntropyOfGroupsWithoutAnAdvantage() throws {
+        try Learner.with { learner in
+            let stage = try learner.stage("algorithm: {entropy_coefficient: 0.5}")
+            var groups = try learner.groups(stage)
+            for group in groups.indices {
+                for index in groups[group].rollouts.indices { groups[group].rollouts[index].reward = 1 }
+            }
+            let metrics = try learner.train(stage, groups)
+            #expect(metrics["groups_with_advantage"] == 0 && metrics["groups_solved"] == 1)
+            let before = try #require(metrics["entropy"])
+            #expect(abs(try learner.entropy(groups, try learner.trainer()) - before) < 1e-5)
+            #expect(try learner.entropy(groups, try learner.trainer(stage)) > before + 1e-3)
+        }
+    }
+
+    /// At the starting weights the divergence has neither value nor slope; afterwards it holds the policy back.
+    @Test func aKLTermActsOnceThePolicyHasMoved() throws {
+        try Learner.with { learner in
+            let free = try learner.stage()
+            let held = try learner.stage("algorithm: {kl_coefficient: 5}")
+            let none = try learner.stage("algorithm: {kl_coefficient: 0, kl_estimator: k2}")
+            let groups = try learner.groups(free)
+            #expect(try learner.train(free, groups)["kl_to_reference"] == nil)
+            #expect(try learner.train(held, groups)["kl_to_reference"] == 0)
+            _ = try learner.train(none, groups)
+            #expect(learner.weights(held) == learner.weights(free))
+            #expect(learner.weights(none) == learner.weights(free))
+            let next = try learner.groups(free)
+            _ = try learner.train(free, next)
+            let metrics = try learner.train(held, next)
+            _ = try learner.train(none, next)
+            #expect(try #require(metrics["kl_to_reference"]) > 0)
+            #expect(learner.weights(held) != learner.weights(free))
+            #expect(learner.weights(none) == learner.weights(free))
+        }
+    }
+
+    @Test func aResumedLearnerHoldsToTheSameReference() throws {
+        try Learner.with { learner in
+            let settings = "algorithm: {kl_coefficient: 1, entropy_coefficient: 0.01}\ntraining: {mini_batches: 2}"
+            let stage = try learner.stage(settings, run: "kept")
+            stage.run = RunID(bytes: [UInt8](repeating: 7, count: 16))
+            _ = try learner.train(stage, try learner.groups(stage))
+            try stage.checkpoint()
+            let groups = try learner.groups(stage)
+            let resumed = try learner.stage(settings, run: "kept")
+            #expect(resumed.step == GlobalStep(1))
+            let metrics = try learner.train(stage, groups)
+            let again = try learner.train(resumed, groups)
+            #expect(learner.weights(resumed) == learner.weights(stage))
+            #expect(try #require(metrics["kl_to_reference"]) > 0)
+            #expect(again["kl_to_reference"] == metrics["kl_to_reference"])
+
+            try TinyModel.write(to: learner.model, seed: 2)
+            let error = #expect(throws: RoleFailure.self) { _ = try learner.stage(settings, run: "kept") }
+            #expect("\(try #require(error))".contains("with a KL term to other weights"))
+        }
+    }
+
+    @Test func comingCloseToTheLimitCostsAdvantageButNotReward() throws {
+        try Learner.with { learner in
+            let stage = try learner.stage("algorithm: {overlong_buffer: 11}")
+            var groups = try learner.groups(stage)
+            for group in groups.indices {
+                for index in groups[group].rollouts.indices { groups[group].rollouts[index].reward = 1 }
+            }
+            let differing = groups.count { Set($0.rollouts.map(\.tokens.count)).count > 1 }
+            let metrics = try learner.train(stage, groups)
+            #expect(differing > 0 && metrics["groups_with_advantage"] == Double(differing))
+            #expect(metrics["reward"] == 1 && metrics["reward_std"] == 0)
+        }
+    }
+}
+
+/// A learner of four groups of four per step with a tiny model, in a directory of its own.
+private struct Learner {
+    let directory: URL
+    let optimizer = OptimizerConfiguration(learningRate: 0.01, weightDecay: 0)
+    var model: String { self.directory.appending(path: "tiny.gguf").path }
+
+    static func with(_ body: (Learner) throws -> Void) throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }  // Nothing depends on its removal.
+        let learner = Learner(directory: directory)
+        try TinyModel.write(to: learner.model)
+        try body(learner)
+    }
+
+    /// A learner with settings on top of the usual ones: sections in flow style, one a line; `run` names its directory.
+    func stage(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainingStage {
+        var sections = [
+            "run": "name: test, steps: 9",
+            "training": "prompts_per_step: 4, samples_per_prompt: 4, learning_rate: 0.01",
+        ]
+        for line in settings.split(separator: "\n") {
+            let name = String(line.prefix { $0 != ":" })
+            let entries = String(line.dropFirst(name.count + 3).dropLast())
+            sections[name] = [sections[name], entries].compactMap { $0 }.joined(separator: ", ")
+        }
+        let text =
+            sections.map { "\($0.key): {\($0.value)}\n" }.joined() + """
+                model: {path: tiny.gguf, precision: f32}
+                task: {kind: add2, held_out: 0}
+                evaluation: {before: false, after: false}
+                sampling: {max_tokens: 12, schedule: {kind: ead, tau_max: 1.5, tau_min: 0.7}}
+                nodes:
+                  controller: {endpoint: "tcp://127.0.0.1:7001"}
+                  learner: {endpoint: "tcp://127.0.0.1:7002"}
+                  workers: [{name: w1}]
+                """
+        let file = self.directory.appending(path: "cluster.yaml")
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        let directory = self.directory.appending(path: run).path
+        let options = try RoleOptions.parse(
+            ["--cluster", file.path, "--run-dir", directory, "--log-level", "error"])
+        return try TrainingStage(context: try RoleContext(.learner, options: options))
+    }
+
+    /// Rollouts of the stage's policy, rewarded by chance such that every group has an advantage.
+    func groups(_ stage: TrainingStage) throws -> [RolloutGroup] {
+        let (manifest, bytes) = stage.publish()
+        let generator = try Generator(
+            shape: stage.layout.shape, configuration: ComputeConfiguration(precision: .f32, threads: 1), slots: 16,
+            tokenBytes: { _ in [] })
+        generator.install(
+            try bytes.withUnsafeBytes {
+                try PolicyWeights(
+                    shape: stage.layout.shape, precision: .f32, parameters: $0, version: manifest.version)
+            })
+        for slot in 0..<4 as Range<UInt32> {
+            try generator.submit(
+                GenerationRequest(
+                    id: GroupID(step: stage.step, slot: slot), promptTokens: [7, 8, 9 + slot],
+                    samples: (0..<4).map {
+                        SampleSpecification(
+                            key: SampleKey(seed: 3, purpose: .training, step: stage.step, problem: slot, sample: $0))
+                    },
+                    sampling: SamplingConfiguration(
+                        schedule: .annealed(AnnealedSchedule(maximum: 1.5, minimum: 0.7)), maxTokens: 12),
+                    step: stage.step, stopTokens: Set(20..<40)))
+        }
+        var generated: [GeneratedGroup] = []
+        while !generator.isIdle { generated += try generator.step() }
+        return generated.sorted { $0.id < $1.id }.map { group in
+            RolloutGroup(
+                id: group.id, attempt: 1, policyVersion: manifest.version, problem: group.id.slot,
+                promptTokens: [7, 8, 9 + group.id.slot],
+                rollouts: group.samples.enumerated().map { index, sample in
+                    Rollout(
+                        tokens: sample.tokens, temperatures: sample.temperatures,
+                        behaviourLogProbs: sample.behaviourLogProbs, policyLogProbs: sample.policyLogProbs,
+                        policyEntropies: sample.policyEntropies, behaviourEntropies: sample.behaviourEntropies,
+                        finish: sample.finish, reward: index <= Int(group.id.slot) % 3 ? 1 : 0)
+                })
+        }
+    }
+
+    func train(_ stage: TrainingStage, _ groups: [RolloutGroup]) throws -> [String: Double] {
+        let metrics = try stage.train(stage.step, groups)
+        return Dictionary(uniqueKeysWithValues: metrics.map { ($0.name, $0.value) })
+    }
+
+    /// The published weights, which in f32 are the trained ones.
+    func weights(_ stage: TrainingStage) -> [UInt32] {
+        stage.publish().1.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+    }
+
+    /// A trainer with the weights of a stage, or of the model file.
+    func trainer(_ stage: TrainingStage? = nil) throws -> Trainer {
+        let parameters = stage.map { self.weights($0).map(Float.init(bitPattern:)) } ?? TinyModel().parameters
+        return try parameters.withUnsafeBufferPointer {
+            try Trainer(
+                shape: TinyModel().shape, configuration: ComputeConfiguration(precision: .f32, threads: 1),
+                parameters: $0)
+        }
+    }
+
+    static func inputs(_ group: RolloutGroup) -> TrainingGroup {
+        TrainingGroup(promptTokens: group.promptTokens, responses: group.rollouts.map(\.tokens))
+    }
+
+    /// The mean entropy of a trainer's policy over the groups' tokens.
+    func entropy(_ groups: [RolloutGroup], _ trainer: Trainer) throws -> Double {
+        var values: [Float] = []
+        try trainer.accumulate(groups.map(Self.inputs)) { logProbs, entropies in
+            values = entropies.flatMap { $0.flatMap { $0 } }
+            let zeros = logProbs.map { $0.map { $0.map { _ in Float(0) } } }
+            return (zeros, zeros)
+        }
+        return values.reduce(0) { $0 + Double($1) } / Double(values.count)
+    }
+}
