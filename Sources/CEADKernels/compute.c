@@ -65,7 +65,7 @@ void ead_compute_destroy(ead_compute *c) {
 int ead_compute_threads(const ead_compute *c) { return ead_pool_threads(c->pool); }
 int ead_compute_reserve(ead_compute *c, size_t scratch_bytes) { return ead_pool_reserve(c->pool, scratch_bytes); }
 
-static long rows_chunks(long rows) { return ead_divide_up(rows, EAD_ROWS_PER_CHUNK); }
+static long rows_chunks(long rows) { return ead_divide_up(rows, ead_rows_per_chunk(rows)); }
 static long element_chunks(long count) { return ead_divide_up(count, EAD_ELEMENTS_PER_CHUNK); }
 static long segment_rows(const ead_segment *s, long count) { return count ? s[count - 1].row + s[count - 1].rows : 0; }
 

@@ -12,13 +12,16 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-/// Spins before sleeping: some tens of microseconds, longer than the gap between two operations of a forward pass and
-/// short enough that another process that wants the core loses little.
-#define SPINS 2000
+/// Microseconds of spinning before sleeping: longer than the gap between two operations of a forward pass and than one
+/// row's draw, short enough that another process that wants the core loses little.
+#define SPIN_MICROSECONDS 150
+/// Looks at the word between two looks at the clock.
+#define SPINS_PER_LOOK 32
 
 typedef struct {
     ead_lane lane;
@@ -38,6 +41,8 @@ struct ead_pool {
     _Atomic uint32_t total;
     /// Chunks finished; a futex for the caller.
     _Alignas(64) _Atomic uint32_t done;
+    /// Whether the caller sleeps, or is about to.
+    _Atomic int caller_sleeps;
     /// Low word of the job number; a futex for sleeping workers.
     _Alignas(64) _Atomic uint32_t bell;
     _Atomic uint32_t sleepers;
@@ -50,6 +55,21 @@ static void relax(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+/// Spins until the word is not (`until` = 0), or is (1), the value, or the time is over; whether it came to that.
+static int spin(_Atomic uint32_t *word, uint32_t value, int until) {
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (;;) {
+        for (int i = 0; i < SPINS_PER_LOOK; i++) {
+            if ((atomic_load_explicit(word, memory_order_acquire) == value) == until) return 1;
+            relax();
+        }
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        long passed = (now.tv_sec - start.tv_sec) * 1000000L + (now.tv_nsec - start.tv_nsec) / 1000;
+        if (passed >= SPIN_MICROSECONDS) return 0;
+    }
 }
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t value) {
@@ -109,7 +129,8 @@ static void work(ead_pool *pool, ead_lane *lane) {
             continue;
         }
         kernel(args, (long)(total - (uint32_t)state), lane);
-        if (atomic_fetch_add_explicit(&pool->done, 1, memory_order_acq_rel) + 1 == total) {
+        // Sequentially consistent, as in `ead_pool_run`: the caller sees the last chunk done, or is seen sleeping.
+        if (atomic_fetch_add(&pool->done, 1) + 1 == total && atomic_load(&pool->caller_sleeps)) {
             futex_wake(&pool->done, 1);
         }
         state = atomic_load_explicit(&pool->state, memory_order_acquire);
@@ -124,12 +145,7 @@ static void *worker_main(void *pointer) {
         uint32_t bell = atomic_load_explicit(&pool->bell, memory_order_acquire);
         work(pool, &self->lane);
         if (atomic_load_explicit(&pool->stop, memory_order_acquire)) return NULL;
-        int spins = 0;
-        while (atomic_load_explicit(&pool->bell, memory_order_acquire) == bell && spins < SPINS) {
-            relax();
-            spins++;
-        }
-        if (atomic_load_explicit(&pool->bell, memory_order_acquire) == bell) {
+        if (!spin(&pool->bell, bell, 0)) {
             atomic_fetch_add(&pool->sleepers, 1);
             futex_wait(&pool->bell, bell);
             atomic_fetch_sub(&pool->sleepers, 1);
@@ -217,15 +233,10 @@ void ead_pool_run(ead_pool *pool, ead_kernel *kernel, const void *args, long chu
     atomic_store_explicit(&pool->state, job << 32 | (uint32_t)chunks, memory_order_release);
     ring(pool);
     work(pool, lane);
-    for (int spins = 0;;) {
-        uint32_t done = atomic_load_explicit(&pool->done, memory_order_acquire);
-        if (done == (uint32_t)chunks) break;
-        if (spins < SPINS) {
-            relax();
-            spins++;
-        } else {
-            futex_wait(&pool->done, done);
-        }
+    if (!spin(&pool->done, (uint32_t)chunks, 1)) {
+        atomic_store(&pool->caller_sleeps, 1);
+        for (uint32_t done; (done = atomic_load(&pool->done)) != (uint32_t)chunks;) futex_wait(&pool->done, done);
+        atomic_store(&pool->caller_sleeps, 0);
     }
     restore_denormals(control);
 }

@@ -46,16 +46,16 @@ INLINE void write_value(uint32_t *values, long lane, const float *value, const e
     }
 }
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void rope(const void *pointer, long chunk, ead_lane *lane) {
     const ead_rope_args *p = pointer;
     const ead_heads *h = &p->heads;
     (void)lane;
     const ead_segment *last = p->segments + p->segment_count - 1;
     long size = h->head_size, half = size / 2, rows = last->row + last->rows;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : rows;
+    long per = ead_rows_per_chunk(rows), end = (chunk + 1) * per < rows ? (chunk + 1) * per : rows;
     float rotated[EAD_MAXIMUM_HEAD_SIZE] = {0};
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    for (long r = chunk * per; r < end; r++) {
         const ead_segment *s = segment_of(p->segments, p->segment_count, r);
         long position = s->position + (r - s->row);
         const float *x = p->qkv + r * (h->heads + 2 * h->kv_heads) * size;
@@ -79,16 +79,16 @@ static void rope(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// The q and k parts of dqkv rotated back, in place. Chunk: EAD_ROWS_PER_CHUNK rows.
+/// The q and k parts of dqkv rotated back, in place. Chunk: ead_rows_per_chunk rows.
 static void rope_backward(const void *pointer, long chunk, ead_lane *lane) {
     const ead_attention_backward_args *p = pointer;
     const ead_heads *h = &p->heads;
     (void)lane;
     const ead_segment *last = p->segments + p->segment_count - 1;
     long size = h->head_size, half = size / 2, rows = last->row + last->rows;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : rows;
+    long per = ead_rows_per_chunk(rows), end = (chunk + 1) * per < rows ? (chunk + 1) * per : rows;
     float rotated[EAD_MAXIMUM_HEAD_SIZE] = {0};
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    for (long r = chunk * per; r < end; r++) {
         const ead_segment *s = segment_of(p->segments, p->segment_count, r);
         long position = s->position + (r - s->row);
         float *x = p->dqkv + r * (h->heads + 2 * h->kv_heads) * size;
@@ -235,12 +235,13 @@ INLINE void attention_tile(
 DEFINE_ATTENTION(attention_f32, 0)
 DEFINE_ATTENTION(attention_bf16, 1)
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows of the batch and one key/value head.
+/// Chunk: ead_rows_per_chunk rows of the batch and one key/value head.
 static void attention(const void *pointer, long chunk, ead_lane *lane) {
     const ead_attention_args *a = pointer;
-    long head = chunk % a->heads.kv_heads, begin = chunk / a->heads.kv_heads * EAD_ROWS_PER_CHUNK;
-    long end = begin + EAD_ROWS_PER_CHUNK, group = a->heads.heads / a->heads.kv_heads;
-    const ead_segment *s = segment_of(a->segments, a->segment_count, begin), *stop = a->segments + a->segment_count;
+    const ead_segment *stop = a->segments + a->segment_count;
+    long per = ead_rows_per_chunk(stop[-1].row + stop[-1].rows), group = a->heads.heads / a->heads.kv_heads;
+    long head = chunk % a->heads.kv_heads, begin = chunk / a->heads.kv_heads * per, end = begin + per;
+    const ead_segment *s = segment_of(a->segments, a->segment_count, begin);
     for (; s < stop && s->row < end; s++) {
         long from = (begin > s->row ? begin - s->row : 0) * group;
         long to = (end - s->row < s->rows ? end - s->row : s->rows) * group;

@@ -16,12 +16,12 @@ INLINE v16 norm_weight(const float *w, long n, int bf16) {
     return bf16 ? round16_bf16(v) : v;
 }
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void rmsnorm(const void *pointer, long chunk, ead_lane *lane) {
     const ead_rmsnorm_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         const float *x = p->x + r * p->columns;
         v16 rstd = splat(row_rstd(x, p->columns, p->epsilon));
         for (long k = 0; k < p->columns; k += 16) {
@@ -33,12 +33,12 @@ static void rmsnorm(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// dx = rstd (w dy) - x rstd^3 / n sum(w dy x). Chunk: EAD_ROWS_PER_CHUNK rows.
+/// dx = rstd (w dy) - x rstd^3 / n sum(w dy x). Chunk: ead_rows_per_chunk rows.
 static void rmsnorm_backward_rows(const void *pointer, long chunk, ead_lane *lane) {
     const ead_rmsnorm_backward_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         const float *x = p->x + r * p->columns, *dy = p->dy + r * p->columns;
         float *dx = p->dx + r * p->columns;
         float rstd = row_rstd(x, p->columns, p->epsilon);
@@ -78,12 +78,12 @@ static void rmsnorm_backward_columns(const void *pointer, long chunk, ead_lane *
 
 INLINE v16 sigmoid16(v16 x) { return splat(1) / (splat(1) + exp16(-x)); }
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void swiglu(const void *pointer, long chunk, ead_lane *lane) {
     const ead_swiglu_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         const float *gate = p->gate_up + r * 2 * p->columns, *up = gate + p->columns;
         for (long k = 0; k < p->columns; k += 16) {
             long n = p->columns - k;
@@ -95,13 +95,13 @@ static void swiglu(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// d gate = dh up (s + g s (1 - s)), d up = dh g s, with s = sigmoid(g). Chunk: EAD_ROWS_PER_CHUNK rows.
+/// d gate = dh up (s + g s (1 - s)), d up = dh g s, with s = sigmoid(g). Chunk: ead_rows_per_chunk rows.
 static void swiglu_backward(const void *pointer, long chunk, ead_lane *lane) {
     const ead_swiglu_backward_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
     long wide = ead_units(2 * p->columns, p->bf16), narrow = ead_units(p->columns, p->bf16);
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    for (long r = chunk * per; r < end; r++) {
         const uint32_t *gate_up = (const uint32_t *)p->gate_up + r * wide;
         uint32_t *out = (uint32_t *)p->dgate_up + r * wide, *h = (uint32_t *)p->h + r * narrow;
         for (long k = 0; k < p->columns; k += 16) {
@@ -119,13 +119,13 @@ static void swiglu_backward(const void *pointer, long chunk, ead_lane *lane) {
 
 // MARK: embedding
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void embedding(const void *pointer, long chunk, ead_lane *lane) {
     const ead_embedding_args *p = pointer;
     (void)lane;
     long units = ead_units(p->columns, p->bf16);
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         long token = p->tokens[r];
         const uint32_t *unit = (const uint32_t *)p->panels + token / 16 * 16 * units + token % 16;
         float *x = p->x + r * p->columns;

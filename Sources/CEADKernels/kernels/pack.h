@@ -115,12 +115,12 @@ static void pack_tokens(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void gather(const void *pointer, long chunk, ead_lane *lane) {
     const ead_gather_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         const uint32_t *x = (const uint32_t *)p->x + p->source[r] * p->stride;
         uint32_t *out = (uint32_t *)p->out + r * p->stride;
         for (long k = 0; k < p->columns; k += 16) {
@@ -131,12 +131,12 @@ static void gather(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void mix(const void *pointer, long chunk, ead_lane *lane) {
     const ead_mix_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         uint32_t *x = (uint32_t *)p->x + r * p->stride;
         const uint32_t *y = (const uint32_t *)p->y + r * p->stride;
         v16 a = splat(p->a[r]), b = splat(p->b[r]);
@@ -148,12 +148,12 @@ static void mix(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// Chunk: EAD_ROWS_PER_CHUNK rows.
+/// Chunk: ead_rows_per_chunk rows.
 static void convert(const void *pointer, long chunk, ead_lane *lane) {
     const ead_convert_args *p = pointer;
     (void)lane;
-    long end = (chunk + 1) * EAD_ROWS_PER_CHUNK < p->rows ? (chunk + 1) * EAD_ROWS_PER_CHUNK : p->rows;
-    for (long r = chunk * EAD_ROWS_PER_CHUNK; r < end; r++) {
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
         const float *x = p->x + r * p->x_stride;
         uint32_t *out = (uint32_t *)p->out + r * p->out_stride;
         for (long k = 0; k < p->columns; k += 16) {

@@ -26,7 +26,6 @@ extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx
 // Sizes of chunks; part of no promise.
 #define EAD_COLUMN_VECTORS 3
 #define EAD_ROW_BLOCK 128
-#define EAD_ROWS_PER_CHUNK 8
 #define EAD_ELEMENTS_PER_CHUNK 65536L
 
 typedef struct {
@@ -43,6 +42,8 @@ typedef struct {
 } ead_finite_args;
 
 static inline long ead_units(long k, int bf16) { return bf16 ? (k + 1) / 2 : k; }
+/// Rows of a chunk of a row-wise operation: few when there are few, so that every thread has some.
+static inline long ead_rows_per_chunk(long rows) { return rows >= 128 ? 8 : rows >= 32 ? 4 : rows >= 16 ? 2 : 1; }
 static inline long ead_divide_up(long a, long b) { return (a + b - 1) / b; }
 
 #endif
