@@ -33,7 +33,7 @@ struct StartingPoint: ~Copyable {
                 }
                 context.logger.info("restored \(checkpoint.path)")
             } else {
-                try file.readParameters(into: part(0))
+                try file.readParameters(into: part(0), threads: context.configuration.learner.threads)
             }
             self.checkpoint = found?.checkpoint
         } catch {

@@ -27,6 +27,22 @@ import Testing
         }
     }
 
+    @Test(arguments: TinyModel.Encoding.allCases, [1, 3])
+    func aPolicyIsTheRoundedParametersForAnyNumberOfThreads(encoding: TinyModel.Encoding, threads: Int) throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.gguf"
+            let model = try TinyModel.write(to: path, tiedEmbedding: false, encoding: encoding, seed: 3)
+            let file = try ModelFile(path: path)
+            var halves = [UInt16](repeating: 0, count: file.layout.count)
+            try halves.withUnsafeMutableBytes { try file.readPolicy(into: $0, precision: .bf16, threads: threads) }
+            let expected = model.parameters.map { value -> UInt16 in
+                let bits = value.bitPattern
+                return UInt16((bits + 0x7fff + ((bits >> 16) & 1)) >> 16)
+            }
+            #expect(halves == expected)
+        }
+    }
+
     @Test func aFileCutAtAnyByteOfItsHeaderIsRefused() throws {
         let bytes = TinyModel(layers: 1, hidden: 32, feedForward: 32, heads: 2, keyValueHeads: 1).encoded()
         try withTemporaryDirectory { directory in

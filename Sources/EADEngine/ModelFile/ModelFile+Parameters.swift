@@ -1,5 +1,5 @@
 import CEADKernels
-import EADCore
+public import EADCore
 
 extension ModelFile {
     /// Decodes all weights to 32-bit floats in the order of `layout`.
@@ -7,41 +7,58 @@ extension ModelFile {
     /// GGUF stores the rows of q and k so that rotary pairs are neighbours (stored row `2i + j` of a head of size d is
     /// row `j * d/2 + i` of the Hugging Face order); here they are put back, so RoPE is of the rotate-half kind.
     ///
-    /// - Parameter destination: `[layout.count]`, every element is written on success.
-    /// - Throws: `ModelFileError` with the tensor that holds an infinite or not-a-number weight.
-    public func readParameters(into destination: UnsafeMutableBufferPointer<Float>) throws(ModelFileError) {
-        precondition(destination.count == self.layout.count, "the buffer has one element per parameter")
+    /// - Parameters:
+    ///   - destination: `[layout.count]`, every element is written on success.
+    ///   - threads: Threads that decode.
+    /// - Throws: `ModelFileError` with the tensor that holds an infinite or not-a-number weight, `EngineError` when the
+    ///   system refuses threads or memory.
+    public func readParameters(into destination: UnsafeMutableBufferPointer<Float>, threads: Int = 1) throws {
+        try self.readPolicy(into: UnsafeMutableRawBufferPointer(destination), precision: .f32, threads: threads)
+    }
+
+    /// Reads the parameters in the form in which policy version 0 is published.
+    ///
+    /// - Parameters:
+    ///   - destination: `layout.count` elements in layout order, bf16 (rounded to nearest even) or f32 by `precision`.
+    ///   - threads: Threads that decode.
+    /// - Throws: as `readParameters`.
+    public func readPolicy(
+        into destination: UnsafeMutableRawBufferPointer, precision: Precision, threads: Int
+    ) throws {
+        precondition(
+            destination.count == self.layout.count * precision.bytesPerParameter,
+            "the destination holds all parameters")
         guard let base = destination.baseAddress else { return }
+        let compute = try Compute(threads: threads)
+        try compute.reserve(4 * (self.layout.entries.map(\.columns).max() ?? 0))
         for entry in self.layout.entries {
             let (name, rotary) = self.source(of: entry)
             guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
-            try self.read(tensor, rows: entry.rows, rotary: rotary, into: base + entry.offset)
+            try self.read(
+                tensor, rows: entry.rows, rotary: rotary, into: base + entry.offset * precision.bytesPerParameter,
+                precision: precision, compute)
         }
     }
 
     private func read(
-        _ tensor: GGUFHeader.Tensor, rows: Int, rotary: Bool, into destination: UnsafeMutablePointer<Float>
+        _ tensor: GGUFHeader.Tensor, rows: Int, rotary: Bool, into destination: UnsafeMutableRawPointer,
+        precision: Precision, _ compute: Compute
     ) throws(ModelFileError) {
         let columns = tensor.dimensions[0]
         let rowBytes = columns / tensor.encoding.blockSize * tensor.encoding.blockBytes
-        let half = self.shape.headSize / 2
-        for row in 0..<rows {
-            var target = row
-            if rotary {
-                let (head, within) = row.quotientAndRemainder(dividingBy: 2 * half)
-                target = head * 2 * half + (within & 1) * half + within >> 1
-            }
-            let start = tensor.bytes.lowerBound + row * rowBytes
-            let output = destination + target * columns
-            // The header check has established that the rows lie within the mapping.
-            let source = UnsafeRawBufferPointer(rebasing: self.file.bytes[start..<start + rowBytes])
-            guard let address = source.baseAddress else { continue }
-            tensor.encoding.decode(address, into: output, count: columns)
-            guard ead_all_finite(output, columns) == 1 else {
-                throw ModelFileError(
-                    .nonFiniteWeight, file: self.path, tensor: tensor.name, type: tensor.encoding.name, offset: start,
-                    "row \(row) has a weight that is infinite or not a number", advice: GGUFCursor.damaged)
-            }
+        // The header check has established that the rows lie within the mapping.
+        let source = UnsafeRawBufferPointer(rebasing: self.file.bytes[tensor.bytes])
+        let row = ead_decode(
+            compute.pointer,
+            ead_decode_args(
+                decode: tensor.encoding.decoder, source: source.bindMemory(to: UInt8.self).baseAddress,
+                row_bytes: rowBytes, rows: rows, columns: columns, rotary: rotary ? self.shape.headSize : 0,
+                out: destination, bf16: precision.isBF16))
+        guard row < 0 else {
+            throw ModelFileError(
+                .nonFiniteWeight, file: self.path, tensor: tensor.name, type: tensor.encoding.name,
+                offset: tensor.bytes.lowerBound + row * rowBytes,
+                "row \(row) has a weight that is infinite or not a number", advice: GGUFCursor.damaged)
         }
     }
 

@@ -37,14 +37,14 @@ enum TensorEncoding: UInt32, CaseIterable {
         }
     }
 
-    /// Decodes one row; `source` holds exactly `destination.count / blockSize * blockBytes` bytes.
-    func decode(_ source: UnsafeRawPointer, into destination: UnsafeMutablePointer<Float>, count: Int) {
+    /// Decodes one row of whole blocks to floats.
+    var decoder: @convention(c) (UnsafeRawPointer?, UnsafeMutablePointer<Float>?, Int) -> Void {
         switch self {
-        case .f32: ead_dequantize_f32(source, destination, count)
-        case .f16: ead_dequantize_f16(source, destination, count)
-        case .q4_1: ead_dequantize_q4_1(source, destination, count)
-        case .q8_0: ead_dequantize_q8_0(source, destination, count)
-        case .bf16: ead_dequantize_bf16(source, destination, count)
+        case .f32: ead_dequantize_f32
+        case .f16: ead_dequantize_f16
+        case .q4_1: ead_dequantize_q4_1
+        case .q8_0: ead_dequantize_q8_0
+        case .bf16: ead_dequantize_bf16
         }
     }
 }
