@@ -191,6 +191,8 @@ final class TrainingStage {
 
     /// The current weights as a version to be fetched.
     func publish() -> (PolicyManifest, SharedBytes) {
+        // Two publications are in memory for a moment, the last one and this one; the step's gradients need not be too.
+        self.trainer.discardGradients()
         let bytes = SharedBytes(count: self.layout.count * self.precision.bytesPerParameter) {
             self.trainer.exportPolicy(into: $0)
         }

@@ -43,6 +43,25 @@ struct TrainerTests {
         return worst
     }
 
+    @Test func discardedGradientsAreZeroAndComeBackTheSame() throws {
+        let tiny = TinyModel(
+            layers: 2, hidden: 48, feedForward: 80, heads: 4, keyValueHeads: 2, contextLength: 256,
+            tiedEmbedding: true, seed: 5)
+        let trainer = try BitEqualityTests.trainer(
+            TestModel(shape: tiny.shape, parameters: tiny.parameters), .f32, threads: 2)
+        let group = TrainingGroup(promptTokens: [1, 2, 3], responses: [[4, 5], [6]])
+        _ = try GoldenGradientsTests.meanLoss(trainer, [group])
+        let gradients = Array(trainer.gradients)
+        #expect(gradients.contains { $0 != 0 })
+        trainer.discardGradients()
+        #expect(trainer.gradients.allSatisfy { $0 == 0 })
+        trainer.zeroGradients()
+        _ = try GoldenGradientsTests.meanLoss(trainer, [group])
+        #expect(Array(trainer.gradients) == gradients)
+        trainer.zeroGradients()
+        #expect(trainer.gradients.allSatisfy { $0 == 0 })
+    }
+
     @Test(arguments: [true, false])
     func tenStepsFollowTheNumpyCurveOfATinyModel(tied: Bool) throws {
         let fixture = try GoldenGradientsTests.fixture("curve-tiny", as: TinyFixture.self)

@@ -29,6 +29,7 @@ public final class Trainer {
     private var backward: BackwardPass?
     private var normed: AlignedBuffer
     private var normedRows = 0
+    private var gradientsAreZero = true
 
     /// - Parameter parameters: `ParameterLayout(shape)` order; copied.
     /// - Throws: `EngineError` for another size, NaN or infinity (naming the tensor), a shape the kernels cannot run, a
@@ -88,7 +89,16 @@ public final class Trainer {
         return ranges
     }
 
-    public func zeroGradients() { self.compute.zero(self.gradient.pointer, bytes: self.layout.count * 4) }
+    public func zeroGradients() {
+        if !self.gradientsAreZero { self.compute.zero(self.gradient.pointer, bytes: self.layout.count * 4) }
+        self.gradientsAreZero = true
+    }
+
+    /// Zeroes the gradients by giving their memory back to the system until they are next accumulated.
+    public func discardGradients() {
+        self.gradient.discard()
+        self.gradientsAreZero = true
+    }
 
     /// log pi of every response token at tau = 1, as [group][response][token].
     ///
@@ -234,6 +244,7 @@ public final class Trainer {
     ) throws(EngineError) {
         let rows = batch.tokens.count
         let gradients = self.gradient.floats
+        self.gradientsAreZero = false
         try self.compute.reserve(
             Int(ead_attention_scratch(batch.positions, Int32(self.shape.headSize), 1)))
         let normed = try self.head.propagate(
