@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build assets system format bench bench-cluster clean
+.PHONY: run test check build assets system format bench bench-growth bench-cluster clean
 
 # Trains SmolLM2-135M with EAD on this machine: controller, learner and two workers on loopback.
 run: system assets
@@ -31,6 +31,11 @@ format:
 
 bench: system assets
 	cd Benchmarks && swift run -c release engine-bench
+
+# How cost grows with context, batch and tokens; redraws docs/growth.svg.
+bench-growth: system
+	cd Benchmarks && swift run -c release engine-bench --growth .build/growth.json
+	python3 Benchmarks/growth.py Benchmarks/.build/growth.json docs/growth.svg
 
 # Whole GRPO steps through controller, learner and worker processes.
 bench-cluster: build assets

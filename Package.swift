@@ -43,6 +43,8 @@ let package = Package(
         .executable(name: "ead-worker", targets: ["ead-worker"]),
         .executable(name: "ead-ctl", targets: ["ead-ctl"]),
         .library(name: "EADEngine", targets: ["EADEngine"]),
+        // For Benchmarks/, which times each kernel alone.
+        .library(name: "CEADKernels", targets: ["CEADKernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

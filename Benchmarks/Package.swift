@@ -14,6 +14,7 @@ let package = Package(
             name: "engine-bench",
             dependencies: [
                 "CBenchPeaks", .product(name: "EADEngine", package: "ead"),
+                .product(name: "CEADKernels", package: "ead"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: [.treatAllWarnings(as: .error)]),

@@ -8,6 +8,14 @@ enum Workload {
         layers: 30, hidden: 576, feedForward: 1536, heads: 9, keyValueHeads: 3, headSize: 64, vocabulary: 49_152,
         contextLength: 8192, ropeBase: 100_000, normEpsilon: 1e-5, tiedEmbedding: true)
 
+    /// Weights a token is multiplied with in the layers, and in the output projection.
+    static let layerWeights: Double = {
+        let attention = (2 * model.heads + 2 * model.keyValueHeads) * model.headSize * model.hidden
+        return Double(model.layers * (attention + 3 * model.hidden * model.feedForward))
+    }()
+    static let headWeights = Double(model.vocabulary * model.hidden)
+    static let weightsPerToken = layerWeights + headWeights
+
     /// Small numbers around zero, norms one, by a linear congruence.
     private static func parameters() -> [Float] {
         let layout = ParameterLayout(Self.model)
@@ -49,12 +57,24 @@ enum Workload {
         (0..<count).map { TokenID(truncatingIfNeeded: (seed &* 7919 &+ $0 &* 104_729) % 49_152) }
     }
 
-    static func request(_ group: Int, prompt: Int, tokens: Int) -> GenerationRequest {
-        let key = SampleKey(
-            seed: 1, purpose: .training, step: GlobalStep(0), problem: UInt32(group), sample: 0)
+    /// One update on the groups.
+    static func train(_ trainer: Trainer, _ groups: [TrainingGroup]) throws {
+        trainer.zeroGradients()
+        for range in trainer.microBatches(of: groups) {
+            try trainer.accumulate(Array(groups[range])) { logProbs in
+                logProbs.map { $0.map { $0.map { _ in -1e-3 } } }
+            }
+        }
+        _ = try trainer.update(OptimizerConfiguration(learningRate: 1e-6))
+    }
+
+    static func request(_ group: Int, prompt: Int, tokens: Int, samples: Int = 1) -> GenerationRequest {
+        let keys = (0..<UInt32(samples)).map {
+            SampleKey(seed: 1, purpose: .training, step: GlobalStep(0), problem: UInt32(group), sample: $0)
+        }
         return GenerationRequest(
             id: GroupID(step: GlobalStep(0), slot: UInt32(group)), promptTokens: Self.tokens(prompt, seed: group),
-            samples: [SampleSpecification(key: key)],
+            samples: keys.map { SampleSpecification(key: $0) },
             sampling: SamplingConfiguration(
                 schedule: .annealed(AnnealedSchedule()), maxTokens: tokens),
             step: GlobalStep(0), stopTokens: [])

@@ -1,0 +1,120 @@
+import CBenchPeaks
+import EADCore
+import EADEngine
+
+/// Whole passes of the engine: first token, decoding, prefill, training.
+///
+/// Limits count the products with weights only (2 operations per weight and token, 6 with the backward pass); attention
+/// and everything else come on top, so that a share of 100 % is out of reach.
+struct ModelBench {
+    let machine: Machine
+    let threads: Int
+    let repetitions: Int
+    let stopwatch: Stopwatch
+
+    private func repeated(_ measure: () throws -> Double) rethrows -> [Double] {
+        try (0..<self.repetitions).map { _ in try measure() }
+    }
+
+    private func generator(_ precision: Precision, slots: Int) throws -> Generator {
+        try Generator(
+            shape: Workload.model, configuration: ComputeConfiguration(precision: precision, threads: self.threads),
+            slots: slots, tokenBytes: { _ in [] })
+    }
+
+    /// What a worker does before its first token: open the model file, decode and pack the weights, compute a prompt of
+    /// 64 tokens, draw.
+    func firstToken(_ path: String, _ table: inout FigureTable) throws {
+        let name = "first token from the model file, bf16"
+        guard table.wants(name) else { return }
+        let configuration = ComputeConfiguration(precision: .bf16, threads: self.threads)
+        let seconds = try self.repeated {
+            try self.stopwatch.seconds {
+                let file = try ModelFile(path: path)
+                let tokenizer = try Tokenizer(file)
+                let generator = try Generator(
+                    shape: file.shape, configuration: configuration, slots: 64,
+                    tokenBytes: { tokenizer.bytes(of: $0) })
+                generator.install(try file.policyWeights(configuration))
+                try generator.submit(Workload.request(0, prompt: 64, tokens: 2))
+                _ = try generator.step()
+                precondition(generator.tokensGenerated == 1, "one token was drawn")
+            }
+        }
+        table.add(name, seconds, "s")
+    }
+
+    func generation(
+        _ precision: Precision, batches: [Int], prefill: Bool, _ table: inout FigureTable
+    ) throws {
+        let names = batches.map { "decode, batch \($0), \(precision)" }
+        let prefillName = "prefill, \(precision)"
+        let wanted = names + (prefill ? [prefillName] : [])
+        guard wanted.contains(where: { table.wants($0) }) else { return }
+        let weights = try Workload.weights(precision)
+        for (batch, name) in zip(batches, names) where table.wants(name) {
+            let rates = try self.repeated {
+                let generator = try self.generator(precision, slots: batch)
+                generator.install(weights)
+                for group in 0..<batch {
+                    try generator.submit(Workload.request(group, prompt: 64, tokens: batch == 1 ? 65 : 129))
+                }
+                _ = try generator.step()
+                let before = generator.tokensGenerated
+                let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
+                return Double(generator.tokensGenerated - before) / seconds
+            }
+            let limit = self.machine.limit(
+                flops: Double(batch) * 2 * Workload.weightsPerToken,
+                bytes: Workload.weightsPerToken * Double(precision.bytesPerParameter), precision)
+            table.add(name, rates, "tokens/s", limit: Double(batch) / limit.seconds, bound: limit.bound)
+        }
+        guard prefill, table.wants(prefillName) else { return }
+        let rates = try self.repeated {
+            let generator = try self.generator(precision, slots: 16)
+            generator.install(weights)
+            for group in 0..<16 { try generator.submit(Workload.request(group, prompt: 256, tokens: 1)) }
+            let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
+            return Double(generator.promptTokensProcessed) / seconds
+        }
+        let limit = self.machine.limit(flops: 2 * Workload.layerWeights, bytes: 0, precision)
+        table.add(prefillName, rates, "tokens/s", limit: 1 / limit.seconds, bound: limit.bound)
+    }
+
+    func training(_ precision: Precision, _ table: inout FigureTable) throws {
+        let name = "forward, backward, AdamW, 8 x 192, \(precision)"
+        let shared = "GRPO update, 8 prompts x 8, 64 + 64, \(precision)"
+        let wantsShared = precision == .bf16 && table.wants(shared)
+        guard table.wants(name) || wantsShared else { return }
+        let trainer = try Workload.trainer(precision, threads: self.threads)
+        // As in a learner, the last publication is in memory while the next one is written.
+        var published: [UInt8] = []
+        func step(_ groups: [TrainingGroup]) throws -> Double {
+            let seconds = try self.stopwatch.seconds { try Workload.train(trainer, groups) }
+            trainer.discardGradients()
+            var next = [UInt8](repeating: 0, count: trainer.layout.count * precision.bytesPerParameter)
+            next.withUnsafeMutableBytes { trainer.exportPolicy(into: $0) }
+            published = next
+            return seconds
+        }
+        if wantsShared {
+            let groups = (0..<8).map { Workload.group($0, prompt: 64, responses: 8, tokens: 64) }
+            let rows = Double(
+                groups.map { $0.promptTokens.count + $0.responses.map { $0.count - 1 }.reduce(0, +) }
+                    .reduce(0, +))
+            let flops = 6 * (rows * Workload.layerWeights + 8 * 8 * 64 * Workload.headWeights)
+            let limit = self.machine.limit(flops: flops, bytes: 0, precision)
+            table.add(
+                shared, try self.repeated { try step(groups) }, "s", limit: limit.seconds, bound: limit.bound)
+            table.add("resident memory, trainer in a GRPO step, \(precision)", [bench_peak_rss() / 1e9], "GB")
+        }
+        if table.wants(name) {
+            let groups = (0..<8).map { Workload.group($0, prompt: 1, responses: 1, tokens: 192) }
+            let limit = self.machine.limit(flops: 6 * Workload.weightsPerToken, bytes: 0, precision)
+            table.add(
+                name, try self.repeated { 8 * 192 / (try step(groups)) }, "tokens/s", limit: 1 / limit.seconds,
+                bound: limit.bound)
+        }
+        precondition(published.count > 0, "a publication was kept")
+    }
+}
