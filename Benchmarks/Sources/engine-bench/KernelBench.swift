@@ -165,7 +165,7 @@ struct KernelBench {
         var draws = (0..<rows).map { row in
             ead_draw(
                 temperature: 0.8, uniform: Float(row) / Float(rows), greedy: 0, top_k: 0, top_p: 1, min_p: 0, token: 0,
-                behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0, finite: 0)
+                behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0, behaviour_entropy: 0, finite: 0)
         }
         draws.withUnsafeMutableBufferPointer { draws in
             self.add("sampling, two log-probabilities", bytes: Double(rows * columns * 4), .f32, &table) {
@@ -186,6 +186,7 @@ struct KernelBench {
                         ead_cross_entropy_args(
                             logits: logits.floats, logits_stride: columns, targets: targets.baseAddress,
                             log_probs: logProbs.baseAddress, gradient: gradient.pointer, gradient_stride: columns / 2,
+                            entropies: nil, entropy_gradient: nil,
                             rows: rows, columns: columns, bf16: 1))
                 }
             }
