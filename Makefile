@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build assets system format bench bench-growth bench-cluster clean
+.PHONY: run test check build assets system format bench bench-growth bench-cluster experiment clean
 
 # Trains SmolLM2-135M with EAD on this machine: controller, learner and two workers on loopback.
 run: system assets
@@ -40,6 +40,10 @@ bench-growth: system
 # Whole GRPO steps through controller, learner and worker processes.
 bench-cluster: build assets
 	python3 Benchmarks/cluster/run.py .build/release/ead-ctl
+
+# The runs behind docs/results, or others: make experiment ARGS="--minutes 30"; see cluster/experiments/README.md.
+experiment: build assets
+	python3 scripts/experiment.py $(or $(ARGS),--committed)
 
 clean:
 	rm -rf .build Benchmarks/.build runs
