@@ -8,6 +8,7 @@ import argparse
 import itertools
 import json
 import pathlib
+import random
 import socket
 import string
 import subprocess
@@ -131,6 +132,63 @@ def show(record, run, label, left):
         )
 
 
+def percent(values):
+    return f"{100 * sum(values) / len(values):.1f}"
+
+
+class Scores:
+    """What a finished run's responses to the held-out problems are worth, problem by problem."""
+
+    def __init__(self, run):
+        file = run.directory / "evaluations" / f"step-{run.steps:06}.jsonl"
+        sampled, self.greedy = {}, {}
+        for line in file.read_text().splitlines():
+            record = json.loads(line)
+            if record["greedy"]:
+                self.greedy[record["problem"]] = record["reward"]
+            else:
+                sampled.setdefault(record["problem"], []).append(record["reward"])
+        self.mean = {problem: sum(rewards) / len(rewards) for problem, rewards in sampled.items()}
+        self.best = {problem: max(rewards) for problem, rewards in sampled.items()}
+        self.worst = {problem: min(rewards) for problem, rewards in sampled.items()}
+
+
+def interval(differences, rounds=2000):
+    """95 % of the means of problems drawn again and again, with replacement."""
+    dice = random.Random(1)
+    means = sorted(sum(dice.choices(differences, k=len(differences))) / len(differences) for _ in range(rounds))
+    return f"{100 * means[int(0.025 * rounds)]:+.1f} to {100 * means[int(0.975 * rounds)]:+.1f}"
+
+
+def table(runs):
+    """Arms in rows: held-out scores after training, and how they differ from temperature 1 on the same problems."""
+    arms_found = {}
+    for run in runs:
+        arms_found.setdefault((run.algorithm, run.schedule), {})[run.seed] = Scores(run)
+    lines = [
+        "| algorithm | schedule | seeds | greedy | mean@8 | pass@8 | worst@8 | mean@8 against tau-1.0, same problems |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for (algorithm, schedule), scores in sorted(arms_found.items()):
+        cells = [
+            percent([value for score in scores.values() for value in getattr(score, what).values()])
+            for what in ("greedy", "mean", "best", "worst")
+        ]
+        base = arms_found.get((algorithm, "tau-1.0"), {})
+        differences = [
+            score.mean[problem] - base[seed].mean[problem]
+            for seed, score in scores.items()
+            if seed in base
+            for problem in score.mean
+        ]
+        against = "" if schedule == "tau-1.0" or not differences else (
+            f"{100 * sum(differences) / len(differences):+.1f} ({interval(differences)})"
+        )
+        seeds = ", ".join(str(seed) for seed in sorted(scores))
+        lines.append(f"| {algorithm} | {schedule} | {seeds} | " + " | ".join(cells) + f" | {against} |")
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schedules", nargs="+", choices=list(arms["schedules"]), default=["ead", "tau-1.0", "tau-1.2"])
@@ -164,12 +222,15 @@ def main():
 
         train(run, f"{number + 1}/{len(waiting)}", left)
         durations.append(time.monotonic() - start)
-    finished = [str(run.directory) for run in runs if run.is_finished()]
-    if finished:
-        page = options.directory / "report.html"
-        figures = options.directory / "figures"
-        subprocess.run([control, "report", *finished, "--output", page, "--figures", figures], check=True)
-        print(f"report {page}\nfigures {figures}")
-
+    finished = [run for run in runs if run.is_finished()]
+    if not finished:
+        return
+    page = options.directory / "report.html"
+    figures = options.directory / "figures"
+    directories = [run.directory for run in finished]
+    subprocess.run([control, "report", *directories, "--output", page, "--figures", figures], check=True)
+    results = options.directory / "results.md"
+    results.write_text(table(finished) + "\n")
+    print(f"{results.read_text()}\nreport {page}\nfigures {figures}")
 
 main()
