@@ -144,6 +144,10 @@ public final class ProcessCluster {
 
     /// Runs `ead-ctl` to its end.
     public func control(_ arguments: String...) async throws -> ProcessClusterOutput {
+        try await self.control(arguments)
+    }
+
+    public func control(_ arguments: [String]) async throws -> ProcessClusterOutput {
         let (child, output) = try self.startControl(arguments)
         let ending = try await self.ending(of: child)
         return ProcessClusterOutput(ending: ending, text: try String(contentsOf: output, encoding: .utf8))

@@ -17,7 +17,8 @@ extension ClusterTests {
                     #expect(cluster.log(of: node).contains("\(node) was started with another cluster file"))
                 }
                 let status = try #require(try await cluster.status())
-                #expect(status.counters["refused"] == 2)
+                // A hello that waits long for its answer is repeated, and refused again.
+                #expect(status.counters["refused", default: 0] >= 2, "\(status.counters)")
             }
         }
 
