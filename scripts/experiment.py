@@ -194,7 +194,7 @@ def main():
     parser.add_argument("--schedules", nargs="+", choices=list(arms["schedules"]), default=["ead", "tau-1.0", "tau-1.2"])
     parser.add_argument("--algorithms", nargs="+", choices=list(arms["algorithms"]), default=["grpo"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
-    parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--every", type=int, default=10, help="steps between evaluations")
     parser.add_argument("--minutes", type=float, help="begin no run that would not end within this time")
     parser.add_argument("--committed", action="store_true", help="the arms and seeds of docs/results")
