@@ -2,10 +2,7 @@ public import EADCore
 
 extension AlgorithmConfiguration {
     /// Every setting that cannot be used.
-    ///
-    /// A setting with a need outside `supported`, which the program's learner and controller meet, is a problem:
-    /// training would go on without what it asks for.
-    public func problems(supported: Set<AlgorithmNeed> = []) -> [ConfigurationProblem] {
+    public func problems() -> [ConfigurationProblem] {
         var found: [ConfigurationProblem] = []
         func require(_ condition: Bool, _ field: String, _ message: String) {
             if !condition { found.append(ConfigurationProblem(field: field, message: message)) }
@@ -41,23 +38,7 @@ extension AlgorithmConfiguration {
         require(self.overlongBuffer >= 0, "overlongBuffer", "must be at least 0, not \(self.overlongBuffer)")
         atLeastZero(self.overlongFactor, "overlongFactor")
         require(self.groupFilterRounds >= 1, "groupFilterRounds", "must be at least 1, not \(self.groupFilterRounds)")
-        for need in AlgorithmNeed.allCases where self.needs.subtracting(supported).contains(need) {
-            require(false, need.field, "asks for something this program does not provide to training")
-        }
         return found
-    }
-}
-
-extension AlgorithmNeed {
-    /// The setting that brings the need about.
-    fileprivate var field: String {
-        switch self {
-        case .tokenSelection: "loss"
-        case .referenceLogProbs: "klCoefficient"
-        case .entropies: "entropyCoefficient"
-        case .overlongShaping: "overlongBuffer"
-        case .groupFilter: "groupFilter"
-        }
     }
 }
 

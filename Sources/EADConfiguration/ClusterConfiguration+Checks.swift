@@ -5,9 +5,6 @@ import EADSampling
 import EADTasks
 
 extension ClusterConfiguration {
-    /// What learner and controller provide to an objective.
-    static let supportedNeeds = Set(AlgorithmNeed.allCases)
-
     /// Slots of a step, whose list has to fit an envelope.
     private static let slotLimit = 1 << 20
 
@@ -16,9 +13,7 @@ extension ClusterConfiguration {
         var found: [(path: String, message: String)] = []
         found += self.sampling.problems().map { LibraryNames.sampling.translate($0, in: "sampling") }
         found += self.trainingProblems()
-        found += self.algorithm.problems(supported: Self.supportedNeeds).map {
-            LibraryNames.plain.translate($0, in: "algorithm")
-        }
+        found += self.algorithm.problems().map { LibraryNames.plain.translate($0, in: "algorithm") }
         found += self.task.problems().map { LibraryNames.plain.translate($0, in: "task") }
         found += self.verifierProblems()
         found += self.protocol.combinationProblems().map { ("protocol.\($0.path)", $0.message) }
