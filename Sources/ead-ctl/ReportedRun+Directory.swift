@@ -49,13 +49,6 @@ extension ReportedRun {
     }
 
     private static func samples(of file: URL) throws -> [ReportedSample] {
-        struct Line: Decodable {
-            var problem: UInt64
-            var greedy: Bool
-            var reward: Double
-            var prompt: String
-            var response: String
-        }
         let text: Data
         do {
             text = try Data(contentsOf: file)
@@ -67,10 +60,10 @@ extension ReportedRun {
             index, line in
             guard !line.isEmpty else { return nil }
             do {
-                let line = try decoder.decode(Line.self, from: line)
+                let record = try decoder.decode(EvaluationRecord.self, from: line)
                 return ReportedSample(
-                    problem: line.problem, isGreedy: line.greedy, reward: line.reward, prompt: line.prompt,
-                    response: line.response)
+                    problem: UInt64(record.problem), isGreedy: record.greedy, reward: Double(record.reward),
+                    prompt: record.prompt, response: record.response)
             } catch {
                 throw RoleFailure(.data, "\(file.path):\(index + 1): not a sample of an evaluation: \(error)")
             }
