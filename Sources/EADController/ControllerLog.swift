@@ -35,10 +35,8 @@ final class ControllerLog {
     func keep(_ report: EvaluationReport, _ graded: [GradedProblem], planned: Int) throws {
         let file = self.directory.evaluation(of: report.version, samples: Int(report.samples), planned: planned)
         try RunDirectory(file.deletingLastPathComponent()).create()
-        let records = graded.flatMap { graded in
-            graded.samples.enumerated().map { sample, evaluated in
-                EvaluationRecord(version: report.version, problem: graded.problem, sample: sample, evaluated)
-            }
+        let records = graded.flatMap {
+            EvaluationRecord.records(version: report.version, problem: $0.problem, $0.samples)
         }
         try DurableFile.replace(file, with: EvaluationRecord.lines(records))
     }

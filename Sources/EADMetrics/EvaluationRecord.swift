@@ -41,6 +41,13 @@ public struct EvaluationRecord: Hashable, Sendable, Codable {
         self.response = evaluated.text
     }
 
+    /// The records of all responses to one problem, in their order.
+    public static func records(
+        version: PolicyVersion, problem: Problem, _ samples: [EvaluatedSample]
+    ) -> [EvaluationRecord] {
+        samples.enumerated().map { EvaluationRecord(version: version, problem: problem, sample: $0, $1) }
+    }
+
     /// The contents of a file: a line per record.
     public static func lines(_ records: [EvaluationRecord]) -> Data {
         let encoder = JSONEncoder()

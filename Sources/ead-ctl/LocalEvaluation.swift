@@ -43,10 +43,8 @@ actor LocalEvaluation {
         let graded = try self.answer(heldOut, task, policy)
         let version = policy.weights.version
         if let output = self.problems.output {
-            let records = graded.flatMap { graded in
-                graded.samples.enumerated().map { sample, evaluated in
-                    EvaluationRecord(version: version, problem: graded.problem, sample: sample, evaluated)
-                }
+            let records = graded.flatMap {
+                EvaluationRecord.records(version: version, problem: $0.problem, $0.samples)
             }
             try DurableFile.replace(URL(filePath: output), with: EvaluationRecord.lines(records))
         }
