@@ -66,25 +66,7 @@ struct ModelShapeTests {
         let (group, coefficients) = Self.group(model)
         let trainer = try BitEqualityTests.trainer(model, .f32, threads: 2)
         try trainer.accumulate([group]) { _ in [coefficients] }
-        var naive = NaiveModel(model)
-        var random = PhiloxGenerator(seed: 7)
-        for entry in trainer.layout.entries {
-            let values = trainer.gradients[entry.range]
-            let scale = (values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)).squareRoot()
-            for _ in 0..<2 {
-                let at = Int.random(in: entry.range, using: &random)
-                let width = 1e-5
-                let value = naive.parameters[at]
-                naive.parameters[at] = value + width
-                let above = naive.objective(group, coefficients)
-                naive.parameters[at] = value - width
-                let below = naive.objective(group, coefficients)
-                naive.parameters[at] = value
-                let numeric = (above - below) / (2 * width)
-                let error = abs(Double(trainer.gradients[at]) - numeric) / max(abs(numeric), scale, 1e-6)
-                #expect(error < 1e-3, "\(entry.name)[\(at - entry.offset)]")
-            }
-        }
+        NaiveModel(model).expectGradients(of: trainer) { $0.objective(group, coefficients) }
     }
 
     @Test(arguments: models.indices, Precision.allCases)
