@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build assets system format bench bench-growth bench-cluster experiment clean
+.PHONY: run test check build assets system format bench bench-growth bench-cluster bench-peers experiment clean
 
 # Trains SmolLM2-135M with EAD on this machine: controller, learner and two workers on loopback.
 run: system assets
@@ -40,6 +40,11 @@ bench-growth: system
 # Whole GRPO steps through controller, learner and worker processes.
 bench-cluster: build assets
 	python3 Benchmarks/cluster/run.py .build/release/ead-ctl
+
+# llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
+bench-peers: build assets
+	cd Benchmarks && swift build -c release --product engine-bench
+	python3 Benchmarks/peers/run.py $(ARGS)
 
 # The runs behind docs/results, or others: make experiment ARGS="--minutes 30"; see cluster/experiments/README.md.
 experiment: build assets

@@ -72,6 +72,7 @@ let package = Package(
         library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
         library("EADMetrics", ["EADCore"]),
         library("EADEngine", ["EADCore", "EADSampling", "CEADKernels", crypto]),
+        library("EADDoctor", ["EADCore"]),
         library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADMetrics"]),
         // decisions
         library("EADProtocol", ["EADCore"]),
@@ -97,7 +98,8 @@ let package = Package(
             "ead-ctl",
             [
                 "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADTasks", "EADEvaluation", "EADMetrics",
-                "EADReport", "EADMessages", "EADTransport", "EADConfiguration", "EADCore", lifecycle, unixSignals,
+                "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADCore", lifecycle,
+                unixSignals,
             ]),
         // tests
         .target(
@@ -112,6 +114,7 @@ let package = Package(
         tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADTransportTests", ["EADTransport", "EADTestKit"]),
         tests("EADMetricsTests", ["EADMetrics", "EADTestKit"]),
+        tests("EADDoctorTests", ["EADDoctor"]),
         tests("EADReportTests", ["EADReport", "EADTestKit"]),
         tests("EADEngineTests", ["EADEngine", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADProtocolTests", ["EADProtocol", "EADTestKit"]),

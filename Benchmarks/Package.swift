@@ -9,11 +9,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
     targets: [
-        .target(name: "CBenchPeaks", cSettings: [.unsafeFlags(["-O3"])]),
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "CBenchPeaks", .product(name: "EADEngine", package: "ead"),
+                .product(name: "EADEngine", package: "ead"),
                 .product(name: "CEADKernels", package: "ead"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -16,7 +16,7 @@ for number, names in enumerate([
     ["CZMQ", "CEADMessages", "CEADKernels", "CEADPosix"],
     ["EADCore"],
     ["EADSampling", "EADAlgorithms", "EADMetrics", "EADMessages", "EADTransport", "EADProtocol"],
-    ["EADTasks", "EADEvaluation", "EADEngine", "EADReport"],
+    ["EADTasks", "EADEvaluation", "EADEngine", "EADReport", "EADDoctor"],
     ["EADConfiguration"],
     ["EADRuntime"],
     ["EADController", "EADLearner", "EADWorker"],
@@ -30,7 +30,7 @@ only = {
     "CEADMessages": {"EADMessages"},
     "CEADKernels": {"EADEngine"},
 }
-pure = {"EADCore", "EADSampling", "EADAlgorithms", "EADEvaluation", "EADProtocol", "EADReport"}
+pure = {"EADCore", "EADSampling", "EADAlgorithms", "EADEvaluation", "EADProtocol", "EADReport", "EADDoctor"}
 faults = []
 package = json.loads(pathlib.Path(sys.argv[2]).read_text())
 dependencies = {}

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Times whole GRPO steps of a local cluster: sampling, verifying, training and publishing, processes and wire included.
 
-usage: run.py EAD_CTL        the path of a release build of ead-ctl; the other binaries lie beside it
+EAD_CTL is a release build of ead-ctl; the other binaries lie beside it.
 """
+import argparse
 import json
 import pathlib
 import random
@@ -13,7 +14,10 @@ import tempfile
 import time
 
 here = pathlib.Path(__file__).resolve().parent
-control = sys.argv[1]
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("control", metavar="EAD_CTL")
+parser.add_argument("--json", type=pathlib.Path, help="write the figures to this file, in the form of engine-bench")
+options = parser.parse_args()
 with tempfile.TemporaryDirectory() as scratch:
     directory = pathlib.Path(scratch)
     # Six sums of one-digit numbers and the beginning of a seventh: 64 tokens, for numbers are split into digits and
@@ -26,7 +30,7 @@ with tempfile.TemporaryDirectory() as scratch:
             prompts.write(json.dumps({"prompt": text, "answer": str(sum(pairs[6]))}) + "\n")
     file = directory / "grpo-step.yaml"
     file.write_text((here / "grpo-step.yaml").read_text())
-    process = subprocess.Popen([control, "up", str(file), "--run-dir", str(directory / "run")])
+    process = subprocess.Popen([options.control, "up", str(file), "--run-dir", str(directory / "run")])
     resident: dict[str, int] = {}
     while process.poll() is None:
         time.sleep(0.5)
@@ -55,3 +59,17 @@ print(f"groups trained       {statistics.mean(step['groups_with_advantage'] for 
 print(f"logprob_diff_max     {max(step['logprob_diff_max'] for step in steps)}")
 for name, kilobytes in sorted(resident.items()):
     print(f"peak memory of {name:14} {kilobytes / 1e6:.2f} GB")
+
+if options.json:
+    suffix = "8 prompts x 8, 64 + 64, bf16"
+    seconds = [step["step_seconds"] for step in steady]
+    tokens = [step["response_tokens"] for step in steady]
+    # Learner, worker, controller and ead-ctl together.
+    memory = [sum(resident.values()) * 1024 / 1e9]
+    figures = [
+        {"name": f"{name}, {suffix}", "median": statistics.median(values), "minimum": min(values),
+         "maximum": max(values), "unit": unit}
+        for name, values, unit in [
+            ("GRPO step", seconds, "s"), ("response tokens in a GRPO step", tokens, "tokens"),
+            ("peak memory of a GRPO step", memory, "GB")]]
+    options.json.write_text(json.dumps(figures, indent=1) + "\n")

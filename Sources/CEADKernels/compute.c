@@ -71,14 +71,14 @@ static long element_chunks(long count) { return ead_divide_up(count, EAD_ELEMENT
 static long segment_rows(const ead_segment *s, long count) { return count ? s[count - 1].row + s[count - 1].rows : 0; }
 
 void ead_gemm(ead_compute *c, ead_gemm_args a) {
-    long panels = ead_divide_up(ead_divide_up(a.columns, 16), EAD_COLUMN_VECTORS);
-    ead_pool_run(c->pool, c->kernels->gemm, &a, panels * ead_divide_up(a.rows, EAD_ROW_BLOCK));
+    long chunks = ead_divide_up(a.columns, EAD_PANEL) * ead_divide_up(a.rows, EAD_ROW_BLOCK);
+    ead_pool_run(c->pool, c->kernels->gemm, &a, chunks);
 }
 void ead_pack(ead_compute *c, ead_pack_args a) {
-    ead_pool_run(c->pool, c->kernels->pack, &a, ead_divide_up(a.transposed ? a.columns : a.rows, 16));
+    ead_pool_run(c->pool, c->kernels->pack, &a, ead_divide_up(a.transposed ? a.columns : a.rows, EAD_PANEL));
 }
 void ead_pack_bf16(ead_compute *c, ead_pack_bf16_args a) {
-    ead_pool_run(c->pool, c->kernels->pack_bf16, &a, ead_divide_up(a.rows, 16));
+    ead_pool_run(c->pool, c->kernels->pack_bf16, &a, ead_divide_up(a.rows, EAD_PANEL));
 }
 
 typedef struct {
@@ -127,6 +127,10 @@ void ead_rmsnorm_backward(ead_compute *c, ead_rmsnorm_backward_args a) {
     ead_pool_run(c->pool, c->kernels->rmsnorm_backward_rows, &a, rows_chunks(a.rows));
     ead_pool_run(c->pool, c->kernels->rmsnorm_backward_columns, &a, ead_divide_up(a.columns, 64));
 }
+void ead_bias(ead_compute *c, ead_bias_args a) { ead_pool_run(c->pool, c->kernels->bias, &a, rows_chunks(a.rows)); }
+void ead_bias_backward(ead_compute *c, ead_bias_backward_args a) {
+    ead_pool_run(c->pool, c->kernels->bias_backward, &a, ead_divide_up(a.columns, 64));
+}
 void ead_swiglu(ead_compute *c, ead_swiglu_args a) {
     ead_pool_run(c->pool, c->kernels->swiglu, &a, rows_chunks(a.rows));
 }
@@ -144,7 +148,7 @@ void ead_gather(ead_compute *c, ead_gather_args a) {
 }
 void ead_mix(ead_compute *c, ead_mix_args a) { ead_pool_run(c->pool, c->kernels->mix, &a, rows_chunks(a.rows)); }
 void ead_pack_tokens(ead_compute *c, ead_pack_tokens_args a) {
-    ead_pool_run(c->pool, c->kernels->pack_tokens, &a, ead_divide_up(a.columns, 16));
+    ead_pool_run(c->pool, c->kernels->pack_tokens, &a, ead_divide_up(a.columns, EAD_PANEL));
 }
 void ead_rope(ead_compute *c, ead_rope_args a) {
     ead_pool_run(c->pool, c->kernels->rope, &a, rows_chunks(segment_rows(a.segments, a.segment_count)));

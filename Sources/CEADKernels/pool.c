@@ -24,26 +24,30 @@
 #define SPINS_PER_LOOK 32
 
 typedef struct {
+    /// What nobody has taken of this thread's share of the chunks: (job number << 40) | (first << 20) | last + 1.
+    _Alignas(64) _Atomic uint64_t share;
     ead_lane lane;
     ead_pool *pool;
     pthread_t thread;
-    char padding[64];
 } worker;
+
+#define SHARE_BITS 20
+#define SHARE_MASK ((1u << SHARE_BITS) - 1)
 
 struct ead_pool {
     int threads;
     worker *workers;
 
-    /// (job number << 32) | chunks nobody has taken. The other fields of a job are valid while chunks are left.
-    _Alignas(64) _Atomic uint64_t state;
-    _Atomic(ead_kernel *) kernel;
+    /// A job; valid while a chunk of it is not finished.
+    _Alignas(64) _Atomic(ead_kernel *) kernel;
     _Atomic(const void *) args;
     _Atomic uint32_t total;
     /// Chunks finished; a futex for the caller.
     _Alignas(64) _Atomic uint32_t done;
     /// Whether the caller sleeps, or is about to.
     _Atomic int caller_sleeps;
-    /// Low word of the job number; a futex for sleeping workers.
+    uint64_t job;
+    /// Rings with every job; a futex for sleeping workers.
     _Alignas(64) _Atomic uint32_t bell;
     _Atomic uint32_t sleepers;
     _Atomic int stop;
@@ -117,23 +121,39 @@ static void restore_denormals(unsigned long old) {
 #endif
 }
 
-/// Takes chunks until none is left. The compare-and-swap succeeds only while the job the fields were read for is live.
-static void work(ead_pool *pool, ead_lane *lane) {
-    uint64_t state = atomic_load_explicit(&pool->state, memory_order_acquire);
-    while ((uint32_t)state != 0) {
+/// Takes a chunk of a share, the first or the last one, and computes it; whether there was one.
+///
+/// The exchange succeeds only while the job the fields were read for is live: a share names its job.
+static int take(ead_pool *pool, worker *owner, int first, ead_lane *lane) {
+    uint64_t share = atomic_load_explicit(&owner->share, memory_order_acquire);
+    for (;;) {
+        uint32_t begin = (uint32_t)(share >> SHARE_BITS) & SHARE_MASK, end = (uint32_t)share & SHARE_MASK;
+        if (begin == end) return 0;
         ead_kernel *kernel = atomic_load_explicit(&pool->kernel, memory_order_relaxed);
         const void *args = atomic_load_explicit(&pool->args, memory_order_relaxed);
         uint32_t total = atomic_load_explicit(&pool->total, memory_order_relaxed);
+        uint64_t rest = first ? share + (1u << SHARE_BITS) : share - 1;
         if (!atomic_compare_exchange_weak_explicit(
-                &pool->state, &state, state - 1, memory_order_acq_rel, memory_order_acquire)) {
+                &owner->share, &share, rest, memory_order_acq_rel, memory_order_acquire)) {
             continue;
         }
-        kernel(args, (long)(total - (uint32_t)state), lane);
+        kernel(args, first ? begin : end - 1, lane);
         // Sequentially consistent, as in `ead_pool_run`: the caller sees the last chunk done, or is seen sleeping.
         if (atomic_fetch_add(&pool->done, 1) + 1 == total && atomic_load(&pool->caller_sleeps)) {
             futex_wake(&pool->done, 1);
         }
-        state = atomic_load_explicit(&pool->state, memory_order_acquire);
+        return 1;
+    }
+}
+
+/// Computes a thread's own share from the front, then what the others have left from the back. Neighbouring chunks
+/// read neighbouring memory, which the processor then fetches ahead: streaming weights is half as fast again as when
+/// threads take turns.
+static void work(ead_pool *pool, worker *self) {
+    while (take(pool, self, 1, &self->lane)) {}
+    for (int i = 1; i < pool->threads; i++) {
+        worker *other = &pool->workers[(self->lane.index + i) % pool->threads];
+        while (take(pool, other, 0, &self->lane)) {}
     }
 }
 
@@ -141,15 +161,15 @@ static void *worker_main(void *pointer) {
     worker *self = pointer;
     ead_pool *pool = self->pool;
     flush_denormals();
-    for (;;) {
-        uint32_t bell = atomic_load_explicit(&pool->bell, memory_order_acquire);
-        work(pool, &self->lane);
-        if (atomic_load_explicit(&pool->stop, memory_order_acquire)) return NULL;
-        if (!spin(&pool->bell, bell, 0)) {
+    for (uint32_t heard = 0;;) {
+        if (!spin(&pool->bell, heard, 0)) {
             atomic_fetch_add(&pool->sleepers, 1);
-            futex_wait(&pool->bell, bell);
+            while (atomic_load(&pool->bell) == heard) futex_wait(&pool->bell, heard);
             atomic_fetch_sub(&pool->sleepers, 1);
         }
+        heard = atomic_load_explicit(&pool->bell, memory_order_acquire);
+        if (atomic_load_explicit(&pool->stop, memory_order_acquire)) return NULL;
+        work(pool, self);
     }
 }
 
@@ -181,11 +201,13 @@ ead_pool *ead_pool_create(int threads, size_t scratch_bytes) {
     if (posix_memalign(&memory, 64, sizeof(ead_pool)) != 0) return NULL;
     ead_pool *pool = memory;
     memset(pool, 0, sizeof *pool);
-    pool->workers = calloc((size_t)threads, sizeof(worker));
-    if (!pool->workers) {
+    memory = NULL;
+    if (posix_memalign(&memory, 64, (size_t)threads * sizeof(worker)) != 0) {
         free(pool);
         return NULL;
     }
+    pool->workers = memory;
+    memset(memory, 0, (size_t)threads * sizeof(worker));
     pool->threads = 1;
     int failed = reserve(&pool->workers[0].lane, scratch_bytes) != 0;
     for (int i = 1; i < threads && !failed; i++) {
@@ -225,14 +247,20 @@ void ead_pool_run(ead_pool *pool, ead_kernel *kernel, const void *args, long chu
         restore_denormals(control);
         return;
     }
+    // A programmer's error: a share has no room for so many, and none of the operations makes them.
+    if (chunks > (long)SHARE_MASK) abort();
     atomic_store_explicit(&pool->kernel, kernel, memory_order_relaxed);
     atomic_store_explicit(&pool->args, args, memory_order_relaxed);
     atomic_store_explicit(&pool->total, (uint32_t)chunks, memory_order_relaxed);
     atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
-    uint64_t job = (atomic_load_explicit(&pool->state, memory_order_relaxed) >> 32) + 1;
-    atomic_store_explicit(&pool->state, job << 32 | (uint32_t)chunks, memory_order_release);
+    pool->job++;
+    for (int i = 0; i < pool->threads; i++) {
+        uint64_t begin = (uint64_t)(chunks * i / pool->threads), end = (uint64_t)(chunks * (i + 1) / pool->threads);
+        atomic_store_explicit(
+            &pool->workers[i].share, pool->job << 2 * SHARE_BITS | begin << SHARE_BITS | end, memory_order_release);
+    }
     ring(pool);
-    work(pool, lane);
+    work(pool, &pool->workers[0]);
     if (!spin(&pool->done, (uint32_t)chunks, 1)) {
         atomic_store(&pool->caller_sleeps, 1);
         for (uint32_t done; (done = atomic_load(&pool->done)) != (uint32_t)chunks;) futex_wait(&pool->done, done);

@@ -79,9 +79,11 @@ extension ControllerState {
             node, role in
             guard let member = self.members[node] else {
                 if let fallen = self.fallen[node] { return fallen.status(of: node, now) }
+                var heartbeat = Heartbeat.none
+                heartbeat.waitingFor = self.failures[node].map { "a new start; it failed: \($0)" } ?? ""
                 return MemberStatus(
                     node: node, role: role, health: .absent, address: "", epoch: Epoch(0), silentMilliseconds: 0,
-                    heartbeat: .none)
+                    heartbeat: heartbeat)
             }
             let health: MemberStatus.Health =
                 switch self.liveness.health(of: node, now: now) {
@@ -105,18 +107,28 @@ extension ControllerState {
         if let wait { self.waits.begin(wait, now: now) }
     }
 
+    /// What those of a role that failed said last; empty when none did.
+    private func failures(of role: Role) -> String {
+        let words = self.failures.filter { self.settings.nodes[$0.key] == role }.sorted { $0.key < $1.key }
+        return words.isEmpty ? "" : "; " + words.map { "\($0.key) failed: \($0.value)" }.joined(separator: "; ")
+    }
+
     private var currentWait: String? {
         if self.endedAt != nil {
             let names = self.missingAtFarewell.map(\.rawValue)
             return names.isEmpty ? nil : "\(names.joined(separator: ", ")) to leave"
         }
         if self.snapshot.paused, self.snapshot.requested == nil { return "ead-ctl resume" }
-        guard self.members.values.contains(where: { $0.role == .learner }) else { return "the learner to join" }
+        guard self.members.values.contains(where: { $0.role == .learner }) else {
+            return "the learner to join" + self.failures(of: .learner)
+        }
         guard let table = self.table else {
             return self.snapshot.finished ? nil : "the learner to report step \(self.snapshot.step)"
         }
         if table.isComplete { return "the learner to train step \(self.snapshot.step)" }
-        guard self.members.values.contains(where: { $0.role == .worker }) else { return "a worker to join" }
+        guard self.members.values.contains(where: { $0.role == .worker }) else {
+            return "a worker to join" + self.failures(of: .worker)
+        }
         let holders = table.holders.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.count))" }
         return holders.isEmpty ? "a worker with room" : "groups of \(holders.joined(separator: ", "))"
     }

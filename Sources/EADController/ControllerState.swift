@@ -21,6 +21,9 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// The same for evaluations, which have more figures each.
     static var evaluationsTold: Int { 200 }
 
+    /// Characters kept of what a failed member says.
+    private static var lastWords: Int { 1000 }
+
     /// The last that was known of a member given up for dead.
     struct Fallen: Sendable {
         var member: Member
@@ -40,6 +43,8 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var members: [NodeID: Member] = [:]
     /// Given up for dead, and not back yet.
     var fallen: [NodeID: Fallen] = [:]
+    /// The last words of those that ended because of a fault, and are not back yet.
+    var failures: [NodeID: String] = [:]
     /// The groups being produced now; nil while the learner is away or nothing is left to do.
     var table: LeaseTable?
     /// What each slot of `table` samples.
@@ -171,6 +176,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         self.members[envelope.sender] = Member(
             role: hello.role, peer: peer, address: "\(hello.host):\(hello.processID)", heartbeat: Heartbeat.none)
         self.fallen[envelope.sender] = nil
+        self.failures[envelope.sender] = nil
         self.liveness.heard(envelope.sender, progress: 0, busy: false, now: now)
         let welcome = Welcome(run: self.snapshot.run, epoch: epoch)
         effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
@@ -210,11 +216,20 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         case .stepReport(let report):
             if member.role == .learner { effects = self.step(report, now) }
         case .goodbye(let goodbye):
-            if member.role == .learner { self.learnerLeft = true }
             self.forget(envelope.sender)
+            let reason = String(goodbye.reason.prefix(Self.lastWords))
+            if goodbye.failed {
+                // It is missed like a dead one.
+                self.counters["failures", default: 0] += 1
+                self.failures[envelope.sender] = reason
+            } else if member.role == .learner {
+                self.learnerLeft = true
+            }
             effects = [
-                .record(.left(envelope.sender, reason: goodbye.reason)),
-                .say(.information, "\(envelope.sender) left: \(goodbye.reason)"),
+                .record(.left(envelope.sender, reason: reason)),
+                .say(
+                    goodbye.failed ? .warning : .information,
+                    "\(envelope.sender) \(goodbye.failed ? "failed" : "left"): \(reason)"),
             ]
         default: break
         }

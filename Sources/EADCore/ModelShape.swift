@@ -1,5 +1,5 @@
 /// The sizes of a Llama-family transformer.
-public struct ModelShape: Hashable, Sendable, Codable {
+public struct ModelShape: Hashable, Sendable, Encodable {
     public var layers: Int
     public var hidden: Int
     public var feedForward: Int
@@ -12,10 +12,13 @@ public struct ModelShape: Hashable, Sendable, Codable {
     public var normEpsilon: Float
     /// Whether the output projection is the embedding matrix.
     public var tiedEmbedding: Bool
+    /// Whether the projections to q, k and v add a bias.
+    public var queryKeyValueBias: Bool
 
     public init(
         layers: Int, hidden: Int, feedForward: Int, heads: Int, keyValueHeads: Int, headSize: Int, vocabulary: Int,
-        contextLength: Int, ropeBase: Float, normEpsilon: Float, tiedEmbedding: Bool
+        contextLength: Int, ropeBase: Float, normEpsilon: Float, tiedEmbedding: Bool,
+        queryKeyValueBias: Bool = false
     ) {
         self.layers = layers
         self.hidden = hidden
@@ -28,6 +31,24 @@ public struct ModelShape: Hashable, Sendable, Codable {
         self.ropeBase = ropeBase
         self.normEpsilon = normEpsilon
         self.tiedEmbedding = tiedEmbedding
+        self.queryKeyValueBias = queryKeyValueBias
+    }
+}
+
+extension ModelShape: Decodable {
+    /// Checkpoints from before there were biases do not mention them.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
+            try container.decode(Value.self, forKey: key)
+        }
+        self.init(
+            layers: try value(.layers), hidden: try value(.hidden), feedForward: try value(.feedForward),
+            heads: try value(.heads), keyValueHeads: try value(.keyValueHeads), headSize: try value(.headSize),
+            vocabulary: try value(.vocabulary), contextLength: try value(.contextLength),
+            ropeBase: try value(.ropeBase), normEpsilon: try value(.normEpsilon),
+            tiedEmbedding: try value(.tiedEmbedding),
+            queryKeyValueBias: try container.decodeIfPresent(Bool.self, forKey: .queryKeyValueBias) ?? false)
     }
 }
 

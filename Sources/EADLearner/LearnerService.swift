@@ -57,15 +57,21 @@ public actor LearnerService: Service {
         self.listener = listener
         self.controller = controller
         self.context.logger.info("listening on \(listener.endpoint), at step \(self.state.step)")
-        try await self.life.run(
-            tick: { await self.tick() }, drain: { await self.drain() },
-            children: [
-                { for await message in listener.inbound { await self.receive(fromWorker: message) } },
-                { for await message in controller.inbound { await self.receive(fromController: message) } },
-                { for await event in self.loop.events { try await self.receive(event) } },
-                { try await self.loop.run() },
-            ])
-        if let failure = self.failure { throw failure }
+        do {
+            try await self.life.run(
+                tick: { await self.tick() }, drain: { await self.drain() },
+                children: [
+                    { for await message in listener.inbound { await self.receive(fromWorker: message) } },
+                    { for await message in controller.inbound { await self.receive(fromController: message) } },
+                    { for await event in self.loop.events { try await self.receive(event) } },
+                    { try await self.loop.run() },
+                ])
+            if let failure = self.failure { throw failure }
+        } catch {
+            // A cancelled one is not at fault.
+            if !(error is CancellationError) { self.tellController(.goodbye(Goodbye(failure: error))) }
+            throw error
+        }
     }
 
     // MARK: Inputs

@@ -124,11 +124,13 @@ public final class RolloutJournal {
         self.open = nil
     }
 
-    private func url(of step: GlobalStep) -> URL {
+    /// The file of a step, such as `step-000012.groups`.
+    static func name(of step: GlobalStep) -> String {
         let digits = String(step.rawValue)
-        let padding = String(repeating: "0", count: max(0, 6 - digits.count))
-        return self.directory.appending(path: "step-\(padding)\(digits).groups")
+        return "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + "\(digits).groups"
     }
+
+    private func url(of step: GlobalStep) -> URL { self.directory.appending(path: Self.name(of: step)) }
 
     private func failure(_ action: String, _ step: GlobalStep) -> RoleFailure {
         RoleFailure(.io, "cannot \(action) \(self.url(of: step).path): \(String(cString: strerror(errno)))")

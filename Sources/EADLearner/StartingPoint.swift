@@ -4,6 +4,10 @@ import EADEngine
 import EADRuntime
 import Logging
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The weights a learner starts with: the newest intact checkpoint, or the model file.
 struct StartingPoint: ~Copyable {
     private let memory: UnsafeMutableBufferPointer<Float>
@@ -15,7 +19,12 @@ struct StartingPoint: ~Copyable {
     init(file: ModelFile, store: CheckpointStore, context: RoleContext) throws {
         let count = file.layout.count
         self.count = count
-        let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 3 * count)
+        // Zeroed without being touched: the moments of a run without a checkpoint are zero.
+        guard let zeros = calloc(3 * count, MemoryLayout<Float>.stride) else {
+            preconditionFailure("the system refused \(3 * count * 4) bytes of memory")
+        }
+        let memory = UnsafeMutableBufferPointer(
+            start: zeros.bindMemory(to: Float.self, capacity: 3 * count), count: 3 * count)
         self.memory = memory
         func part(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
             UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
@@ -37,12 +46,12 @@ struct StartingPoint: ~Copyable {
             }
             self.checkpoint = found?.checkpoint
         } catch {
-            memory.deallocate()
+            free(memory.baseAddress)
             throw error
         }
     }
 
-    deinit { self.memory.deallocate() }
+    deinit { free(self.memory.baseAddress) }
 
     var parameters: UnsafeBufferPointer<Float> { self.part(0) }
     var firstMoments: UnsafeBufferPointer<Float> { self.part(1) }

@@ -3,6 +3,7 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
+import EADProtocol
 import EADRuntime
 import EADTransport
 import Logging
@@ -25,6 +26,7 @@ actor TrainingLoop {
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
     private let stage: TrainingStage
+    private let context: RoleContext
     /// When the version that the next step's groups are sampled with could be fetched.
     private var publishedAt = ContinuousClock.now
     private nonisolated let (commands, command) = AsyncStream.makeStream(of: Command.self)
@@ -34,33 +36,56 @@ actor TrainingLoop {
     nonisolated let counters: TrainingCounters
     nonisolated let shape: ModelShape
 
-    private init(stage: sending TrainingStage) {
+    private init(stage: sending TrainingStage, context: RoleContext) {
         self.executor = ThreadExecutor(name: "engine")
         self.progress = stage.progress
         self.counters = stage.counters
         self.shape = stage.layout.shape
         self.stage = stage
+        self.context = context
     }
 
     /// Loads the weights and trains the journalled steps the checkpoint lacks; takes seconds, or minutes after a crash.
     static func start(_ context: RoleContext) throws -> (TrainingLoop, Recovered) {
         let stage = try TrainingStage(context: context)
-        let journal = try RolloutJournal(directory: context.directory.journal)
-        let settings = LearnerState<Peer>.Settings(
-            context.configuration, vocabulary: stage.layout.shape.vocabulary)
-        let recovered = try stage.replay(journal, assembler: settings.assembler)
-        return (TrainingLoop(stage: stage), recovered)
+        let recovered: Recovered
+        do {
+            let journal = try RolloutJournal(directory: context.directory.journal)
+            recovered = try stage.replay(journal, assembler: Self.assembler(stage, context))
+        } catch let refused as RefusedStep {
+            throw Self.keepPolicy(before: refused, stage, context)
+        }
+        return (TrainingLoop(stage: stage, context: context), recovered)
+    }
+
+    private static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
+        LearnerState<Peer>.Settings(context.configuration, vocabulary: stage.layout.shape.vocabulary).assembler
+    }
+
+    private static func keepPolicy(
+        before refused: RefusedStep, _ stage: TrainingStage, _ context: RoleContext
+    ) -> RoleFailure {
+        do {
+            return stage.keepPolicy(
+                before: refused, context: context, journal: try RolloutJournal(directory: context.directory.journal),
+                assembler: Self.assembler(stage, context))
+        } catch {
+            return error
+        }
     }
 
     nonisolated func post(_ command: Command) { self.command.yield(command) }
 
-    /// Runs until cancelled, or until training or a checkpoint fails.
+    /// Runs until cancelled, or until a step is refused or a checkpoint fails.
     func run() async throws {
         for await command in self.commands {
             switch command {
             case .train(let step, let groups):
                 let collected = ContinuousClock.now
-                var metrics = try self.stage.train(step, groups)
+                var metrics: [Metric]
+                do { metrics = try self.stage.train(step, groups) } catch {
+                    throw Self.keepPolicy(before: error, self.stage, self.context)
+                }
                 let (manifest, bytes) = self.stage.publish()
                 metrics += self.timings(groups, collected: collected)
                 self.publishedAt = .now

@@ -35,6 +35,8 @@ final class TrainingStage {
     var run: RunID?
     private(set) var checkpointedStep: GlobalStep?
     private(set) var step: GlobalStep
+    /// The last version that was offered.
+    private var published: PolicyManifest?
     private let trainer: Trainer
     private let store: CheckpointStore
     private let plan: StepPlan
@@ -45,6 +47,7 @@ final class TrainingStage {
     let layout: ParameterLayout
     private let configurationHash: String
     private let isSynchronous: Bool
+    private let mismatch: TrainingConfiguration.Mismatch
     private let logger: Logger
 
     /// Loads the newest intact checkpoint, or the model file when there is none.
@@ -82,6 +85,7 @@ final class TrainingStage {
         self.precision = configuration.model.precision
         self.configurationHash = context.configurationHash.hexadecimal
         self.isSynchronous = configuration.training.stalenessBound == 0
+        self.mismatch = configuration.training.logprobMismatch
         self.logger = context.logger
         self.run = start.checkpoint?.state.run
         self.step = start.checkpoint?.state.step ?? GlobalStep(0)
@@ -89,8 +93,13 @@ final class TrainingStage {
     }
 
     /// Trains the complete steps of the journal that the checkpoint lacks, and returns what is left over.
-    /// - Parameter assembler: Tells complete steps; the one that collected the groups in the first place.
-    func replay(_ journal: RolloutJournal, assembler: (GlobalStep) -> BatchAssembler) throws -> Recovered {
+    /// - Parameters:
+    ///   - end: A step not to be trained even if it is complete.
+    ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
+    /// - Throws: `RefusedStep` when a step cannot be trained, `RoleFailure` when the journal cannot be used.
+    func replay(
+        _ journal: RolloutJournal, until end: GlobalStep? = nil, assembler: (GlobalStep) -> BatchAssembler
+    ) throws -> Recovered {
         try journal.discard(before: self.step)
         var last: (step: GlobalStep, metrics: [Metric])?
         while true {
@@ -104,7 +113,7 @@ final class TrainingStage {
             if cut > 0 { self.logger.warning("cut \(cut) damaged bytes off the journal of step \(self.step)") }
             var batch = assembler(self.step)
             for group in groups { _ = batch.receive(group: group) }
-            guard batch.isComplete else {
+            guard batch.isComplete, self.step != end else {
                 let (manifest, bytes) = self.publish()
                 return Recovered(
                     run: self.run, step: self.step, checkpoint: self.checkpointedStep, pending: groups,
@@ -123,9 +132,15 @@ final class TrainingStage {
     // MARK: A step
 
     /// The updates of the policy on the groups of a step, which come in order of slot.
-    /// - Throws: `EngineError` when a number is not finite, `RoleFailure` when sampling and training disagree about a
-    ///   log-probability in synchronous mode; the step is then not done, and the weights may be between two updates.
-    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> [Metric] {
+    /// - Throws: `RefusedStep` when a number is not finite, and when sampling and training disagree about a log-probability
+    ///   in synchronous mode; the weights may then be between two updates.
+    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws(RefusedStep) -> [Metric] {
+        do { return try self.update(step, sampled) } catch {
+            throw RefusedStep(step: step, cause: RoleFailure(error))
+        }
+    }
+
+    private func update(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> [Metric] {
         precondition(step == self.step, "steps are trained in order")
         let groups = sampled.compactMap(\.comparable)
         let unscored = sampled.flatMap(\.rollouts).count { !$0.isScored }
@@ -183,10 +198,14 @@ final class TrainingStage {
     /// Before the first update of a step the learner's weights are those the rollouts were sampled with.
     private func checkRecorded(_ metrics: ObjectiveMetrics, step: GlobalStep) throws(RoleFailure) {
         guard self.isSynchronous, metrics.logProbDifferenceMax > 0 else { return }
+        let text =
+            "a log-probability recorded at sampling differs from the learner's by \(metrics.logProbDifferenceMax); learner "
+            + "and workers must run the same build and model file"
+        guard self.mismatch == .stop else { return self.logger.warning("step \(step): \(text)") }
         throw RoleFailure(
             .software,
-            "step \(step): a log-probability recorded at sampling differs from the learner's by "
-                + "\(metrics.logProbDifferenceMax); learner and workers must run the same build and model file")
+            "\(text). Once they do, remove journal/\(RolloutJournal.name(of: step)), so that the step's groups are sampled "
+                + "again; training.logprob_mismatch: warn trains on what comes")
     }
 
     /// The current weights as a version to be fetched.
@@ -200,6 +219,7 @@ final class TrainingStage {
             PolicyHashes.manifest(
                 of: $0, version: PolicyVersion(self.step.rawValue), precision: self.precision)
         }
+        self.published = manifest
         return (manifest, bytes)
     }
 
@@ -213,6 +233,43 @@ final class TrainingStage {
             state, parameters: self.trainer.parameters, firstMoments: self.trainer.firstMoments,
             secondMoments: self.trainer.secondMoments)
         self.checkpointedStep = self.step
+    }
+
+    // MARK: Refusal
+
+    /// Makes the policy before a refused step durable and says what happened; nobody can train on with this stage.
+    ///
+    /// The weights in memory may be between two updates: the policy comes from the newest checkpoint and the journal, and
+    /// must be the one that was published, byte for byte.
+    func keepPolicy(
+        before refused: RefusedStep, context: RoleContext, journal: RolloutJournal,
+        assembler: (GlobalStep) -> BatchAssembler
+    ) -> RoleFailure {
+        let what = "step \(refused.step) is refused: \(refused.cause.message)"
+        let code = refused.cause.code
+        do {
+            let promised = self.published
+            let file = try ModelFile(path: context.configuration.model.path)
+            let start = try StartingPoint(file: file, store: self.store, context: context)
+            try self.trainer.restore(
+                parameters: start.parameters, firstMoments: start.firstMoments, secondMoments: start.secondMoments,
+                updates: Int(start.checkpoint?.state.updates ?? 0))
+            self.step = start.checkpoint?.state.step ?? GlobalStep(0)
+            self.checkpointedStep = start.checkpoint?.state.step
+            let kept = try self.replay(journal, until: refused.step, assembler: assembler)
+            if let promised, promised.rootHash != kept.manifest.rootHash {
+                throw RoleFailure(.software, "checkpoint and journal give other weights than were published")
+            }
+            if self.checkpointedStep != self.step { try self.checkpoint() }
+        } catch {
+            return RoleFailure(
+                code, "\(what). The policy before it could not be made a checkpoint: \(RoleFailure(error).message)")
+        }
+        let place = self.store.path(of: self.step)
+        return RoleFailure(
+            code,
+            "\(what). The policy before it is kept in \(place). Started again, the learner repeats the step, with the same "
+                + "end unless this machine was at fault; a run with other settings needs another directory")
     }
 
     // MARK: Shapes

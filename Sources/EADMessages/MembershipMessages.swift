@@ -130,6 +130,11 @@ public struct HeartbeatReply: Hashable, Sendable {
 /// The sender leaves for good, having finished or returned everything it held; not answered.
 public struct Goodbye: Hashable, Sendable {
     public var reason: String
+    /// Whether the process ends because of a fault, which the reason names.
+    public var failed: Bool
 
-    public init(reason: String) { self.reason = reason }
+    public init(reason: String, failed: Bool = false) {
+        self.reason = reason
+        self.failed = failed
+    }
 }

@@ -25,3 +25,8 @@ extension RoleFailure {
         self.init(code, "the controller refused this process: \(refusal.reason)")
     }
 }
+
+extension Goodbye {
+    /// The last words of a process that fails: the sentence it ends with, for the status and the run log.
+    public init(failure error: any Error) { self.init(reason: RoleFailure(error).message, failed: true) }
+}

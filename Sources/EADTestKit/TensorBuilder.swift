@@ -24,6 +24,11 @@ struct TensorBuilder {
             self.matrix(name + "self_attn.q_proj", block + "attn_q", queries, hidden, rotary: true)
             self.matrix(name + "self_attn.k_proj", block + "attn_k", keys, hidden, rotary: true)
             self.matrix(name + "self_attn.v_proj", block + "attn_v", keys, hidden)
+            if self.shape.queryKeyValueBias {
+                self.bias(name + "self_attn.q_proj", block + "attn_q", queries, rotary: true)
+                self.bias(name + "self_attn.k_proj", block + "attn_k", keys, rotary: true)
+                self.bias(name + "self_attn.v_proj", block + "attn_v", keys)
+            }
             self.matrix(name + "self_attn.o_proj", block + "attn_output", hidden, queries)
             self.norm(name + "post_attention_layernorm", block + "ffn_norm")
             self.matrix(name + "mlp.gate_proj", block + "ffn_gate", inner, hidden)
@@ -47,12 +52,22 @@ struct TensorBuilder {
 
     private mutating func norm(_ name: String, _ stored: String) {
         let values = (0..<self.shape.hidden).map { _ in 1 + 0.1 * self.next() }
+        self.vector(name + ".weight", stored + ".weight", values, stored: values)
+    }
+
+    private mutating func bias(_ name: String, _ stored: String, _ count: Int, rotary: Bool = false) {
+        let values = (0..<count).map { _ in 0.5 * self.next() }
+        self.vector(
+            name + ".bias", stored + ".bias", values,
+            stored: (0..<count).map { values[rotary ? self.rotarySource($0) : $0] })
+    }
+
+    private mutating func vector(_ name: String, _ storedName: String, _ values: [Float], stored: [Float]) {
         self.result.append(
             TinyModel.Tensor(
-                name: name + ".weight", rows: 1, columns: values.count, values: values,
+                name: name, rows: 1, columns: values.count, values: values,
                 stored: GGUFWriter.Tensor(
-                    name: stored + ".weight", dimensions: [values.count],
-                    contents: EncodedRow(values, .f32))))
+                    name: storedName, dimensions: [values.count], contents: EncodedRow(stored, .f32))))
     }
 
     private mutating func matrix(

@@ -6,7 +6,7 @@ public import Foundation
 /// Token 0 is `<|endoftext|>`, 1 `<|im_start|>`, 2 `<|im_end|>`; tokens 3 to 258 are the bytes 0 to 255, then one
 /// token per merge.
 public struct TinyModel: Sendable {
-    /// How the matrices are stored; norms are F32 always.
+    /// How the matrices are stored; norms and biases are F32 always.
     public enum Encoding: String, Sendable, CaseIterable {
         case f32, f16, bf16, q8_0, q4_1
     }
@@ -33,7 +33,8 @@ public struct TinyModel: Sendable {
     ///   - heads: divides `hidden`.
     public init(
         layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4, keyValueHeads: Int = 2,
-        contextLength: Int = 256, tiedEmbedding: Bool = true, encoding: Encoding = .f32, seed: UInt64 = 1
+        contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
+        encoding: Encoding = .f32, seed: UInt64 = 1
     ) {
         precondition(hidden % heads == 0 && heads % keyValueHeads == 0, "heads share the hidden size evenly")
         self.vocabulary = TinyVocabulary()
@@ -41,7 +42,7 @@ public struct TinyModel: Sendable {
         self.shape = ModelShape(
             layers: layers, hidden: hidden, feedForward: feedForward, heads: heads, keyValueHeads: keyValueHeads,
             headSize: hidden / heads, vocabulary: self.vocabulary.tokens.count, contextLength: contextLength,
-            ropeBase: 10_000, normEpsilon: 1e-5, tiedEmbedding: tiedEmbedding)
+            ropeBase: 10_000, normEpsilon: 1e-5, tiedEmbedding: tiedEmbedding, queryKeyValueBias: queryKeyValueBias)
         var builder = TensorBuilder(shape: self.shape, encoding: encoding, seed: seed)
         self.tensors = builder.build()
     }
@@ -81,12 +82,13 @@ public struct TinyModel: Sendable {
     @discardableResult
     public static func write(
         to path: String, layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4,
-        keyValueHeads: Int = 2, contextLength: Int = 256, tiedEmbedding: Bool = true, encoding: Encoding = .f32,
-        seed: UInt64 = 1
+        keyValueHeads: Int = 2, contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
+        encoding: Encoding = .f32, seed: UInt64 = 1
     ) throws -> TinyModel {
         let model = TinyModel(
             layers: layers, hidden: hidden, feedForward: feedForward, heads: heads, keyValueHeads: keyValueHeads,
-            contextLength: contextLength, tiedEmbedding: tiedEmbedding, encoding: encoding, seed: seed)
+            contextLength: contextLength, tiedEmbedding: tiedEmbedding, queryKeyValueBias: queryKeyValueBias,
+            encoding: encoding, seed: seed)
         try model.encoded().write(to: URL(fileURLWithPath: path))
         return model
     }

@@ -77,10 +77,16 @@ public actor WorkerService: Service {
             children.append { await verifier.run() }
             children.append { for await scored in verifier.results { await self.receive(scored) } }
         }
-        try await self.life.run(
-            tick: { await self.tick() }, drain: { await self.drain() },
-            children: children)
-        if let failure = self.failure { throw failure }
+        do {
+            try await self.life.run(
+                tick: { await self.tick() }, drain: { await self.drain() },
+                children: children)
+            if let failure = self.failure { throw failure }
+        } catch {
+            // A cancelled one is not at fault.
+            if !(error is CancellationError) { self.send(.goodbye(Goodbye(failure: error)), on: self.controller) }
+            throw error
+        }
     }
 
     // MARK: Inputs

@@ -5,7 +5,8 @@ import ArgumentParser
         commandName: "ead-ctl",
         abstract: "Looks at and steers a run of Exploratory Annealed Decoding, and uses its parts alone.",
         subcommands: [
-            UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self, StopCommand.self,
+            DoctorCommand.self, UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
+            StopCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
             GenerateCommand.self, EvalCommand.self, ReportCommand.self,
         ])

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import EADCore
+import EADDoctor
 import EADEngine
 import EADRuntime
 import Foundation
@@ -15,7 +16,7 @@ struct ModelOptions: ParsableArguments {
     @Option(name: .long, help: "bf16 or f32.")
     var precision: Precision = .bf16
 
-    @Option(name: .long, help: "Compute threads; 0 for one per core.")
+    @Option(name: .long, help: "Compute threads; 0 for one per core that may be used.")
     var threads: Int = 0
 
     static var defaultModel: String {
@@ -33,7 +34,7 @@ struct ModelOptions: ParsableArguments {
         let file = try ModelFile(path: self.model ?? Self.defaultModel)
         let compute = ComputeConfiguration(
             precision: self.precision,
-            threads: self.threads > 0 ? self.threads : ProcessInfo.processInfo.activeProcessorCount)
+            threads: self.threads > 0 ? self.threads : HostProbe().cores.usable)
         let weights =
             try self.checkpoint.map { try Checkpoint(path: $0).policyWeights(file.layout, compute) }
             ?? file.policyWeights(compute)

@@ -33,7 +33,8 @@ struct StatusTable {
     private static func row(_ member: MemberStatus) -> [String] {
         let beat = member.heartbeat
         guard member.health != .absent else {
-            return [member.node.rawValue, member.role.rawValue, "absent"] + Array(repeating: "-", count: 9)
+            let cells = [member.node.rawValue, member.role.rawValue, "absent"] + Array(repeating: "-", count: 8)
+            return cells + [beat.waitingFor.isEmpty ? "-" : beat.waitingFor]
         }
         let wait = beat.waitingFor.isEmpty ? "-" : "\(beat.waitingFor), \(Self.duration(beat.waitingMilliseconds))"
         return [

@@ -52,6 +52,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "78a66063d4d88b5adbdceef28bc7f5ca6a219e4d2136b67c7e5181634af1947e")
+                .joined() == "eb335f73659740c6c3e6a38503d61a5ea58c5c50def1b0939a6c6547e34d24c2")
     }
 }

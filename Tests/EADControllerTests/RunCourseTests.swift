@@ -95,6 +95,43 @@ import Testing
         #expect(bench.effects.contains(.exit))
     }
 
+    /// Perhaps it could not make the last step durable.
+    @Test func aLearnerThatFailedIsWaitedForAtTheEnd() {
+        var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
+        bench.learnerJoins()
+        bench.report(0)
+        bench.send(.goodbye(Goodbye(reason: "the disk is full", failed: true)), from: Bench.learner)
+        bench.pass(10)
+        #expect(!bench.effects.contains(.exit))
+        #expect(bench.status.waitingFor == "learner to leave")
+        bench.learnerJoins(at: 1, nonce: 2)
+        bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
+        bench.pass(1)
+        #expect(bench.effects.contains(.exit))
+    }
+
+    @Test func theLastWordsOfAFailedMemberAreInTheStatusUntilItIsBack() {
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let words = Goodbye(reason: "step 0 is refused", failed: true)
+        let effects = bench.send(.goodbye(words), from: Bench.learner)
+        #expect(effects.events() == [.left(Bench.learner, reason: "step 0 is refused")])
+        #expect(bench.status.waitingFor == "the learner to join; learner failed: step 0 is refused")
+        func row() -> MemberStatus? { bench.status.members.first { $0.node == Bench.learner } }
+        #expect(row()?.health == .absent)
+        #expect(row()?.heartbeat.waitingFor == "a new start; it failed: step 0 is refused")
+        #expect(bench.status.counters.contains(Metric(name: "failures", value: 1)))
+        bench.learnerJoins(nonce: 2)
+        #expect(!bench.status.waitingFor.contains("failed") && row()?.heartbeat.waitingFor == "")
+        bench.send(.goodbye(Goodbye(reason: "logits", failed: true)), from: Bench.a)
+        #expect(bench.status.waitingFor == "a worker to join; worker-a failed: logits")
+        // Whoever leaves as it should has nothing to say.
+        bench.hello(Bench.a, nonce: 2)
+        bench.send(.goodbye(Goodbye(reason: "drained")), from: Bench.a)
+        #expect(bench.status.waitingFor == "a worker to join")
+    }
+
     @Test func theFarewellEndsThoughSomebodyNeverLeaves() {
         var bench = Bench(plan: RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: false))
         bench.learnerJoins()

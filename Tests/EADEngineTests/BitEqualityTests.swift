@@ -60,11 +60,13 @@ struct BitEqualityTests {
         }
     }
 
-    static func trainer(_ model: TestModel, _ precision: Precision, threads: Int = 1) throws -> Trainer {
-        try model.parameters.withUnsafeBufferPointer {
-            try Trainer(
-                shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: threads),
-                parameters: $0)
+    static func trainer(
+        _ model: TestModel, _ precision: Precision, threads: Int = 1, variant: CPUVariant? = nil
+    ) throws -> Trainer {
+        var configuration = ComputeConfiguration(precision: precision, threads: threads)
+        configuration.variant = variant
+        return try model.parameters.withUnsafeBufferPointer {
+            try Trainer(shape: model.shape, configuration: configuration, parameters: $0)
         }
     }
 

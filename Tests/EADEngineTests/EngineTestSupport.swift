@@ -11,15 +11,17 @@ struct TestModel {
     var shape: ModelShape
     var parameters: [Float]
 
-    /// Random weights that keep activations of order one: matrices scaled by 1 / sqrt(columns), norms around 1.
+    /// Random weights that keep activations of order one: matrices scaled by 1 / sqrt(columns), norms around 1,
+    /// biases around 0.
     static func random(
         layers: Int = 2, hidden: Int = 48, feedForward: Int = 80, heads: Int = 3, keyValueHeads: Int = 1,
-        headSize: Int = 16, vocabulary: Int = 131, contextLength: Int = 160, tied: Bool = true, seed: UInt64 = 5
+        headSize: Int = 16, vocabulary: Int = 131, contextLength: Int = 160, tied: Bool = true, bias: Bool = false,
+        seed: UInt64 = 5
     ) -> TestModel {
         let shape = ModelShape(
             layers: layers, hidden: hidden, feedForward: feedForward, heads: heads, keyValueHeads: keyValueHeads,
             headSize: headSize, vocabulary: vocabulary, contextLength: contextLength, ropeBase: 10_000,
-            normEpsilon: 1e-5, tiedEmbedding: tied)
+            normEpsilon: 1e-5, tiedEmbedding: tied, queryKeyValueBias: bias)
         let layout = ParameterLayout(shape)
         var random = PhiloxGenerator(seed: seed)
         var parameters = [Float](repeating: 0, count: layout.count)
@@ -27,7 +29,8 @@ struct TestModel {
             let scale = 1.7 / Float(entry.columns).squareRoot()
             for index in entry.range {
                 let x = Float.random(in: -1...1, using: &random)
-                parameters[index] = entry.rows == 1 ? 1 + 0.3 * x : scale * x * 1.7
+                parameters[index] =
+                    !entry.isVector ? scale * x * 1.7 : entry.name.hasSuffix(".bias") ? 0.5 * x : 1 + 0.3 * x
             }
         }
         return TestModel(shape: shape, parameters: parameters)

@@ -38,11 +38,7 @@ struct EntropyTests {
         let recorded = requests.map { sampled[$0.id]?.samples.map(\.policyEntropies.bits) ?? [] }
         var reference: [UInt32]?
         for (threads, variant) in [(1, nil), (2, nil), (3, nil)] + CPUVariant.supported.map({ (2, $0) }) {
-            var configuration = ComputeConfiguration(precision: precision, threads: threads)
-            configuration.variant = variant
-            let trainer = try model.parameters.withUnsafeBufferPointer {
-                try Trainer(shape: model.shape, configuration: configuration, parameters: $0)
-            }
+            let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, variant: variant)
             try trainer.accumulate(groups) { logProbs, entropies in
                 #expect(entropies.map { $0.map(\.bits) } == recorded)
                 return (

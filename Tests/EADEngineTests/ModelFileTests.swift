@@ -15,7 +15,8 @@ import Testing
     func everyEncodingIsReadToTheBit(encoding: TinyModel.Encoding, tied: Bool) throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/model.gguf"
-            let model = try TinyModel.write(to: path, tiedEmbedding: tied, encoding: encoding, seed: 7)
+            let model = try TinyModel.write(
+                to: path, tiedEmbedding: tied, queryKeyValueBias: !tied, encoding: encoding, seed: 7)
             let file = try ModelFile(path: path)
             #expect(file.shape == model.shape)
             #expect(file.name == "tiny")
@@ -182,6 +183,34 @@ import Testing
             #expect(error.code == .unexpectedTensor)
             #expect(error.tensor == "Output.weight")
             #expect(error.type == "F32")
+        }
+    }
+
+    @Test(arguments: [
+        Fault("missing", .missingTensor, tensor: "blk.1.attn_q.bias") {
+            $0[$0.after("blk.1.attn_q.bias") - 1] = UInt8(ascii: "z")
+        },
+        Fault("in the first layer only", .missingTensor, tensor: "blk.1.attn_k.bias") {
+            $0[$0.after("blk.1.attn_k.bias") - 1] = UInt8(ascii: "z")
+        },
+        Fault("in the second layer only", .unexpectedTensor, tensor: "blk.0.attn_k.bias") {
+            $0[$0.after("blk.0.attn_q.bias") - 1] = UInt8(ascii: "z")
+        },
+        Fault("in blocks", .unsupportedTensorType, tensor: "blk.0.attn_q.bias") {
+            $0.replace($0.after("blk.0.attn_q.bias") + 12, with: UInt32(8))
+        },
+        Fault("of another size", .wrongShape, tensor: "blk.0.attn_k.bias") {
+            $0.replace($0.after("blk.0.attn_k.bias") + 4, with: UInt64(16))
+        },
+    ])
+    func aFaultOfABiasIsNamed(_ fault: Fault) throws {
+        var bytes = [UInt8](TinyModel(queryKeyValueBias: true).encoded())
+        fault.damage(&bytes)
+        try withTemporaryDirectory { directory in
+            let path = directory + "/model.gguf"
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let error = try #require(throws: ModelFileError.self) { try ModelFile(path: path) }
+            #expect(error.code == fault.code && error.tensor == fault.tensor, "\(error)")
         }
     }
 

@@ -7,14 +7,32 @@ import Testing
 
 /// Sizes that fit no tile: forward and gradients against the naive model, on every CPU variant.
 struct ModelShapeTests {
-    /// (layers, hidden, feed-forward, heads, key/value heads, head size, vocabulary, tied)
-    static let models: [TestModel] = [
-        (2, 48, 80, 3, 1, 16, 131, true), (1, 33, 47, 3, 1, 10, 101, false), (2, 50, 17, 4, 2, 64, 77, true),
-        (1, 7, 5, 1, 1, 2, 17, true), (1, 20, 130, 7, 7, 22, 49, false), (1, 65, 33, 8, 1, 128, 53, true),
-    ].enumerated().map { index, size in
-        TestModel.random(
-            layers: size.0, hidden: size.1, feedForward: size.2, heads: size.3, keyValueHeads: size.4,
-            headSize: size.5, vocabulary: size.6, contextLength: 64, tied: size.7, seed: UInt64(index + 1))
+    /// (layers, hidden, feed-forward, heads, key/value heads, head size, vocabulary, tied, bias)
+    static let sizes: [(Int, Int, Int, Int, Int, Int, Int, Bool, Bool)] = [
+        (2, 48, 80, 3, 1, 16, 131, true, false), (1, 33, 47, 3, 1, 10, 101, false, false),
+        (1, 50, 17, 4, 2, 64, 77, true, true), (1, 7, 5, 1, 1, 2, 17, true, false),
+        (1, 20, 130, 7, 7, 22, 49, false, true), (1, 65, 33, 8, 1, 128, 53, true, false),
+        (1, 31, 9, 2, 1, 80, 59, false, true), (1, 12, 95, 2, 2, 256, 23, true, false),
+        (1, 3, 1, 1, 1, 2, 13, true, true),
+    ]
+
+    static let models =
+        sizes.enumerated().map { index, size in
+            TestModel.random(
+                layers: size.0, hidden: size.1, feedForward: size.2, heads: size.3, keyValueHeads: size.4,
+                headSize: size.5, vocabulary: size.6, contextLength: 64, tied: size.7, bias: size.8,
+                seed: UInt64(index + 1))
+        } + (0..<4).map(drawn)
+
+    /// A shape nobody chose.
+    static func drawn(_ number: Int) -> TestModel {
+        var random = PhiloxGenerator(seed: 200, stream: UInt64(number))
+        func size(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+        let shared = size(1...2)
+        return TestModel.random(
+            layers: 1, hidden: size(1...70), feedForward: size(1...70), heads: shared * size(1...4),
+            keyValueHeads: shared, headSize: 2 * size(1...24), vocabulary: size(12...200), contextLength: 64,
+            tied: size(0...1) == 0, bias: size(0...1) == 0, seed: UInt64(number))
     }
 
     static func tokens(_ count: Int, _ model: TestModel, seed: UInt64) -> [TokenID] {
@@ -50,36 +68,36 @@ struct ModelShapeTests {
         }
     }
 
-    static func group(_ model: TestModel) -> (TrainingGroup, [[Float]]) {
+    static func group(
+        _ model: TestModel, prompt: Int = 19, responses: [Int] = [5, 1, 18, 2]
+    ) -> (TrainingGroup, [[Float]]) {
         let group = TrainingGroup(
-            promptTokens: Self.tokens(19, model, seed: 4),
-            responses: [5, 1, 18, 2].enumerated().map { Self.tokens($1, model, seed: UInt64(5 + $0)) })
+            promptTokens: Self.tokens(prompt, model, seed: 4),
+            responses: responses.enumerated().map { Self.tokens($1, model, seed: UInt64(5 + $0)) })
         var random = PhiloxGenerator(seed: 6)
         let coefficients = group.responses.map { $0.map { _ in Float.random(in: -1...1, using: &random) } }
         return (group, coefficients)
     }
 
-    /// Central differences of the naive model in double, a few entries of every tensor.
-    @Test(arguments: [0, 1, 3, 4])
+    /// Central differences of the naive model in double; the first response goes over the end of a page.
+    @Test(arguments: models.indices)
     func gradientsEqualCentralDifferences(index: Int) throws {
         let model = Self.models[index]
-        let (group, coefficients) = Self.group(model)
+        let (group, coefficients) = Self.group(model, prompt: 7, responses: [11, 2])
         let trainer = try BitEqualityTests.trainer(model, .f32, threads: 2)
         try trainer.accumulate([group]) { _ in [coefficients] }
         NaiveModel(model).expectGradients(of: trainer) { $0.objective(group, coefficients) }
     }
 
     @Test(arguments: models.indices, Precision.allCases)
-    func everyVariantGivesTheSameGradientsAndUpdates(index: Int, precision: Precision) throws {
+    func everyVariantAndThreadCountGivesTheSameGradientsAndUpdates(index: Int, precision: Precision) throws {
         let model = Self.models[index]
         let (group, coefficients) = Self.group(model)
         var reference: (gradients: [UInt32], parameters: [UInt32])?
-        for variant in CPUVariant.supported {
-            var configuration = ComputeConfiguration(precision: precision, threads: 2)
-            configuration.variant = variant
-            let trainer = try model.parameters.withUnsafeBufferPointer {
-                try Trainer(shape: model.shape, configuration: configuration, parameters: $0)
-            }
+        var runs: [(CPUVariant?, Int)] = CPUVariant.supported.map { ($0, 2) }
+        runs += [1, 3, 4].map { (nil, $0) }
+        for (number, (variant, threads)) in runs.enumerated() {
+            let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, variant: variant)
             for _ in 0..<2 {
                 trainer.zeroGradients()
                 try trainer.accumulate([group, group]) { _ in [coefficients, coefficients] }
@@ -87,7 +105,7 @@ struct ModelShapeTests {
             }
             let bits = (Array(trainer.gradients).bits, Array(trainer.parameters).bits)
             if let reference {
-                #expect(bits.0 == reference.gradients && bits.1 == reference.parameters, "\(variant)")
+                #expect(bits.0 == reference.gradients && bits.1 == reference.parameters, "run \(number)")
             } else {
                 reference = bits
             }

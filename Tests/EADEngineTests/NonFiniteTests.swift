@@ -46,12 +46,55 @@ struct NonFiniteTests {
         let error = #expect(throws: EngineError.self) { try generator.step() }
         let text = try #require(error).description
         #expect(text.contains("logits") && text.contains("policy version 6") && text.contains("training/2/0"))
+        #expect(text.contains("first in the output of lm_head"))
 
         let trainer = try BitEqualityTests.trainer(model, .f32)
         let group = TrainingGroup(promptTokens: [1, 2], responses: [[3], [4, 5]])
         #expect(throws: EngineError.self) { try trainer.logProbs([group]) }
         #expect(throws: EngineError.self) { try trainer.accumulate([group]) { $0 } }
         #expect(trainer.gradients.allSatisfy { $0 == 0 })
+    }
+
+    /// Logits say nothing about where a number first left the range.
+    @Test(arguments: [
+        ("model.layers.1.self_attn.o_proj", "model.layers.1.self_attn"),
+        ("model.layers.1.mlp.down_proj", "model.layers.1.mlp"), ("model.norm", "model.norm"),
+    ])
+    func thePartThatOverflowsFirstIsNamed(tensor: String, part: String) throws {
+        var model = TestModel.random()
+        let entry = try #require(ParameterLayout(model.shape)[tensor + ".weight"])
+        for index in entry.range { model.parameters[index] = 3e38 }
+        let place = "first in the output of \(part),"
+        let generator = try GeneratorTests.generator(model)
+        try generator.submit(GeneratorTests.request())
+        let sampling = #expect(throws: EngineError.self) { try generator.step() }
+        #expect(try #require(sampling).description.contains(place), "\(String(describing: sampling))")
+        let trainer = try BitEqualityTests.trainer(model, .f32)
+        let training = #expect(throws: EngineError.self) {
+            try trainer.logProbs([TrainingGroup(promptTokens: [1, 2], responses: [[3], [4, 5]])])
+        }
+        #expect(try #require(training).description.contains(place), "\(String(describing: training))")
+    }
+
+    @Test func aWeightThatOverflowsIsNamed() throws {
+        let model = TestModel.random()
+        let trainer = try BitEqualityTests.trainer(model, .f32)
+        let entry = try #require(trainer.layout["model.layers.1.mlp.up_proj.weight"])
+        // A moment that is finite still, and far beyond what any gradient gives.
+        var moments = [Float](repeating: 0, count: trainer.layout.count)
+        moments[entry.offset + 3] = 3e38
+        let zeros = [Float](repeating: 0, count: trainer.layout.count)
+        try model.parameters.withUnsafeBufferPointer { parameters in
+            try moments.withUnsafeBufferPointer { moments in
+                try zeros.withUnsafeBufferPointer { zeros in
+                    try trainer.restore(
+                        parameters: parameters, firstMoments: moments, secondMoments: zeros, updates: 4)
+                }
+            }
+        }
+        #expect(throws: EngineError.nonFinite(what: entry.name, place: "weights after update 5")) {
+            try trainer.update(OptimizerConfiguration(learningRate: 1))
+        }
     }
 
     @Test func coefficientsOfAnotherShapeOrNotFiniteAreRefused() throws {

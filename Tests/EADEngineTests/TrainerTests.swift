@@ -123,9 +123,9 @@ struct TrainerTests {
     }
 
     /// What is exported is what the next log-probabilities are computed with.
-    @Test(arguments: Precision.allCases)
-    func theExportedPolicySamplesWithTheTrainersLogProbs(precision: Precision) throws {
-        let model = TestModel.random()
+    @Test(arguments: Precision.allCases, [false, true])
+    func theExportedPolicySamplesWithTheTrainersLogProbs(precision: Precision, bias: Bool) throws {
+        let model = TestModel.random(bias: bias)
         let trainer = try BitEqualityTests.trainer(model, precision)
         try Self.train(trainer, steps: 2)
         var bytes = [UInt8](repeating: 0, count: trainer.layout.count * precision.bytesPerParameter)

@@ -4,6 +4,7 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
+import EADProtocol
 import EADRuntime
 import EADSampling
 import EADTestKit
@@ -72,9 +73,78 @@ import Testing
             func train(_ settings: String, _ groups: [RolloutGroup]) throws {
                 _ = try learner.train(try learner.stage(settings), groups)
             }
-            #expect(throws: RoleFailure.self) { try train("training: {mini_batches: 2}", early) }
-            #expect(throws: RoleFailure.self) { try train("", late) }
+            #expect(throws: RefusedStep.self) { try train("training: {mini_batches: 2}", early) }
+            #expect(throws: RefusedStep.self) { try train("", late) }
             try train("training: {mini_batches: 2}", late)
+        }
+    }
+
+    @Test func aLogProbThatDiffersByItsLastBitIsRefusedUnlessToldOtherwise() throws {
+        try Learner.with { learner in
+            var groups = try learner.groups(try learner.stage())
+            let recorded = groups[1].rollouts[2].policyLogProbs[3]
+            groups[1].rollouts[2].policyLogProbs[3] = recorded.nextUp
+            let refused = #expect(throws: RefusedStep.self) { try learner.train(try learner.stage(), groups) }
+            let cause = try #require(refused).cause
+            #expect(cause.code == .software && cause.message.contains("recorded at sampling differs"))
+            #expect(cause.message.contains("remove journal/step-000000.groups"))
+            let told = try learner.stage("training: {logprob_mismatch: warn}")
+            let metrics = try learner.train(told, groups)
+            #expect(metrics["logprob_diff_max"] == Double(recorded.nextUp - recorded))
+            #expect(told.step == GlobalStep(1))
+        }
+    }
+
+    // MARK: Refusal
+
+    /// The second mini-batch has a reward beyond all measure: its gradient is not finite, after the first update is done.
+    @Test func aRefusedStepLeavesThePolicyBeforeItInACheckpoint() throws {
+        try Learner.with { learner in
+            let settings = "training: {mini_batches: 2}\nalgorithm: {advantage: dr-grpo}"
+            let calm = try learner.stage(settings)
+            let first = try learner.groups(calm)
+            _ = try learner.train(calm, first)
+            let before = learner.weights(calm)
+            let second = try learner.groups(calm)
+            var sick = second
+            sick[3].rollouts[0].reward = 3e38
+
+            func refuse(_ stage: TrainingStage, _ refused: RefusedStep, _ context: RoleContext) throws {
+                #expect(refused.step == GlobalStep(1) && refused.cause.message.contains("gradients of update 4"))
+                let journal = try RolloutJournal(directory: context.directory.journal)
+                let failure = stage.keepPolicy(
+                    before: refused, context: context, journal: journal, assembler: Learner.assembler(stage, context))
+                #expect(failure.code == .data)
+                #expect(failure.message.contains("step 1 is refused: "))
+                #expect(failure.message.contains("is kept in \(context.directory.checkpoints.path)/step-000001"))
+            }
+            try learner.withContext(settings, run: "kept") { context in
+                let stage = try TrainingStage(context: context)
+                stage.run = Learner.run
+                let journal = try RolloutJournal(directory: context.directory.journal)
+                for group in first { try journal.append(group, run: Learner.run) }
+                _ = try learner.train(stage, first)
+                #expect(learner.weights(stage) == before)
+                for group in sick { try journal.append(group, run: Learner.run) }
+                let refused = #expect(throws: RefusedStep.self) { try learner.train(stage, sick) }
+                try refuse(stage, try #require(refused), context)
+            }
+            // The same groups come to the same end, which changes nothing.
+            try learner.withContext(settings, run: "kept") { context in
+                let stage = try TrainingStage(context: context)
+                #expect(stage.step == GlobalStep(1) && learner.weights(stage) == before)
+                let journal = try RolloutJournal(directory: context.directory.journal)
+                let refused = #expect(throws: RefusedStep.self) {
+                    _ = try stage.replay(journal, assembler: Learner.assembler(stage, context))
+                }
+                try refuse(stage, try #require(refused), context)
+            }
+            // Moments and updates are those of an undisturbed learner, too.
+            let resumed = try learner.stage(settings, run: "kept")
+            #expect(learner.weights(resumed) == before)
+            _ = try learner.train(resumed, second)
+            _ = try learner.train(calm, second)
+            #expect(learner.weights(resumed) == learner.weights(calm))
         }
     }
 
@@ -192,8 +262,20 @@ private struct Learner {
         try body(learner)
     }
 
-    /// A learner with settings on top of the usual ones: sections in flow style, one a line; `run` names its directory.
+    static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
+
+    /// What tells a learner that a step is complete.
+    static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
+        LearnerState<Int>.Settings(context.configuration, vocabulary: stage.layout.shape.vocabulary).assembler
+    }
+
     func stage(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainingStage {
+        try self.withContext(settings, run: run) { try TrainingStage(context: $0) }
+    }
+
+    /// A learner's surroundings, with settings on top of the usual ones: sections in flow style, one a line; `run` names
+    /// its directory, which is locked meanwhile.
+    func withContext<Value>(_ settings: String, run: String, _ body: (RoleContext) throws -> Value) throws -> Value {
         var sections = [
             "run": "name: test, steps: 9",
             "training": "prompts_per_step: 4, samples_per_prompt: 4, learning_rate: 0.01",
@@ -219,7 +301,7 @@ private struct Learner {
         let directory = self.directory.appending(path: run).path
         let options = try RoleOptions.parse(
             ["--cluster", file.path, "--run-dir", directory, "--log-level", "error"])
-        return try TrainingStage(context: try RoleContext(.learner, options: options))
+        return try body(try RoleContext(.learner, options: options))
     }
 
     /// Rollouts of the stage's policy, rewarded by chance such that every group has an advantage.

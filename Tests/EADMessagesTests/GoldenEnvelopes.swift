@@ -124,6 +124,7 @@ enum GoldenEnvelopes {
         ("control_reply", .controlReply(ControlReply(accepted: true, message: "paused"))),
         ("status_reply_measured", .statusReply(measured)),
         ("lease_return_predicted", .leaseReturn(predicted)),
+        ("goodbye_failed", .goodbye(Goodbye(reason: "step 3 is refused", failed: true))),
         ("control_request_evaluate", .controlRequest(ControlRequest(verb: .evaluate, samples: 16, request: 77))),
     ]
 

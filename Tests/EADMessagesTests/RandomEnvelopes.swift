@@ -55,7 +55,7 @@ struct RandomEnvelopes {
         case 4:
             .heartbeatReply(
                 HeartbeatReply(step: GlobalStep(self.counter()), stop: self.flip()))
-        case 5: .goodbye(Goodbye(reason: self.text()))
+        case 5: .goodbye(Goodbye(reason: self.text(), failed: self.flip()))
         case 6:
             .leaseOffer(
                 LeaseOffer(

@@ -113,6 +113,7 @@ variants = {
         lease=ids.HeldLease(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
         samples=[lease.EvaluatedSample(
             greedy=False, reward=1, strict_reward=1, tokens=17, text=b"2 + 2 = 4", prediction=b"4")]),
+    ("goodbye", "failed"): membership.Goodbye(reason=b"step 3 is refused", failed=True),
     ("control_request", "evaluate"): control.ControlRequest(
         verb=control.CONTROL_VERB_EVALUATE, samples=16, request=77),
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CBenchPeaks
 import EADCore
 import EADEngine
 import Foundation
@@ -38,9 +37,9 @@ struct EngineBench: ParsableCommand {
             return
         }
         var table = FigureTable(only: self.only)
-        let machine = Machine(threads: self.threads)
-        table.add("peak FMA, f32", [machine.f32Peak / 1e9], "GFLOP/s")
-        table.add("peak dot product, bf16", [machine.bf16Peak / 1e9], "GFLOP/s")
+        let machine = MachinePeaks.measure(threads: self.threads)
+        table.add("peak FMA, f32", [machine.f32 / 1e9], "GFLOP/s")
+        table.add("peak dot product, bf16", [machine.bf16 / 1e9], "GFLOP/s")
         table.add("memory read", [machine.memoryRead / 1e9], "GB/s")
         if self.kernels {
             try KernelBench(

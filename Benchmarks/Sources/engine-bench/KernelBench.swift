@@ -1,9 +1,10 @@
 import CEADKernels
 import EADCore
+import EADEngine
 
 /// Each kernel alone, on the shapes of SmolLM2-135M.
 struct KernelBench {
-    let machine: Machine
+    let machine: MachinePeaks
     let threads: Int
     let repetitions: Int
     let stopwatch: Stopwatch

@@ -1,4 +1,3 @@
-import CBenchPeaks
 import EADCore
 import EADEngine
 
@@ -7,7 +6,7 @@ import EADEngine
 /// Limits count the products with weights only (2 operations per weight and token, 6 with the backward pass); attention
 /// and everything else come on top, so that a share of 100 % is out of reach.
 struct ModelBench {
-    let machine: Machine
+    let machine: MachinePeaks
     let threads: Int
     let repetitions: Int
     let stopwatch: Stopwatch
@@ -64,9 +63,7 @@ struct ModelBench {
                 let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
                 return Double(generator.tokensGenerated - before) / seconds
             }
-            let limit = self.machine.limit(
-                flops: Double(batch) * 2 * Workload.weightsPerToken,
-                bytes: Workload.weightsPerToken * Double(precision.bytesPerParameter), precision)
+            let limit = self.machine.decoding(Workload.model, precision, batch: batch)
             table.add(name, rates, "tokens/s", limit: Double(batch) / limit.seconds, bound: limit.bound)
         }
         guard prefill, table.wants(prefillName) else { return }
@@ -77,7 +74,7 @@ struct ModelBench {
             let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
             return Double(generator.promptTokensProcessed) / seconds
         }
-        let limit = self.machine.limit(flops: 2 * Workload.layerWeights, bytes: 0, precision)
+        let limit = self.machine.limit(flops: 2 * Double(Workload.model.layerWeights), bytes: 0, precision)
         table.add(prefillName, rates, "tokens/s", limit: 1 / limit.seconds, bound: limit.bound)
     }
 
@@ -102,15 +99,16 @@ struct ModelBench {
             let rows = Double(
                 groups.map { $0.promptTokens.count + $0.responses.map { $0.count - 1 }.reduce(0, +) }
                     .reduce(0, +))
-            let flops = 6 * (rows * Workload.layerWeights + 8 * 8 * 64 * Workload.headWeights)
+            let flops =
+                6 * (rows * Double(Workload.model.layerWeights) + 8 * 8 * 64 * Double(Workload.model.headWeights))
             let limit = self.machine.limit(flops: flops, bytes: 0, precision)
             table.add(
                 shared, try self.repeated { try step(groups) }, "s", limit: limit.seconds, bound: limit.bound)
-            table.add("resident memory, trainer in a GRPO step, \(precision)", [bench_peak_rss() / 1e9], "GB")
+            table.add("resident memory, trainer in a GRPO step, \(precision)", [ProcessUsage.now.peakBytes / 1e9], "GB")
         }
         if table.wants(name) {
             let groups = (0..<8).map { Workload.group($0, prompt: 1, responses: 1, tokens: 192) }
-            let limit = self.machine.limit(flops: 6 * Workload.weightsPerToken, bytes: 0, precision)
+            let limit = self.machine.training(Workload.model, precision)
             table.add(
                 name, try self.repeated { 8 * 192 / (try step(groups)) }, "tokens/s", limit: 1 / limit.seconds,
                 bound: limit.bound)

@@ -1,5 +1,5 @@
-import CBenchPeaks
 import Dispatch
+import Glibc
 
 /// The clock that is measured with.
 struct Stopwatch {
@@ -8,7 +8,7 @@ struct Stopwatch {
 
     /// Seconds since some moment.
     func now() -> Double {
-        if self.processorTime { return bench_cpu_seconds() }
+        if self.processorTime { return ProcessUsage.now.processorSeconds }
         return Double(DispatchTime.now().uptimeNanoseconds) / 1e9
     }
 
@@ -16,5 +16,22 @@ struct Stopwatch {
         let start = self.now()
         try body()
         return self.now() - start
+    }
+}
+
+/// What this process has used so far.
+struct ProcessUsage {
+    /// Of all threads.
+    let processorSeconds: Double
+    /// Highest resident set.
+    let peakBytes: Double
+
+    static var now: ProcessUsage {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
+        return ProcessUsage(
+            processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+            peakBytes: Double(usage.ru_maxrss) * 1024)
     }
 }

@@ -8,14 +8,6 @@ enum Workload {
         layers: 30, hidden: 576, feedForward: 1536, heads: 9, keyValueHeads: 3, headSize: 64, vocabulary: 49_152,
         contextLength: 8192, ropeBase: 100_000, normEpsilon: 1e-5, tiedEmbedding: true)
 
-    /// Weights a token is multiplied with in the layers, and in the output projection.
-    static let layerWeights: Double = {
-        let attention = (2 * model.heads + 2 * model.keyValueHeads) * model.headSize * model.hidden
-        return Double(model.layers * (attention + 3 * model.hidden * model.feedForward))
-    }()
-    static let headWeights = Double(model.vocabulary * model.hidden)
-    static let weightsPerToken = layerWeights + headWeights
-
     /// Small numbers around zero, norms one, by a linear congruence.
     private static func parameters() -> [Float] {
         let layout = ParameterLayout(Self.model)

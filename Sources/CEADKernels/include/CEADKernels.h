@@ -4,8 +4,9 @@
 /// - a *unit* is 32 bits: one float in f32 mode, two consecutive bfloat16 (first in the low half) in bf16 mode;
 ///   `units(k)` is k in f32 mode and ceil(k / 2) in bf16 mode, an odd last half being zero;
 /// - *rows* hold one vector per token, row-major;
-/// - *panels* hold a matrix for the other side of a product: `[ceil(n / 16)][units][16]`, element (column n, unit u)
-///   at `(n / 16) * units * 16 + u * 16 + n % 16`; columns past n are zero.
+/// - *panels* hold a matrix for the other side of a product, 48 columns each: `[units][width]`, where the width is 48 or,
+///   in the last panel, the columns that are left, rounded up to 16; columns past the matrix are zero. A product reads
+///   a panel from its first word to its last.
 ///
 /// Every operation splits its work into chunks for the thread pool such that no result depends on the split.
 #ifndef CEADKERNELS_H
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "ead_dequantize.h"
+#include "ead_peaks.h"
 
 #if defined(__cplusplus)
 extern "C" {
@@ -179,6 +181,22 @@ typedef struct {
 } ead_rmsnorm_backward_args;
 void ead_rmsnorm_backward(ead_compute *compute, ead_rmsnorm_backward_args args);
 
+/// x[r] += bias, f32 rows.
+typedef struct {
+    float *x;
+    const float *bias;
+    long rows, columns;
+} ead_bias_args;
+void ead_bias(ead_compute *compute, ead_bias_args args);
+
+/// out += sum over rows of x[r] in ascending order, f32 rows: the gradient of a bias.
+typedef struct {
+    const float *x;
+    float *out;
+    long rows, columns;
+} ead_bias_backward_args;
+void ead_bias_backward(ead_compute *compute, ead_bias_backward_args args);
+
 /// h[r] = silu(gate[r]) * up[r]; gate_up rows are [gate | up], each `columns` wide. Output as units.
 typedef struct {
     const float *gate_up;
@@ -203,6 +221,8 @@ void ead_swiglu_backward(ead_compute *compute, ead_swiglu_backward_args args);
 /// x[r] = row tokens[r] of the matrix in `panels` (as packed for x w^T).
 typedef struct {
     const void *panels;
+    /// Rows of the matrix, of `columns` elements each.
+    long vocabulary;
     const uint32_t *tokens;
     float *x;
     long rows, columns;

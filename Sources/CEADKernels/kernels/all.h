@@ -1,5 +1,8 @@
-/// Every operation of one CPU variant. The including file defines EAD_VARIANT (name of the table), EAD_TILE_ROWS,
-/// EAD_TILE_VECTORS, EAD_ATTENTION_ROWS, EAD_PAGE_VECTORS and EAD_HAS_DPBF16, and sets the target.
+/// Every operation of one CPU variant. The including file sets the target and defines
+/// - EAD_VARIANT, the name of the table, and EAD_HAS_DPBF16;
+/// - EAD_TILE_ROWS and EAD_TILE_VECTORS, the largest tile of a product each way, and EAD_TILE_SUMS, how many of its
+///   vectors of sums registers hold;
+/// - EAD_ATTENTION_ROWS and EAD_PAGE_VECTORS, the same for attention scores.
 #pragma clang diagnostic ignored "-Wpsabi"  // every vector function is inlined: no ABI is at stake
 #include "table.h"
 #include "simd.h"
@@ -18,6 +21,8 @@ const ead_kernels EAD_VARIANT = {
     .rmsnorm = rmsnorm,
     .rmsnorm_backward_rows = rmsnorm_backward_rows,
     .rmsnorm_backward_columns = rmsnorm_backward_columns,
+    .bias = bias,
+    .bias_backward = bias_backward,
     .swiglu = swiglu,
     .swiglu_backward = swiglu_backward,
     .embedding = embedding,

@@ -74,6 +74,34 @@ static void rmsnorm_backward_columns(const void *pointer, long chunk, ead_lane *
     }
 }
 
+// MARK: bias
+
+/// Chunk: ead_rows_per_chunk rows.
+static void bias(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_bias_args *p = pointer;
+    (void)lane;
+    long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
+    for (long r = chunk * per; r < end; r++) {
+        float *x = p->x + r * p->columns;
+        for (long k = 0; k < p->columns; k += 16) {
+            long n = p->columns - k;
+            store_upto(x + k, load_upto(x + k, n, 0) + load_upto(p->bias + k, n, 0), n);
+        }
+    }
+}
+
+/// Chunk: 64 columns.
+static void bias_backward(const void *pointer, long chunk, ead_lane *lane) {
+    const ead_bias_backward_args *p = pointer;
+    (void)lane;
+    for (long k = chunk * 64; k < p->columns && k < (chunk + 1) * 64; k += 16) {
+        long n = p->columns - k;
+        v16 sum = splat(0);
+        for (long r = 0; r < p->rows; r++) sum += load_upto(p->x + r * p->columns + k, n, 0);
+        store_upto(p->out + k, load_upto(p->out + k, n, 0) + sum, n);
+    }
+}
+
 // MARK: SwiGLU
 
 INLINE v16 sigmoid16(v16 x) { return splat(1) / (splat(1) + exp16(-x)); }
@@ -127,14 +155,15 @@ static void embedding(const void *pointer, long chunk, ead_lane *lane) {
     long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
     for (long r = chunk * per; r < end; r++) {
         long token = p->tokens[r];
-        const uint32_t *unit = (const uint32_t *)p->panels + token / 16 * 16 * units + token % 16;
+        long first = token / EAD_PANEL * EAD_PANEL, width = ead_panel_width(p->vocabulary, first);
+        const uint32_t *unit = (const uint32_t *)p->panels + first * units + token - first;
         float *x = p->x + r * p->columns;
         if (p->bf16) {
             for (long k = 0; k < p->columns; k++) {
-                x[k] = from_bf16((uint16_t)(unit[k / 2 * 16] >> (k % 2 * 16)));
+                x[k] = from_bf16((uint16_t)(unit[k / 2 * width] >> (k % 2 * 16)));
             }
         } else {
-            for (long k = 0; k < p->columns; k++) memcpy(x + k, unit + k * 16, 4);
+            for (long k = 0; k < p->columns; k++) memcpy(x + k, unit + k * width, 4);
         }
     }
 }

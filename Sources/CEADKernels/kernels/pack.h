@@ -41,9 +41,9 @@ INLINE uint32_t row_unit(const void *row, long unit, long depth, int from_f32, i
     return pair(half[0], half[1]);
 }
 
-/// The panel of rows 0 ..< n (<= 16) of a source whose rows are `stride` bytes apart.
+/// Sixteen columns of a panel from rows 0 ..< n (<= 16) of a source whose rows are `stride` bytes apart.
 INLINE void pack_rows(
-    const void *source, long stride, uint32_t *out, long n, long depth, int from_f32, int bf16) {
+    const void *source, long stride, uint32_t *out, long width, long n, long depth, int from_f32, int bf16) {
     const char *rows = source;
     long units = ead_units(depth, bf16), u = 0;
     if (n == 16) {
@@ -51,12 +51,12 @@ INLINE void pack_rows(
             u16v m[16];
             for (int i = 0; i < 16; i++) m[i] = row_units(rows + i * stride, u, from_f32, bf16);
             transpose_units(m);
-            for (int i = 0; i < 16; i++) memcpy(out + (u + i) * 16, &m[i], 64);
+            for (int i = 0; i < 16; i++) memcpy(out + (u + i) * width, &m[i], 64);
         }
     }
     for (; u < units; u++) {
         for (long i = 0; i < 16; i++) {
-            out[u * 16 + i] = i < n ? row_unit(rows + i * stride, u, depth, from_f32, bf16) : 0;
+            out[u * width + i] = i < n ? row_unit(rows + i * stride, u, depth, from_f32, bf16) : 0;
         }
     }
 }
@@ -66,25 +66,28 @@ static void pack(const void *pointer, long chunk, ead_lane *lane) {
     const ead_pack_args *p = pointer;
     (void)lane;
     long columns = p->transposed ? p->columns : p->rows, depth = p->transposed ? p->rows : p->columns;
-    long units = ead_units(depth, p->bf16), n0 = chunk * 16, n = columns - n0 < 16 ? columns - n0 : 16;
-    uint32_t *out = (uint32_t *)p->panels + n0 * units;
+    long units = ead_units(depth, p->bf16), first = chunk * EAD_PANEL, width = ead_panel_width(columns, first);
+    uint32_t *out = (uint32_t *)p->panels + first * units;
     if (!p->transposed) {
-        const float *w = p->w + n0 * p->w_stride;
-        if (p->bf16) pack_rows(w, p->w_stride * 4, out, n, depth, 1, 1);
-        else pack_rows(w, p->w_stride * 4, out, n, depth, 1, 0);
+        for (long j = 0; j < width; j += 16) {
+            const float *w = p->w + (first + j) * p->w_stride;
+            long n = columns - first - j < 16 ? columns - first - j : 16;
+            if (p->bf16) pack_rows(w, p->w_stride * 4, out + j, width, n, depth, 1, 1);
+            else pack_rows(w, p->w_stride * 4, out + j, width, n, depth, 1, 0);
+        }
         return;
     }
     for (long u = 0; u < units; u++) {
-        const float *x = p->w + (p->bf16 ? 2 * u : u) * p->w_stride + n0;
-        u16v unit;
-        if (p->bf16) {
-            v16 low = load_upto(x, n, 0);
-            v16 high = 2 * u + 1 < depth ? load_upto(x + p->w_stride, n, 0) : splat(0);
-            unit = bf16_high(low) >> 16 | (bf16_high(high) & 0xffff0000u);
-        } else {
-            unit = as_units(load_upto(x, n, 0));
+        const float *x = p->w + (p->bf16 ? 2 * u : u) * p->w_stride + first;
+        for (long j = 0; j < width; j += 16, out += 16) {
+            long n = columns - first - j;
+            u16v unit = as_units(load_upto(x + j, n, 0));
+            if (p->bf16) {
+                v16 high = 2 * u + 1 < depth ? load_upto(x + p->w_stride + j, n, 0) : splat(0);
+                unit = bf16_high(as_float(unit)) >> 16 | (bf16_high(high) & 0xffff0000u);
+            }
+            memcpy(out, &unit, 64);
         }
-        memcpy(out + u * 16, &unit, 64);
     }
 }
 
@@ -92,26 +95,32 @@ static void pack(const void *pointer, long chunk, ead_lane *lane) {
 static void pack_bf16(const void *pointer, long chunk, ead_lane *lane) {
     const ead_pack_bf16_args *p = pointer;
     (void)lane;
-    long n0 = chunk * 16, n = p->rows - n0 < 16 ? p->rows - n0 : 16;
-    uint32_t *out = (uint32_t *)p->panels + n0 * ead_units(p->columns, 1);
-    pack_rows(p->w + n0 * p->columns, p->columns * 2, out, n, p->columns, 0, 1);
+    long first = chunk * EAD_PANEL, width = ead_panel_width(p->rows, first);
+    uint32_t *out = (uint32_t *)p->panels + first * ead_units(p->columns, 1);
+    for (long j = 0; j < width; j += 16) {
+        long n = p->rows - first - j < 16 ? p->rows - first - j : 16;
+        pack_rows(p->w + (first + j) * p->columns, p->columns * 2, out + j, width, n, p->columns, 0, 1);
+    }
 }
 
 /// Chunk: one panel.
 static void pack_tokens(const void *pointer, long chunk, ead_lane *lane) {
     const ead_pack_tokens_args *p = pointer;
     (void)lane;
-    long units = ead_units(p->rows, p->bf16), n0 = chunk * 16, n = p->columns - n0 < 16 ? p->columns - n0 : 16;
-    uint32_t *out = (uint32_t *)p->panels + n0 * units;
+    long units = ead_units(p->rows, p->bf16), first = chunk * EAD_PANEL, width = ead_panel_width(p->columns, first);
+    uint32_t *out = (uint32_t *)p->panels + first * units;
     for (long u = 0; u < units; u++) {
         const uint32_t *x = (const uint32_t *)p->x + (p->bf16 ? 2 * u : u) * p->x_stride;
-        u16v unit = as_units(read_units(x, n0, n, p->bf16));
-        if (p->bf16) {
-            u16v high = (u16v)(0);
-            if (2 * u + 1 < p->rows) high = as_units(read_units(x + p->x_stride, n0, n, 1));
-            unit = unit >> 16 | high;
+        for (long j = 0; j < width; j += 16, out += 16) {
+            long n = p->columns - first - j;
+            u16v unit = as_units(read_units(x, first + j, n, p->bf16));
+            if (p->bf16) {
+                u16v high = (u16v)(0);
+                if (2 * u + 1 < p->rows) high = as_units(read_units(x + p->x_stride, first + j, n, 1));
+                unit = unit >> 16 | high;
+            }
+            memcpy(out, &unit, 64);
         }
-        memcpy(out + u * 16, &unit, 64);
     }
 }
 

@@ -14,9 +14,9 @@ typedef struct {
 typedef void ead_kernel(const void *args, long chunk, ead_lane *lane);
 
 typedef struct {
-    ead_kernel *gemm, *pack, *pack_bf16, *convert, *rmsnorm, *rmsnorm_backward_rows, *rmsnorm_backward_columns, *swiglu,
-        *swiglu_backward, *embedding, *scatter, *gather, *mix, *pack_tokens, *rope, *rope_backward, *attention,
-        *attention_backward, *cross_entropy, *sample, *squares, *adamw, *to_bf16, *finite;
+    ead_kernel *gemm, *pack, *pack_bf16, *convert, *rmsnorm, *rmsnorm_backward_rows, *rmsnorm_backward_columns, *bias,
+        *bias_backward, *swiglu, *swiglu_backward, *embedding, *scatter, *gather, *mix, *pack_tokens, *rope,
+        *rope_backward, *attention, *attention_backward, *cross_entropy, *sample, *squares, *adamw, *to_bf16, *finite;
 } ead_kernels;
 
 extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx512, ead_kernels_avx512bf16;
@@ -24,8 +24,7 @@ extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx
 #define EAD_MAXIMUM_HEAD_SIZE 256
 
 // Sizes of chunks; part of no promise.
-#define EAD_COLUMN_VECTORS 3
-#define EAD_ROW_BLOCK 128
+#define EAD_ROW_BLOCK 144  // whole panels, for products whose rows come in panels
 #define EAD_ELEMENTS_PER_CHUNK 65536L
 
 typedef struct {
@@ -45,5 +44,10 @@ static inline long ead_units(long k, int bf16) { return bf16 ? (k + 1) / 2 : k; 
 /// Rows of a chunk of a row-wise operation: few when there are few, so that every thread has some.
 static inline long ead_rows_per_chunk(long rows) { return rows >= 128 ? 8 : rows >= 32 ? 4 : rows >= 16 ? 2 : 1; }
 static inline long ead_divide_up(long a, long b) { return (a + b - 1) / b; }
+/// Columns of a panel, and of the one that begins at column `first`.
+#define EAD_PANEL 48
+static inline long ead_panel_width(long columns, long first) {
+    return columns - first >= EAD_PANEL ? EAD_PANEL : ead_divide_up(columns - first, 16) * 16;
+}
 
 #endif

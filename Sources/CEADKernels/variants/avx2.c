@@ -4,10 +4,11 @@
 #include "../kernels/table.h"
 
 #define EAD_VARIANT ead_kernels_avx2
-#define EAD_TILE_ROWS 4
-#define EAD_TILE_VECTORS 1
+#define EAD_TILE_ROWS 6
+#define EAD_TILE_VECTORS 3
+#define EAD_TILE_SUMS(bf16) ((bf16) ? 4 : 6)  // two registers each, of sixteen
 #define EAD_ATTENTION_ROWS 1
-#define EAD_PAGE_VECTORS 1
+#define EAD_PAGE_VECTORS 4
 #define EAD_HAS_DPBF16 0
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
 #include "../kernels/all.h"

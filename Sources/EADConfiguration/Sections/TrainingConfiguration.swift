@@ -2,6 +2,14 @@ import Yams
 
 /// The size of a step and the settings of AdamW.
 public struct TrainingConfiguration: Hashable, Sendable, Codable {
+    /// What a learner does when a log-probability recorded at sampling is not its own, to the bit, in a synchronous run.
+    public enum Mismatch: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Refuses the step.
+        case stop
+        /// Says so and trains.
+        case warn
+    }
+
     public var promptsPerStep: Int
     public var samplesPerPrompt: Int
     /// Optimizer updates per step, each on an equal share of its groups; divides `promptsPerStep`.
@@ -18,11 +26,12 @@ public struct TrainingConfiguration: Hashable, Sendable, Codable {
     public var gradientClip: Double
     /// By how many versions the sampling policy may be older than the step.
     public var stalenessBound: Int
+    public var logprobMismatch: Mismatch
 
     public init(
         promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, learningRate: Double, beta1: Double = 0.9,
         beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, gradientClip: Double = 1,
-        stalenessBound: Int = 0
+        stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop
     ) {
         self.promptsPerStep = promptsPerStep
         self.samplesPerPrompt = samplesPerPrompt
@@ -34,6 +43,7 @@ public struct TrainingConfiguration: Hashable, Sendable, Codable {
         self.weightDecay = weightDecay
         self.gradientClip = gradientClip
         self.stalenessBound = stalenessBound
+        self.logprobMismatch = logprobMismatch
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
@@ -49,6 +59,7 @@ public struct TrainingConfiguration: Hashable, Sendable, Codable {
         visitor.setting("weight_decay", &self.weightDecay, .number("0 to 1") { 0 <= $0 && $0 <= 1 })
         visitor.setting("gradient_clip", &self.gradientClip, .number("at least 0; 0 is no limit") { 0 <= $0 })
         visitor.setting("staleness_bound", &self.stalenessBound, .synchronous)
+        visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice)
     }
 }
 

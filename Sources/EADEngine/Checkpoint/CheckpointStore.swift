@@ -1,4 +1,4 @@
-import EADCore
+public import EADCore
 import Foundation
 import Glibc
 
@@ -207,6 +207,9 @@ public struct CheckpointStore: Sendable {
     }
 
     // MARK: - The directory
+
+    /// Where the checkpoint of that step is, once it is written.
+    public func path(of step: GlobalStep) -> String { self.path(Self.name(step)) }
 
     private func path(_ name: String) -> String { self.directory + "/" + name }
 

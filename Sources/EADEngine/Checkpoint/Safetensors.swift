@@ -68,7 +68,7 @@ public enum Safetensors {
     }
 
     private static func shape(_ entry: ParameterLayout.Entry) -> [Int] {
-        entry.rows == 1 ? [entry.columns] : [entry.rows, entry.columns]
+        entry.isVector ? [entry.columns] : [entry.rows, entry.columns]
     }
 
     /// Writes a file of which `contents`, one behind the other, are the data.

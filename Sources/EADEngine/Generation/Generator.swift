@@ -23,7 +23,7 @@ public final class Generator {
 
     private let compute: Compute
     private let forward: ForwardPass
-    private let pages: KeyValuePages
+    let pages: KeyValuePages
     private let tokenBytes: (TokenID) -> [UInt8]
     private let hidden: AlignedBuffer
     private let logits: AlignedBuffer
@@ -55,6 +55,16 @@ public final class Generator {
         self.hidden = try AlignedBuffer(UInt32.self, count: slots * configuration.precision.units(shape.hidden))
         self.logits = try AlignedBuffer(Float.self, count: min(slots, Self.logitRows) * shape.vocabulary)
         try self.compute.reserve(Int(ead_sample_scratch(shape.vocabulary)))
+    }
+
+    /// What is not weights, keys or values.
+    var workBytes: Int {
+        self.forward.bytes + self.forward.rotary.bytes + self.hidden.bytes + self.logits.bytes
+    }
+
+    /// Makes all room that passes of the largest size will need, without writing to it.
+    func reserve() throws(EngineError) {
+        try self.forward.reserve(rows: max(self.prefillRows, self.slots), positions: self.shape.contextLength)
     }
 
     /// Whether nothing is queued or being generated.
@@ -221,10 +231,13 @@ public final class Generator {
             self.progress.advance()
         }
         for (sample, draw) in zip(self.active, draws) where draw.finite == 0 {
+            let tokens = sample.group.request.promptTokens + sample.record.tokens
+            let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)
             throw .nonFinite(
                 what: "logits",
-                place: "policy version \(weights.version), group \(sample.group.request.id), "
-                    + "sample \(sample.index), response position \(sample.record.tokens.count)")
+                place: "first in the output of \(fault), policy version \(weights.version), "
+                    + "group \(sample.group.request.id), sample \(sample.index), "
+                    + "response position \(sample.record.tokens.count)")
         }
         return draws
     }

@@ -64,6 +64,8 @@ final class ForwardPass {
     /// Columns of q, k and v together.
     var joinedColumns: Int { (self.shape.heads + 2 * self.shape.keyValueHeads) * self.shape.headSize }
 
+    var bytes: Int { self.buffers.map(\.bytes).reduce(0, +) }
+
     /// Makes room for so many rows, and for attention over so many positions.
     func reserve(rows: Int, positions: Int) throws(EngineError) {
         let size = Int32(self.shape.headSize)
@@ -118,8 +120,8 @@ final class ForwardPass {
         ead_embedding(
             self.compute.pointer,
             ead_embedding_args(
-                panels: weights.embedding.panels, tokens: batch.tokens, x: first.input, rows: batch.rows,
-                columns: self.shape.hidden, bf16: self.precision.isBF16))
+                panels: weights.embedding.panels, vocabulary: self.shape.vocabulary, tokens: batch.tokens,
+                x: first.input, rows: batch.rows, columns: self.shape.hidden, bf16: self.precision.isBF16))
         var output = first.input
         for (index, layer) in weights.layers.enumerated() {
             let state = states?[index] ?? self.own
@@ -136,6 +138,11 @@ final class ForwardPass {
         let rows = batch.rows
         self.normalise(state.input, layer.inputNorm, into: self.normed, rows: rows)
         layer.queryKeyValue.multiply(self.compute, self.normed, rows: rows, into: self.joined)
+        if let bias = layer.queryKeyValueBias {
+            ead_bias(
+                self.compute.pointer,
+                ead_bias_args(x: self.joined, bias: bias, rows: rows, columns: self.joinedColumns))
+        }
         ead_rope(
             self.compute.pointer,
             ead_rope_args(

@@ -27,6 +27,13 @@ final class KeyValuePages {
         self.pageBytes = self.layerBytes * shape.layers
     }
 
+    /// Bytes for the responses to one prompt, which share its full pages.
+    func bytes(promptTokens: Int, responses: Int, responseTokens: Int) -> Int {
+        func pages(_ positions: Int) -> Int { (positions + Self.positions - 1) / Self.positions }
+        let own = pages(promptTokens + responseTokens) - promptTokens / Self.positions
+        return (pages(promptTokens) + responses * own) * self.pageBytes
+    }
+
     /// The pages' geometry as seen by one layer.
     func heads(layer: Int) -> ead_heads {
         var heads = self.heads

@@ -4,13 +4,15 @@ public import EADCore
 /// hashed and saved.
 ///
 /// Names and row-major shapes are those of Hugging Face Llama checkpoints (rotate-half RoPE, q and k rows not
-/// permuted).
+/// permuted). The biases of a layer's q, k and v, where there are any, stand behind the three matrices.
 public struct ParameterLayout: Hashable, Sendable {
     public struct Entry: Hashable, Sendable {
         public let name: String
-        /// `[rows, columns]`; a norm has one row.
+        /// `[rows, columns]`; a vector has one row.
         public let rows: Int
         public let columns: Int
+        /// Whether it is a norm or a bias, `[columns]`, rather than a matrix.
+        public let isVector: Bool
         /// First element in the flat array.
         public let offset: Int
         public var count: Int { self.rows * self.columns }
@@ -25,26 +27,32 @@ public struct ParameterLayout: Hashable, Sendable {
     public init(_ shape: ModelShape) {
         var entries: [Entry] = []
         var offset = 0
-        func add(_ name: String, _ rows: Int, _ columns: Int) {
-            entries.append(Entry(name: name, rows: rows, columns: columns, offset: offset))
+        func add(_ name: String, _ rows: Int, _ columns: Int, isVector: Bool = false) {
+            entries.append(Entry(name: name, rows: rows, columns: columns, isVector: isVector, offset: offset))
             offset += rows * columns
         }
+        func add(vector name: String, _ count: Int) { add(name, 1, count, isVector: true) }
         let queries = shape.heads * shape.headSize
         let keys = shape.keyValueHeads * shape.headSize
         add("model.embed_tokens.weight", shape.vocabulary, shape.hidden)
         for layer in 0..<shape.layers {
             let prefix = "model.layers.\(layer)."
-            add(prefix + "input_layernorm.weight", 1, shape.hidden)
+            add(vector: prefix + "input_layernorm.weight", shape.hidden)
             add(prefix + "self_attn.q_proj.weight", queries, shape.hidden)
             add(prefix + "self_attn.k_proj.weight", keys, shape.hidden)
             add(prefix + "self_attn.v_proj.weight", keys, shape.hidden)
+            if shape.queryKeyValueBias {
+                add(vector: prefix + "self_attn.q_proj.bias", queries)
+                add(vector: prefix + "self_attn.k_proj.bias", keys)
+                add(vector: prefix + "self_attn.v_proj.bias", keys)
+            }
             add(prefix + "self_attn.o_proj.weight", shape.hidden, queries)
-            add(prefix + "post_attention_layernorm.weight", 1, shape.hidden)
+            add(vector: prefix + "post_attention_layernorm.weight", shape.hidden)
             add(prefix + "mlp.gate_proj.weight", shape.feedForward, shape.hidden)
             add(prefix + "mlp.up_proj.weight", shape.feedForward, shape.hidden)
             add(prefix + "mlp.down_proj.weight", shape.hidden, shape.feedForward)
         }
-        add("model.norm.weight", 1, shape.hidden)
+        add(vector: "model.norm.weight", shape.hidden)
         if !shape.tiedEmbedding { add("lm_head.weight", shape.vocabulary, shape.hidden) }
         self.shape = shape
         self.entries = entries

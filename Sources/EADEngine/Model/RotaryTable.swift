@@ -12,6 +12,8 @@ final class RotaryTable {
     let cosines: UnsafePointer<Float>
     let sines: UnsafePointer<Float>
 
+    var bytes: Int { self.memory.bytes }
+
     init(_ shape: ModelShape) throws(EngineError) {
         let half = shape.headSize / 2
         let count = shape.contextLength * half

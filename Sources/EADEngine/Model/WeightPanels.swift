@@ -1,15 +1,17 @@
 import CEADKernels
 import EADCore
 
-/// All weights of a model in the form the kernels read: matrices in panels, norms as floats.
+/// All weights of a model in the form the kernels read: matrices in panels, norms and biases as floats.
 ///
-/// In bf16 every parameter is the rounding of its source, norms and embedding included: what is computed with is what
-/// is published.
+/// In bf16 every parameter is the rounding of its source, norms, biases and embedding included: what is computed with
+/// is what is published.
 final class WeightPanels {
     struct Layer {
         var inputNorm: UnsafeMutablePointer<Float>
         /// Rows of q, k and v, one below the other.
         var queryKeyValue: PackedMatrix
+        /// Biases of q, k and v, one behind the other; nil in a model without.
+        var queryKeyValueBias: UnsafeMutablePointer<Float>?
         var output: PackedMatrix
         var postNorm: UnsafeMutablePointer<Float>
         /// Rows of gate, then of up.
@@ -25,8 +27,9 @@ final class WeightPanels {
     /// The embedding's panels when tied.
     private(set) var head: PackedMatrix
     private let memory: AlignedBuffer
-    private let norms: AlignedBuffer
+    private let vectorMemory: AlignedBuffer
     private let parts: [Part]
+    private let vectors: [Vector]
 
     /// A matrix of the flat array (possibly several neighbouring entries) and its panels.
     struct Part {
@@ -34,6 +37,13 @@ final class WeightPanels {
         var rows: Int
         var columns: Int
         var matrix: PackedMatrix
+    }
+
+    /// A vector of the flat array (possibly several neighbouring entries) and its copy.
+    private struct Vector {
+        var offset: Int
+        var count: Int
+        var values: UnsafeMutablePointer<Float>
     }
 
     init(shape: ModelShape, precision: Precision) throws(EngineError) {
@@ -57,36 +67,49 @@ final class WeightPanels {
             matrices.append(PackedMatrix(panels: next, columns: size.0, depth: size.1, precision: precision))
             next += count
         }
-        let norms = try AlignedBuffer(Float.self, count: (2 * shape.layers + 1) * shape.hidden)
-
-        // Where the parts begin in the flat array: the first entry of each, in the order of `sizes`.
-        let entries = layout.entries
-        var starts = [0]
-        for layer in 0..<shape.layers { starts += [2, 5, 7, 9].map { 1 + layer * 9 + $0 - 1 } }
-        if !shape.tiedEmbedding { starts.append(entries.count - 1) }
+        // The first entry of each part, in the order of `sizes`.
+        var starts = [layout.offset("model.embed_tokens.weight")]
+        for layer in 0..<shape.layers {
+            starts += ["self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj"].map {
+                layout.offset(layer: layer, $0 + ".weight")
+            }
+        }
+        if !shape.tiedEmbedding { starts.append(layout.offset("lm_head.weight")) }
         self.parts = zip(starts, matrices).map { start, matrix in
-            Part(
-                offset: entries[start].offset, rows: matrix.columns, columns: matrix.depth, matrix: matrix)
+            Part(offset: start, rows: matrix.columns, columns: matrix.depth, matrix: matrix)
+        }
+
+        let perLayer = 2 * shape.hidden + (shape.queryKeyValueBias ? joined : 0)
+        let vectorMemory = try AlignedBuffer(Float.self, count: shape.layers * perLayer + shape.hidden)
+        var place = vectorMemory.floats
+        var vectors: [Vector] = []
+        func vector(_ offset: Int, _ count: Int) -> UnsafeMutablePointer<Float> {
+            defer { place += count }
+            vectors.append(Vector(offset: offset, count: count, values: place))
+            return place
         }
         for layer in 0..<shape.layers {
             let m = 1 + 4 * layer
+            let bias = shape.queryKeyValueBias ? layout.offset(layer: layer, "self_attn.q_proj.bias") : nil
             self.layers.append(
                 Layer(
-                    inputNorm: norms.floats + 2 * layer * shape.hidden, queryKeyValue: matrices[m],
-                    output: matrices[m + 1], postNorm: norms.floats + (2 * layer + 1) * shape.hidden,
+                    inputNorm: vector(layout.offset(layer: layer, "input_layernorm.weight"), shape.hidden),
+                    queryKeyValue: matrices[m], queryKeyValueBias: bias.map { vector($0, joined) },
+                    output: matrices[m + 1],
+                    postNorm: vector(layout.offset(layer: layer, "post_attention_layernorm.weight"), shape.hidden),
                     gateUp: matrices[m + 2], down: matrices[m + 3]))
         }
-        self.finalNorm = norms.floats + 2 * shape.layers * shape.hidden
+        self.finalNorm = vector(layout.offset("model.norm.weight"), shape.hidden)
+        self.vectors = vectors
         self.embedding = matrices[0]
         self.head = shape.tiedEmbedding ? matrices[0] : matrices[matrices.count - 1]
         self.memory = memory
-        self.norms = norms
+        self.vectorMemory = vectorMemory
         self.layout = layout
         self.precision = precision
     }
 
-    /// The norms' places in the flat array, in the order of their memory here.
-    private var normOffsets: [Int] { self.layout.entries.filter { $0.rows == 1 }.map(\.offset) }
+    var bytes: Int { self.memory.bytes + self.vectorMemory.bytes }
 
     /// Packs from 32-bit parameters in layout order, rounding to bf16 when this is the precision.
     func pack(_ compute: Compute, from parameters: UnsafePointer<Float>) {
@@ -97,11 +120,10 @@ final class WeightPanels {
                     w: parameters + part.offset, w_stride: part.columns, panels: part.matrix.panels, rows: part.rows,
                     columns: part.columns, transposed: 0, bf16: self.precision.isBF16))
         }
-        for (index, offset) in self.normOffsets.enumerated() {
-            let norm = self.norms.floats + index * self.layout.shape.hidden
-            norm.update(from: parameters + offset, count: self.layout.shape.hidden)
+        for vector in self.vectors {
+            vector.values.update(from: parameters + vector.offset, count: vector.count)
             guard self.precision == .bf16 else { continue }
-            for k in 0..<self.layout.shape.hidden { norm[k] = norm[k].roundedToBF16 }
+            for k in 0..<vector.count { vector.values[k] = vector.values[k].roundedToBF16 }
         }
     }
 
@@ -118,10 +140,9 @@ final class WeightPanels {
                 ead_pack_bf16_args(
                     w: halves + part.offset, panels: part.matrix.panels, rows: part.rows, columns: part.columns))
         }
-        for (index, offset) in self.normOffsets.enumerated() {
-            let norm = self.norms.floats + index * self.layout.shape.hidden
-            for k in 0..<self.layout.shape.hidden {
-                norm[k] = Float(bitPattern: UInt32(halves[offset + k]) << 16)
+        for vector in self.vectors {
+            for k in 0..<vector.count {
+                vector.values[k] = Float(bitPattern: UInt32(halves[vector.offset + k]) << 16)
             }
         }
     }

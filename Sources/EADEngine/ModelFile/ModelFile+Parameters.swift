@@ -5,7 +5,8 @@ extension ModelFile {
     /// Decodes all weights to 32-bit floats in the order of `layout`.
     ///
     /// GGUF stores the rows of q and k so that rotary pairs are neighbours (stored row `2i + j` of a head of size d is
-    /// row `j * d/2 + i` of the Hugging Face order); here they are put back, so RoPE is of the rotate-half kind.
+    /// row `j * d/2 + i` of the Hugging Face order), and the elements of their biases likewise; here they are put back, so
+    /// RoPE is of the rotate-half kind.
     ///
     /// - Parameters:
     ///   - destination: `[layout.count]`, every element is written on success.
@@ -34,17 +35,19 @@ extension ModelFile {
         for entry in self.layout.entries {
             let (name, rotary) = self.source(of: entry)
             guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
+            // An element of a rotary bias goes where the row of its matrix goes.
+            let elementwise = rotary && entry.isVector
             try self.read(
-                tensor, rows: entry.rows, rotary: rotary, into: base + entry.offset * precision.bytesPerParameter,
-                precision: precision, compute)
+                tensor, rows: elementwise ? entry.columns : entry.rows,
+                columns: elementwise ? 1 : entry.columns, rotary: rotary,
+                into: base + entry.offset * precision.bytesPerParameter, precision: precision, compute)
         }
     }
 
     private func read(
-        _ tensor: GGUFHeader.Tensor, rows: Int, rotary: Bool, into destination: UnsafeMutableRawPointer,
+        _ tensor: GGUFHeader.Tensor, rows: Int, columns: Int, rotary: Bool, into destination: UnsafeMutableRawPointer,
         precision: Precision, _ compute: Compute
     ) throws(ModelFileError) {
-        let columns = tensor.dimensions[0]
         let rowBytes = columns / tensor.encoding.blockSize * tensor.encoding.blockBytes
         // The header check has established that the rows lie within the mapping.
         let source = UnsafeRawBufferPointer(rebasing: self.file.bytes[tensor.bytes])
@@ -75,11 +78,12 @@ extension ModelFile {
             return (name, false)
         }
         let block = "blk.\(parts[2])."
+        let kind = parts[parts.count - 1]
         switch parts[parts.count - 2] {
         case "input_layernorm": return (block + "attn_norm.weight", false)
-        case "q_proj": return (block + "attn_q.weight", true)
-        case "k_proj": return (block + "attn_k.weight", true)
-        case "v_proj": return (block + "attn_v.weight", false)
+        case "q_proj": return (block + "attn_q.\(kind)", true)
+        case "k_proj": return (block + "attn_k.\(kind)", true)
+        case "v_proj": return (block + "attn_v.\(kind)", false)
         case "o_proj": return (block + "attn_output.weight", false)
         case "post_attention_layernorm": return (block + "ffn_norm.weight", false)
         case "gate_proj": return (block + "ffn_gate.weight", false)
@@ -98,7 +102,7 @@ extension ModelFile {
     func checkTensors() throws(ModelFileError) {
         var unused = Set(self.header.tensors.keys)
         for entry in self.layout.entries {
-            let (name, _) = self.source(of: entry)
+            let (name, rotary) = self.source(of: entry)
             guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
             unused.remove(name)
             var dimensions = tensor.dimensions
@@ -109,6 +113,12 @@ extension ModelFile {
                     .wrongShape, file: self.path, tensor: name, type: tensor.encoding.name, offset: tensor.entryOffset,
                     "has the dimensions \(tensor.dimensions) where the metadata call for \(expected)",
                     advice: GGUFCursor.damaged)
+            }
+            if rotary, entry.isVector, tensor.encoding.blockSize > 1 {
+                throw ModelFileError(
+                    .unsupportedTensorType, file: self.path, tensor: name, type: tensor.encoding.name,
+                    offset: tensor.entryOffset, "is a bias stored in blocks",
+                    advice: "convert the model with F32 biases")
             }
         }
         if let name = unused.min(), let tensor = self.header.tensors[name] {

@@ -29,7 +29,8 @@ extension ModelShape {
             // The value that GGUF prescribes when the key is absent.
             ropeBase: try metadata.positive("llama.rope.freq_base") ?? 10_000,
             normEpsilon: try metadata.requiredPositive("llama.attention.layer_norm_rms_epsilon"),
-            tiedEmbedding: header.tensors["output.weight"] == nil)
+            tiedEmbedding: header.tensors["output.weight"] == nil,
+            queryKeyValueBias: header.tensors["blk.0.attn_q.bias"] != nil)
         try self.rejectVariants(metadata)
     }
 

@@ -26,6 +26,8 @@ final class ActivationStore {
             UInt32.self, count: shape.layers * rows * precision.units(2 * shape.feedForward))
     }
 
+    var bytes: Int { [self.stream, self.queries, self.attention, self.gateUp].map(\.bytes).reduce(0, +) }
+
     /// The state of every layer, from row `first` on.
     func states(from first: Int = 0) -> [ForwardPass.LayerState] {
         let hidden = self.shape.hidden

@@ -51,6 +51,8 @@ final class BackwardPass {
         self.compute = forward.compute
     }
 
+    var bytes: Int { self.buffers.map(\.bytes).reduce(0, +) }
+
     /// What the attention of a layer was computed over.
     struct AttentionBatch {
         var segments: UnsafePointer<ead_segment>
@@ -73,8 +75,9 @@ final class BackwardPass {
             norm: entry("post_attention_layernorm.weight"), gradients: gradients)
         self.attention(
             rows, state, layer, output: transposed.output(index), joined: transposed.queryKeyValue(index),
-            norm: entry("input_layernorm.weight"), batch: batch, heads: batch.pages.heads(layer: index),
-            gradients: gradients)
+            norm: entry("input_layernorm.weight"),
+            bias: layer.queryKeyValueBias == nil ? nil : entry("self_attn.q_proj.bias"), batch: batch,
+            heads: batch.pages.heads(layer: index), gradients: gradients)
         self.forward.progress.advance()
     }
 
@@ -102,8 +105,8 @@ final class BackwardPass {
 
     private func attention(
         _ rows: Int, _ state: ForwardPass.LayerState, _ layer: WeightPanels.Layer, output: WeightPanels.Part,
-        joined: WeightPanels.Part, norm: UnsafeMutablePointer<Float>, batch: AttentionBatch, heads: ead_heads,
-        gradients: UnsafeMutablePointer<Float>
+        joined: WeightPanels.Part, norm: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?,
+        batch: AttentionBatch, heads: ead_heads, gradients: UnsafeMutablePointer<Float>
     ) {
         self.convert(self.stream, columns: self.shape.hidden, rows: rows)
         self.packOuter(columns: self.shape.hidden, rows: rows)
@@ -116,6 +119,11 @@ final class BackwardPass {
                 cosines: self.forward.rotary.cosines, sines: self.forward.rotary.sines, segments: batch.segments,
                 segment_count: batch.segmentCount, families: batch.families, members: batch.members,
                 family_count: batch.familyCount, heads: heads))
+        if let bias {
+            ead_bias_backward(
+                self.compute.pointer,
+                ead_bias_backward_args(x: self.wide, out: bias, rows: rows, columns: self.forward.joinedColumns))
+        }
         self.convert(self.wide, columns: self.forward.joinedColumns, rows: rows)
         self.packOuter(columns: self.forward.joinedColumns, rows: rows)
         joined.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)

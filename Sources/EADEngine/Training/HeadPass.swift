@@ -12,8 +12,6 @@ import EADCore
 final class HeadPass {
     /// Rows whose logits are in memory at once.
     private static let logitRows = 64
-    /// Vocabulary columns of G packed at once; a multiple of the tiles' width.
-    private static let columnBlock = 6144
 
     private let shape: ModelShape
     private let precision: Precision
@@ -45,6 +43,9 @@ final class HeadPass {
     private var hiddenUnits: Int { self.precision.units(self.shape.hidden) }
     private var vocabularyUnits: Int { self.precision.units(self.shape.vocabulary) }
 
+    /// Vocabulary columns of G packed at once; a multiple of the tiles' width.
+    private var columnBlock: Int { min(6144, (self.shape.vocabulary + 15) / 16 * 16) }
+
     private func grow(_ buffer: inout AlignedBuffer, words: Int) throws(EngineError) {
         if buffer.bytes < words * 4 { buffer = try AlignedBuffer(UInt32.self, count: words) }
     }
@@ -57,18 +58,39 @@ final class HeadPass {
         static let entropies = Parts(rawValue: 2)
     }
 
+    var bytes: Int {
+        [
+            self.logits, self.hidden, self.gradient, self.entropyGradient, self.panels, self.innerPanels, self.product,
+            self.normedGradient,
+        ].map(\.bytes).reduce(0, +)
+    }
+
+    /// Makes room for the log-probabilities of so many targets.
+    func reserve(targets: Int, parts: Parts) throws(EngineError) {
+        try self.grow(&self.hidden, words: targets * self.hiddenUnits)
+        if parts.contains(.gradient) { try self.grow(&self.gradient, words: targets * self.vocabularyUnits) }
+        if parts == [.gradient, .entropies] {
+            try self.grow(&self.entropyGradient, words: targets * self.vocabularyUnits)
+        }
+    }
+
+    /// Makes room for the backward pass from so many targets to so many rows.
+    func reserveBackward(targets: Int, rows: Int) throws(EngineError) {
+        let tokenUnits = self.precision.units(targets)
+        try self.grow(&self.panels, words: self.columnBlock * tokenUnits)
+        try self.grow(&self.innerPanels, words: (self.shape.hidden + 15) / 16 * 16 * tokenUnits)
+        try self.grow(&self.product, words: targets * self.shape.hidden)
+        try self.grow(&self.normedGradient, words: rows * self.shape.hidden)
+    }
+
     /// Log-probabilities of the targets, and their entropies or none; `normed`: units rows of the whole batch.
     func logProbs(
         _ batch: MicroBatch, normed: UnsafePointer<UInt32>, weights: WeightPanels, parts: Parts
     ) throws(EngineError) -> (logProbs: [Float], entropies: [Float]) {
         let count = batch.targets.count
-        try self.grow(&self.hidden, words: count * self.hiddenUnits)
         let keepsGradient = parts.contains(.gradient)
         let hasEntropies = parts.contains(.entropies)
-        if keepsGradient { try self.grow(&self.gradient, words: count * self.vocabularyUnits) }
-        if parts == [.gradient, .entropies] {
-            try self.grow(&self.entropyGradient, words: count * self.vocabularyUnits)
-        }
+        try self.reserve(targets: count, parts: parts)
         for (row, source) in batch.predictors.enumerated() {
             (self.hidden.units + row * self.hiddenUnits).update(
                 from: normed + Int(source) * self.hiddenUnits, count: self.hiddenUnits)
@@ -115,11 +137,8 @@ final class HeadPass {
         let rows = batch.tokens.count
         let hidden = self.shape.hidden
         let tokenUnits = self.precision.units(count)
-        let block = min(Self.columnBlock, (self.shape.vocabulary + 15) / 16 * 16)
-        try self.grow(&self.panels, words: block * tokenUnits)
-        try self.grow(&self.innerPanels, words: (hidden + 15) / 16 * 16 * tokenUnits)
-        try self.grow(&self.product, words: count * hidden)
-        try self.grow(&self.normedGradient, words: rows * hidden)
+        let block = self.columnBlock
+        try self.reserveBackward(targets: count, rows: rows)
         let scales = self.mixed(coefficients, entropyCoefficients)
         transposed.head.matrix.multiply(
             self.compute, self.gradient.units, rows: count, into: self.product.floats)

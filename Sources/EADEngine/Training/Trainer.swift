@@ -13,30 +13,38 @@ public final class Trainer {
     /// Advances with every layer computed, forward or backward; readable from any thread.
     public let progress = EngineProgress()
     /// Updates done since the moments were zero.
-    public private(set) var updates = 0
+    public internal(set) var updates = 0
 
     let compute: Compute
-    private let forward: ForwardPass
-    private let weights: WeightPanels
-    private let transposed: TransposedPanels
-    private let head: HeadPass
-    private let master: AlignedBuffer
-    private let gradient: AlignedBuffer
-    private let mean: AlignedBuffer
-    private let square: AlignedBuffer
-    private let pages: KeyValuePages
-    private var store: ActivationStore?
-    private var backward: BackwardPass?
-    private var normed: AlignedBuffer
+    let forward: ForwardPass
+    let weights: WeightPanels
+    let transposed: TransposedPanels
+    let head: HeadPass
+    let master: AlignedBuffer
+    let gradient: AlignedBuffer
+    let mean: AlignedBuffer
+    let square: AlignedBuffer
+    let pages: KeyValuePages
+    private(set) var store: ActivationStore?
+    private(set) var backward: BackwardPass?
+    private(set) var normed: AlignedBuffer
     private var normedRows = 0
     private var gradientsAreZero = true
 
     /// - Parameter parameters: `ParameterLayout(shape)` order; copied.
     /// - Throws: `EngineError` for another size, NaN or infinity (naming the tensor), a shape the kernels cannot run, a
     ///   bad EAD_CPU_VARIANT, or when the system refuses threads or memory.
-    public init(
+    public convenience init(
         shape: ModelShape, configuration: ComputeConfiguration, parameters: UnsafeBufferPointer<Float>
     ) throws(EngineError) {
+        try self.init(allocating: shape, configuration)
+        try self.check(parameters, what: "parameters")
+        try self.load(parameters, into: self.master)
+        self.pack()
+    }
+
+    /// Takes the address space of a trainer and writes nothing to it: all weights are zero.
+    init(allocating shape: ModelShape, _ configuration: ComputeConfiguration) throws(EngineError) {
         try shape.checkSupported()
         let layout = ParameterLayout(shape)
         let compute = try Compute(threads: configuration.threads, variant: configuration.variant)
@@ -56,9 +64,23 @@ public final class Trainer {
         self.square = try AlignedBuffer(Float.self, count: layout.count)
         self.normed = try AlignedBuffer(bytes: 64)
         self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
-        try self.check(parameters, what: "parameters")
-        try self.load(parameters, into: self.master)
-        self.pack()
+    }
+
+    /// Makes room for micro-batches of so many rows.
+    func reserve(rows: Int) throws(EngineError) {
+        if self.store.map({ $0.rows < rows }) ?? true {
+            // Given back before the larger ones are made.
+            self.store = nil
+            self.backward = nil
+            self.store = try ActivationStore(shape: self.shape, precision: self.configuration.precision, rows: rows)
+            self.backward = try BackwardPass(self.forward, rows: rows)
+        }
+    }
+
+    func reserveNormed(rows: Int) throws(EngineError) {
+        guard rows > self.normedRows else { return }
+        self.normed = try AlignedBuffer(UInt32.self, count: rows * self.forward.hiddenUnits)
+        self.normedRows = rows
     }
 
     public var parameters: UnsafeBufferPointer<Float> { self.view(self.master) }
@@ -70,10 +92,13 @@ public final class Trainer {
         UnsafeBufferPointer(start: buffer.floats, count: self.layout.count)
     }
 
+    /// Positions computed in one micro-batch at most, unless a single group has more.
+    public static let rowLimit = 1024
+
     /// Cuts groups into consecutive micro-batches of at most `rowLimit` computed positions (at least one group each).
     ///
     /// Depends on the lengths only, so that every run cuts alike.
-    public func microBatches(of groups: [TrainingGroup], rowLimit: Int = 1024) -> [Range<Int>] {
+    public func microBatches(of groups: [TrainingGroup], rowLimit: Int = Trainer.rowLimit) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var begin = 0
         var rows = 0
@@ -153,14 +178,7 @@ public final class Trainer {
     ) throws {
         guard !groups.isEmpty else { return }
         let batch = try MicroBatch(groups, shape: self.shape)
-        let rows = batch.tokens.count
-        if self.store.map({ $0.rows < rows }) ?? true {
-            // Given back before the larger ones are made.
-            self.store = nil
-            self.backward = nil
-            self.store = try ActivationStore(shape: self.shape, precision: self.configuration.precision, rows: rows)
-            self.backward = try BackwardPass(self.forward, rows: rows)
-        }
+        try self.reserve(rows: batch.tokens.count)
         guard let store = self.store, let backward = self.backward else { return }
         let tables = try self.run(batch, weights: self.weights, states: store)
         let (logProbs, entropies) = try self.evaluate(batch, weights: self.weights, parts: parts)
@@ -182,11 +200,7 @@ public final class Trainer {
     private func run(
         _ batch: MicroBatch, weights: WeightPanels, states: ActivationStore?
     ) throws(EngineError) -> [PageTable] {
-        let rows = batch.tokens.count
-        if rows > self.normedRows {
-            self.normed = try AlignedBuffer(UInt32.self, count: rows * self.forward.hiddenUnits)
-            self.normedRows = rows
-        }
+        try self.reserveNormed(rows: batch.tokens.count)
         var tables: [PageTable] = []
         for prompt in batch.prompts {
             let table = PageTable(self.pages, positions: prompt.rows)
@@ -229,8 +243,12 @@ public final class Trainer {
         for (g, group) in batch.groups.enumerated() {
             for (r, response) in group.responses.enumerated() {
                 if left < response.count {
+                    let tokens = group.promptTokens + response.prefix(left)
+                    let fault = try self.forward.firstFault(in: tokens, weights: weights)
                     throw .nonFinite(
-                        what: "logits", place: "group \(g) of the micro-batch, response \(r), token \(left)")
+                        what: "logits",
+                        place: "first in the output of \(fault), group \(g) of the micro-batch, response \(r), "
+                            + "token \(left)")
                 }
                 left -= response.count
             }
@@ -286,64 +304,6 @@ public final class Trainer {
         }
     }
 
-    /// One AdamW step with the accumulated gradients, which stay as they are.
-    ///
-    /// With t updates done, this one included, and g the gradient, scaled by min(1, clip / (norm + 1e-6)):
-    /// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
-    /// w = (1 - lr decay) w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
-    ///
-    /// - Throws: `EngineError.nonFinite` naming the tensor when a gradient is NaN, infinite or beyond 1e18 in norm;
-    ///   nothing is changed then.
-    public func update(_ optimizer: OptimizerConfiguration) throws(EngineError) -> UpdateSummary {
-        precondition(optimizer.problems().isEmpty, "the optimizer's settings are checked before")
-        let norm = try self.gradientNorm()
-        let step = Double(self.updates + 1)
-        var scale = 1.0
-        if optimizer.gradientClip > 0 { scale = min(1, Double(optimizer.gradientClip) / (norm + 1e-6)) }
-        let rate = Double(optimizer.learningRate)
-        ead_adamw(
-            self.compute.pointer,
-            ead_adamw_args(
-                w: self.master.floats, m: self.mean.floats, v: self.square.floats, gradient: self.gradient.floats,
-                count: self.layout.count, beta1: optimizer.beta1, beta2: optimizer.beta2, epsilon: optimizer.epsilon,
-                decay: Float(rate * Double(optimizer.weightDecay)),
-                step_size: Float(rate / (1 - Self.power(Double(optimizer.beta1), step))),
-                root: Float((1 - Self.power(Double(optimizer.beta2), step)).squareRoot()), scale: Float(scale)))
-        self.updates += 1
-        self.pack()
-        self.progress.advance()
-        return UpdateSummary(gradientNorm: norm, clipped: scale < 1, updates: self.updates)
-    }
-
-    /// The global norm of the gradients: block sums in double, added in order.
-    private func gradientNorm() throws(EngineError) -> Double {
-        let count = self.layout.count
-        var sums = [Double](repeating: 0, count: (count + EAD_SQUARES_BLOCK - 1) / EAD_SQUARES_BLOCK)
-        sums.withUnsafeMutableBufferPointer {
-            ead_squares(
-                self.compute.pointer, ead_squares_args(x: self.gradient.floats, count: count, sums: $0.baseAddress))
-        }
-        let norm = sums.reduce(0, +).squareRoot()
-        // Beyond this a square leaves the range of 32-bit moments.
-        if norm < 1e18 { return norm }
-        let place = "gradients of update \(self.updates + 1)"
-        try self.layout.checkFinite(self.compute, self.gradient.pointer, precision: .f32, place: place)
-        throw .nonFinite(what: "the sum of squares", place: place)
-    }
-
-    /// base^exponent for a whole exponent, by multiplication only: the same on every machine.
-    private static func power(_ base: Double, _ exponent: Double) -> Double {
-        var result = 1.0
-        var square = base
-        var left = Int(exponent)
-        while left > 0 {
-            if left & 1 == 1 { result *= square }
-            square *= square
-            left >>= 1
-        }
-        return result
-    }
-
     /// Writes the published form of the weights: layout order, bf16 (rounded to nearest even) or f32 by precision.
     public func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
         let bytes = self.layout.count * self.configuration.precision.bytesPerParameter
@@ -391,7 +351,7 @@ public final class Trainer {
         buffer.floats.update(from: base, count: values.count)
     }
 
-    private func pack() {
+    func pack() {
         self.weights.pack(self.compute, from: self.master.floats)
         self.transposed.pack(self.compute, from: self.master.floats)
     }

@@ -29,6 +29,8 @@ final class TransposedPanels {
         self.tied = weights.layout.shape.tiedEmbedding
     }
 
+    var bytes: Int { self.memory.bytes }
+
     func pack(_ compute: Compute, from parameters: UnsafePointer<Float>) {
         for (index, part) in self.parts.enumerated() where index > 0 || self.tied {
             ead_pack(

@@ -113,9 +113,10 @@ extension Goodbye: WireMessage {
 
     func fill(_ wire: inout Ead__V1__Goodbye, in arena: borrowing WireArena) {
         wire.reason = arena.text(self.reason)
+        wire.failed = self.failed ? 1 : 0
     }
 
     init(wire: Ead__V1__Goodbye) throws(DecodeError) {
-        self.init(reason: try wire.reason.text("reason"))
+        self.init(reason: try wire.reason.text("reason"), failed: wire.failed != 0)
     }
 }

@@ -727,7 +727,7 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat_reply__descriptor =
   (ProtobufCMessageInit) ead__v1__heartbeat_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__goodbye__field_descriptors[1] =
+static const ProtobufCFieldDescriptor ead__v1__goodbye__field_descriptors[2] =
 {
   {
     "reason",
@@ -741,14 +741,27 @@ static const ProtobufCFieldDescriptor ead__v1__goodbye__field_descriptors[1] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "failed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Goodbye, failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__goodbye__field_indices_by_name[] = {
+  1,   /* field[1] = failed */
   0,   /* field[0] = reason */
 };
 static const ProtobufCIntRange ead__v1__goodbye__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor ead__v1__goodbye__descriptor =
 {
@@ -758,7 +771,7 @@ const ProtobufCMessageDescriptor ead__v1__goodbye__descriptor =
   "Ead__V1__Goodbye",
   "ead.v1",
   sizeof(Ead__V1__Goodbye),
-  1,
+  2,
   ead__v1__goodbye__field_descriptors,
   ead__v1__goodbye__field_indices_by_name,
   1,  ead__v1__goodbye__number_ranges,

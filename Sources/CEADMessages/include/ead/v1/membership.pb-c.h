@@ -128,10 +128,14 @@ struct  Ead__V1__Goodbye
 {
   ProtobufCMessage base;
   ProtobufCBinaryData reason;
+  /*
+   * The process ends because of a fault, which the reason names.
+   */
+  protobuf_c_boolean failed;
 };
 #define EAD__V1__GOODBYE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__goodbye__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, 0 }
 
 
 /* Ead__V1__Hello methods */

@@ -1,17 +1,15 @@
-#include "CBenchPeaks.h"
+#include "ead_peaks.h"
 
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 #define ROUNDS 40000000L
-#define MEMORY ((size_t)512 << 20)
 
 typedef double body(void *argument);
 
@@ -41,11 +39,13 @@ static double rate(body *run, void *argument, int threads) {
         job jobs[64];
         int n = threads < 64 ? threads : 64;
         double begin = seconds(), work = 0;
-        for (int i = 0; i < n; i++) {
-            jobs[i] = (job){run, argument, 0};
-            if (pthread_create(&thread[i], NULL, start, &jobs[i]) != 0) return 0;
+        int started = 0;
+        for (; started < n; started++) {
+            jobs[started] = (job){run, argument, 0};
+            if (pthread_create(&thread[started], NULL, start, &jobs[started]) != 0) break;
         }
-        for (int i = 0; i < n; i++) pthread_join(thread[i], NULL);
+        for (int i = 0; i < started; i++) pthread_join(thread[i], NULL);
+        if (started < n) return 0;
         double time = seconds() - begin;
         for (int i = 0; i < n; i++) work += jobs[i].work;
         if (work / time > best) best = work / time;
@@ -106,19 +106,26 @@ __attribute__((target("avx2,fma"))) static double fma256(void *argument) {
 }
 #endif
 
+typedef struct {
+    const void *start;
+    size_t bytes;
+} region;
+
 static double read_memory(void *argument) {
     typedef uint64_t lanes __attribute__((vector_size(64)));
-    const lanes *p = argument;
+    const region *memory = argument;
+    const lanes *p = memory->start;
     lanes sum[4] = {{0}};
-    for (size_t i = 0; i < MEMORY / sizeof(lanes); i += 4) {
+    size_t count = memory->bytes / sizeof(lanes) / 4 * 4;
+    for (size_t i = 0; i < count; i += 4) {
         for (int k = 0; k < 4; k++) sum[k] += p[i + (size_t)k];
     }
     volatile uint64_t sink = sum[0][0] + sum[1][0] + sum[2][0] + sum[3][0];
     (void)sink;
-    return (double)MEMORY;
+    return (double)(count * sizeof(lanes));
 }
 
-double bench_peak_fma(int threads) {
+double ead_peak_fma(int threads) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f")) return rate(fma512, NULL, threads);
@@ -128,7 +135,7 @@ double bench_peak_fma(int threads) {
     return 0;
 }
 
-double bench_peak_bf16(int threads) {
+double ead_peak_bf16(int threads) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512bf16")) return rate(bf16, NULL, threads);
@@ -137,24 +144,12 @@ double bench_peak_bf16(int threads) {
     return 0;
 }
 
-double bench_peak_memory(int threads) {
+double ead_peak_memory(int threads, size_t bytes) {
     void *memory = NULL;
-    if (posix_memalign(&memory, 1 << 21, MEMORY) != 0) return 0;
-    memset(memory, 1, MEMORY);
-    double result = rate(read_memory, memory, threads);
+    if (posix_memalign(&memory, 1 << 21, bytes) != 0) return 0;
+    memset(memory, 1, bytes);
+    region whole = {memory, bytes};
+    double result = rate(read_memory, &whole, threads);
     free(memory);
     return result;
-}
-
-double bench_peak_rss(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_maxrss * 1024;
-}
-
-double bench_cpu_seconds(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-        1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }

@@ -1,0 +1,26 @@
+public import EADCore
+
+/// A model file that was read.
+public struct ModelFacts: Hashable, Sendable {
+    /// As the file calls it; empty when it does not.
+    public var name: String
+    public var shape: ModelShape
+    public var parameters: Int
+
+    public init(name: String, shape: ModelShape, parameters: Int) {
+        self.name = name
+        self.shape = shape
+        self.parameters = parameters
+    }
+
+    public var check: Check {
+        let shape = self.shape
+        return Check(
+            "model", .ok,
+            "\(self.name.isEmpty ? "unnamed" : self.name): \(Quantity.millions(self.parameters)) parameters, "
+                + "\(shape.layers) layers of \(shape.hidden) / \(shape.feedForward), "
+                + "\(shape.heads)/\(shape.keyValueHeads) heads of \(shape.headSize), \(shape.vocabulary) tokens, "
+                + "context \(shape.contextLength)",
+            values: ["parameters": Double(self.parameters)])
+    }
+}

@@ -1,0 +1,52 @@
+public import EADCore
+
+/// What came of trying the address of a node.
+public struct PortFacts: Hashable, Sendable {
+    public enum Outcome: Hashable, Sendable {
+        /// Of this host: nobody uses it.
+        case free
+        /// Of this host: somebody listens there already.
+        case inUse
+        /// Of this host, and the system refuses it, for this reason.
+        case refused(String)
+        /// Of another host: somebody answers.
+        case reachable
+        /// Of another host: nobody answers, for this reason.
+        case unreachable(String)
+        /// The host's name has no address.
+        case unknownHost
+    }
+
+    public var node: NodeID
+    public var endpoint: Endpoint
+    public var outcome: Outcome
+
+    public init(node: NodeID, endpoint: Endpoint, outcome: Outcome) {
+        self.node = node
+        self.endpoint = endpoint
+        self.outcome = outcome
+    }
+
+    public var check: Check {
+        let place = "\(self.node) \(self.endpoint)"
+        switch self.outcome {
+        case .free: return Check("port", .ok, "\(place) is free")
+        case .reachable: return Check("port", .ok, "\(place) answers")
+        case .inUse:
+            return Check(
+                "port", .warn, "\(place) is in use", advice: "right if this run is up; otherwise choose another port")
+        case .refused(let reason):
+            return Check(
+                "port", .fail, "\(place) cannot be listened on: \(reason)",
+                advice: "set bind: to an address of this host, or to tcp://0.0.0.0:\(self.endpoint.port)")
+        case .unreachable(let reason):
+            return Check(
+                "port", .warn, "\(place) does not answer: \(reason)",
+                advice: "start the node there; if it runs, look at the address and the firewalls between")
+        case .unknownHost:
+            return Check(
+                "port", .fail, "\(place): the host's name has no address",
+                advice: "correct the name, or write the address")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import EADCore
+
+/// The memory of a learner process, in bytes, from the sizes of the engine's own buffers.
+///
+/// Not in it: the program, its libraries and the tokenizer (some 50 MB), rollouts, and the mapped model file, which the
+/// system can drop.
+public struct LearnerMemory: Hashable, Sendable {
+    /// Master weights and two moments in f32, and as much again while a checkpoint is loaded.
+    public let state: Int
+    /// Gradients in f32; given back while a version is published.
+    public let gradients: Int
+    /// Weights packed for the products, those of a KL term included.
+    public let panels: Int
+    /// Activations, logits, keys and values of the largest micro-batch.
+    public let batch: Int
+    /// One published version; two are in memory while the next is written.
+    public let publication: Int
+
+    /// What the process needs at its worst moment: loading a checkpoint, training, or publishing.
+    public var peak: Int {
+        let held = self.state + self.panels
+        return max(
+            held + self.state, held + self.gradients + self.batch + self.publication,
+            held + self.batch + 2 * self.publication)
+    }
+
+    /// Makes the buffers without writing to them, which takes address space only.
+    ///
+    /// - Parameters:
+    ///   - hasReference: whether a KL term keeps the weights of the model file.
+    ///   - hasEntropyBonus: whether the gradient of the entropy is kept.
+    /// - Throws: `EngineError` for a shape the kernels cannot run, groups longer than the context, and when the system
+    ///   refuses even the address space.
+    public init(
+        shape: ModelShape, configuration: ComputeConfiguration, groups: GroupSize, hasReference: Bool = false,
+        hasEntropyBonus: Bool = false
+    ) throws(EngineError) {
+        let trainer = try Trainer(allocating: shape, configuration)
+        let batch = try groups.microBatch(shape)
+        try trainer.reserve(for: batch, parts: hasEntropyBonus ? [.gradient, .entropies] : .gradient)
+        let pages = trainer.pages.bytes(
+            promptTokens: groups.promptTokens, responses: groups.responses, responseTokens: groups.responseTokens)
+        self.gradients = trainer.gradient.bytes
+        self.state = trainer.stateBytes - trainer.gradient.bytes
+        self.panels = trainer.panelBytes + (hasReference ? trainer.weights.bytes : 0)
+        self.batch = trainer.batchBytes + batch.groups.count * pages
+        self.publication = trainer.layout.count * configuration.precision.bytesPerParameter
+    }
+}

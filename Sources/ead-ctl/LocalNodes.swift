@@ -1,0 +1,89 @@
+import EADConfiguration
+import EADCore
+import EADDoctor
+import EADRuntime
+import EADTasks
+import Foundation
+
+/// The nodes of a cluster file that are to run on this host.
+struct LocalNodes {
+    let configuration: ClusterConfiguration
+    private let names: Set<NodeID>
+
+    /// A plaintext cluster is on one host, this one. Of an encrypted one, a host has the secret keys of its own nodes.
+    init(_ configuration: ClusterConfiguration) {
+        self.configuration = configuration
+        let nodes = configuration.nodes.keys
+        self.names =
+            switch configuration.security.mode {
+            case .plaintext: Set(nodes)
+            case .curve:
+                Set(
+                    nodes.filter {
+                        let key = URL(filePath: configuration.security.keys).appending(path: "\($0).key")
+                        return FileManager.default.fileExists(atPath: key.path)
+                    })
+            }
+    }
+
+    private func isHere(_ node: NodeID) -> Bool { self.names.contains(node) }
+
+    var learner: LearnerConfiguration? {
+        self.isHere(self.configuration.learner.name) ? self.configuration.learner : nil
+    }
+    var workers: [WorkerConfiguration] { self.configuration.workers.filter { self.isHere($0.name) } }
+    /// Whether any of them computes.
+    var computes: Bool { self.learner != nil || !self.workers.isEmpty }
+
+    /// Of the cluster file itself: nodes and keys, addresses, problems.
+    var checks: [Check] { [self.nodes, self.problems].compactMap { $0 } + self.ports }
+
+    private var nodes: Check {
+        let found = "\(self.names.count) of \(self.configuration.nodes.count) nodes run here"
+        guard self.configuration.security.mode == .curve else { return Check("cluster", .ok, found) }
+        guard !self.names.isEmpty else {
+            return Check(
+                "cluster", .fail, "no secret key of a node in \(self.configuration.security.keys)",
+                advice: "make them with ead-ctl keygen NODE --directory, or set security.keys to where they are")
+        }
+        for node in self.names.sorted() {
+            do { _ = try self.configuration.transportSecurity(of: node) } catch {
+                return Check(
+                    "cluster", .fail, RoleFailure(error).message,
+                    advice: "use the key that belongs to the cluster file, readable by its owner only")
+            }
+        }
+        return Check("cluster", .ok, found + ", by their secret keys")
+    }
+
+    /// The controller alone reads the problems.
+    private var problems: Check? {
+        guard self.isHere(self.configuration.controller.name) else { return nil }
+        do {
+            let task = try TaskSource.load(self.configuration.task, baseDirectory: "")
+            return Check(
+                "task", .ok,
+                "\(self.configuration.task.kind.rawValue): \(task.training.count) problems, \(task.heldOut.count) held out"
+            )
+        } catch {
+            return Check("task", .fail, "\(error)", advice: "correct task.path; scripts/fetch-assets.sh fetches ASDiv")
+        }
+    }
+
+    private var ports: [Check] {
+        let controller = self.configuration.controller
+        let learner = self.configuration.learner
+        return [
+            self.port(controller.name, endpoint: controller.endpoint, bind: controller.bind),
+            self.port(learner.name, endpoint: learner.endpoint, bind: learner.bind),
+        ]
+    }
+
+    private func port(_ node: NodeID, endpoint: Endpoint, bind: Endpoint) -> Check {
+        let facts =
+            self.isHere(node)
+            ? PortFacts(node: node, endpoint: bind, outcome: PortProbe.listen(on: bind))
+            : PortFacts(node: node, endpoint: endpoint, outcome: PortProbe.connect(to: endpoint))
+        return facts.check
+    }
+}

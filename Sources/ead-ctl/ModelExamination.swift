@@ -1,0 +1,128 @@
+import EADAlgorithms
+import EADConfiguration
+import EADCore
+import EADDoctor
+import EADEngine
+import EADSampling
+import EADTasks
+import Foundation
+
+/// Whether the model fits this host's memory and disk, and how fast it can be here at best.
+struct ModelExamination {
+    let checks: [Check]
+
+    /// Without a cluster file: the sizes that a worker and a learner are assumed to have.
+    private static let assumedGroups = GroupSize(promptTokens: 256, responses: 8, responseTokens: 256)
+    private static let assumedSlots = 64
+
+    /// - Parameter path: The model file; nil for that of the cluster file, or the one in the cache.
+    init(path: String?, nodes: LocalNodes?, host: HostExamination) {
+        let path = path ?? nodes?.configuration.model.path ?? ModelOptions.defaultModel
+        let file: ModelFile
+        do { file = try ModelFile(path: path) } catch {
+            let isWanted = nodes?.computes ?? true
+            self.checks = [
+                Check(
+                    "model", isWanted ? .fail : .ok, "\(error)",
+                    advice: isWanted
+                        ? "scripts/fetch-assets.sh fetches SmolLM2; --model or model.path names another" : nil)
+            ]
+            return
+        }
+        var checks = [ModelFacts(name: file.name, shape: file.shape, parameters: file.layout.count).check]
+        do {
+            let sizes = try Sizes(file, nodes)
+            if let memory = host.probe.memory { checks += try Self.fits(file.shape, nodes, sizes, memory) }
+            checks.append(Self.limits(file.shape, sizes, host.peaks))
+        } catch {
+            checks.append(Check("memory", .fail, "\(error)", advice: "this model cannot be used with these settings"))
+        }
+        if let nodes, nodes.learner != nil, let free = HostProbe.free(at: nodes.configuration.run.directory) {
+            // Weights and two moments in 32 bits.
+            checks.append(
+                DiskFacts(
+                    path: nodes.configuration.run.directory, free: free, checkpoint: 12 * file.layout.count,
+                    kept: nodes.configuration.checkpoint.keep
+                ).check)
+        }
+        self.checks = checks
+    }
+
+    /// What memory and speed depend on besides the model.
+    private struct Sizes {
+        let groups: GroupSize
+        let precision: Precision
+        let slots: Int
+        /// Whose sizes these are, for a person.
+        let source: String
+
+        init(_ file: ModelFile, _ nodes: LocalNodes?) throws {
+            guard let configuration = nodes?.configuration else {
+                self.groups = ModelExamination.assumedGroups
+                self.precision = .bf16
+                self.slots = ModelExamination.assumedSlots
+                self.source = "\(groups.promptTokens) + \(groups.responseTokens) tokens"
+                return
+            }
+            // Where the problems are not, prompts are assumed.
+            let task = try? TaskSource.load(configuration.task, baseDirectory: "")
+            let longest = task.map { ($0.training + $0.heldOut).sorted { $0.prompt.utf8.count > $1.prompt.utf8.count } }
+            let tokenizer = try Tokenizer(file)
+            let prompt =
+                longest?.prefix(16).map { tokenizer.encode($0.prompt).count }.max()
+                ?? ModelExamination.assumedGroups.promptTokens
+            self.groups = GroupSize(
+                promptTokens: max(1, prompt), responses: configuration.training.samplesPerPrompt,
+                responseTokens: max(configuration.sampling.maxTokens, configuration.evaluation.sampling.maxTokens))
+            self.precision = configuration.model.precision
+            self.slots = nodes?.workers.map(\.slots).max() ?? ModelExamination.assumedSlots
+            self.source = "\(longest == nil ? "assumed " : "")\(prompt) + \(self.groups.responseTokens) tokens"
+        }
+    }
+
+    private static func fits(
+        _ shape: ModelShape, _ nodes: LocalNodes?, _ sizes: Sizes, _ memory: MemoryFacts
+    ) throws -> [Check] {
+        let compute = ComputeConfiguration(precision: sizes.precision, threads: 1)
+        var checks: [Check] = []
+        var total = 0
+        let slots = nodes.map { $0.workers.map(\.slots) } ?? [sizes.slots]
+        for slots in Set(slots).sorted() {
+            let count = nodes?.workers.count { $0.slots == slots } ?? 1
+            let need = try WorkerMemory(shape: shape, configuration: compute, slots: slots, groups: sizes.groups)
+            total += count * need.peak
+            checks.append(
+                memory.fit(
+                    "worker", needs: need.peak, found: "\(slots) slots of \(sizes.source), each",
+                    advice: "use fewer slots, or a host with more memory"))
+        }
+        if nodes == nil || nodes?.learner != nil {
+            let algorithm = nodes?.configuration.algorithm
+            let need = try LearnerMemory(
+                shape: shape, configuration: compute, groups: sizes.groups,
+                hasReference: algorithm?.needs.contains(.referenceLogProbs) ?? false,
+                hasEntropyBonus: algorithm?.needs.contains(.entropies) ?? false)
+            total += need.peak
+            checks.append(
+                memory.fit(
+                    "learner", needs: need.peak, found: "groups of \(sizes.groups.responses) x \(sizes.source)",
+                    advice: "use a host with more memory, or a smaller model"))
+        }
+        guard nodes != nil, checks.count > 1 || slots.count > 1 else { return checks }
+        return checks + [
+            memory.fit(
+                "together", needs: total, found: "all nodes of this host",
+                advice: "use fewer workers, or more hosts")
+        ]
+    }
+
+    private static func limits(_ shape: ModelShape, _ sizes: Sizes, _ peaks: MachinePeaks) -> Check {
+        let batches = Set([1, 8, sizes.slots]).sorted()
+        return SpeedFacts.limits(
+            precision: sizes.precision.rawValue,
+            decoding: batches.map {
+                ($0, Double($0) / peaks.decoding(shape, sizes.precision, batch: $0).seconds)
+            },
+            training: 1 / peaks.training(shape, sizes.precision).seconds)
+    }
+}
