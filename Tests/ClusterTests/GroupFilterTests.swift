@@ -24,13 +24,13 @@ extension ClusterTests {
                 return (outcome: try Outcome(cluster), steps: try cluster.steps())
             }
             let disturbed = try await ProcessCluster.with(settings) { cluster in
-                var nodes = try ["controller", "worker-1", "worker-2"].map { try cluster.start($0) }
+                let controller = try cluster.start("controller")
                 let learner = try cluster.start("learner")
                 try await cluster.killWorkerWithLeases("worker-3")
+                var nodes = try [controller] + ["worker-1", "worker-2"].map { try cluster.start($0) }
                 // In the middle of a step that has replacements already.
-                try await cluster.wait(for: "a step with replacements") {
-                    guard let status = try await cluster.status() else { return false }
-                    return status.phase == "training" && status.groupsPerStep > settings.prompts
+                try await cluster.waitForStatus("a step with replacements") { status in
+                    status.groupsPerStep > settings.prompts ? () : nil
                 }
                 try await cluster.kill(learner)
                 nodes.append(try cluster.start("learner"))
