@@ -50,7 +50,7 @@ ead_compute *ead_compute_create(int threads, ead_variant variant, size_t scratch
     ead_compute *c = malloc(sizeof *c);
     if (!c) return NULL;
     c->kernels = table(variant);
-    c->pool = ead_pool_create(threads, scratch_bytes);
+    c->pool = ead_pool_create(threads, scratch_bytes > EAD_GEMM_SCRATCH ? scratch_bytes : EAD_GEMM_SCRATCH);
     if (!c->pool) {
         free(c);
         return NULL;
@@ -71,14 +71,14 @@ static long element_chunks(long count) { return ead_divide_up(count, EAD_ELEMENT
 static long segment_rows(const ead_segment *s, long count) { return count ? s[count - 1].row + s[count - 1].rows : 0; }
 
 void ead_gemm(ead_compute *c, ead_gemm_args a) {
-    long chunks = ead_divide_up(a.columns, EAD_PANEL) * ead_divide_up(a.rows, EAD_ROW_BLOCK);
+    long chunks = ead_divide_up(a.columns, EAD_CHUNK_COLUMNS) * ead_divide_up(a.rows, EAD_ROW_BLOCK);
     ead_pool_run(c->pool, c->kernels->gemm, &a, chunks);
 }
 void ead_pack(ead_compute *c, ead_pack_args a) {
-    ead_pool_run(c->pool, c->kernels->pack, &a, ead_divide_up(a.transposed ? a.columns : a.rows, EAD_PANEL));
+    ead_pool_run(c->pool, c->kernels->pack, &a, ead_divide_up(a.transposed ? a.columns : a.rows, EAD_CHUNK_COLUMNS));
 }
 void ead_pack_bf16(ead_compute *c, ead_pack_bf16_args a) {
-    ead_pool_run(c->pool, c->kernels->pack_bf16, &a, ead_divide_up(a.rows, EAD_PANEL));
+    ead_pool_run(c->pool, c->kernels->pack_bf16, &a, ead_divide_up(a.rows, EAD_CHUNK_COLUMNS));
 }
 
 typedef struct {
@@ -148,7 +148,7 @@ void ead_gather(ead_compute *c, ead_gather_args a) {
 }
 void ead_mix(ead_compute *c, ead_mix_args a) { ead_pool_run(c->pool, c->kernels->mix, &a, rows_chunks(a.rows)); }
 void ead_pack_tokens(ead_compute *c, ead_pack_tokens_args a) {
-    ead_pool_run(c->pool, c->kernels->pack_tokens, &a, ead_divide_up(a.columns, EAD_PANEL));
+    ead_pool_run(c->pool, c->kernels->pack_tokens, &a, ead_divide_up(a.columns, EAD_CHUNK_COLUMNS));
 }
 void ead_rope(ead_compute *c, ead_rope_args a) {
     ead_pool_run(c->pool, c->kernels->rope, &a, rows_chunks(segment_rows(a.segments, a.segment_count)));

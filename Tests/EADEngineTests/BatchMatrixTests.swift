@@ -57,11 +57,11 @@ struct BatchMatrixTests {
     }
 
     static func sample(
-        _ groups: [[Response]], _ model: TestModel, _ weights: PolicyWeights, variant: CPUVariant, threads: Int,
-        slots: Int, prefillRows: Int
+        _ groups: [[Response]], _ model: TestModel, _ weights: PolicyWeights, threads: Int, slots: Int,
+        prefillRows: Int
     ) throws -> [GeneratedGroup] {
         var configuration = ComputeConfiguration(precision: weights.precision, threads: threads)
-        configuration.variant = variant
+        configuration.variant = weights.variant
         let generator = try Generator(
             shape: model.shape, configuration: configuration, slots: slots, tokenBytes: { _ in [] })
         generator.prefillRows = prefillRows
@@ -75,11 +75,11 @@ struct BatchMatrixTests {
     @Test(arguments: CPUVariant.supported, Precision.allCases)
     func samplingEqualsTrainingInBatchesOfEverySize(variant: CPUVariant, precision: Precision) throws {
         for (index, model) in Self.models.enumerated() {
-            let weights = try model.weights(precision)
+            let weights = try model.weights(precision, variant: variant)
             // Each alone, by the plainest kernels.
             let alone = try Self.sample(
-                Self.responses.map { [$0] }, model, weights, variant: .portable, threads: 1, slots: 1,
-                prefillRows: 512)
+                Self.responses.map { [$0] }, model, try model.weights(precision, variant: .portable), threads: 1,
+                slots: 1, prefillRows: 512)
             let reference = Dictionary(uniqueKeysWithValues: zip(Self.responses, alone.map { $0.samples[0] }))
             let trainers = try (1...4).map {
                 try BitEqualityTests.trainer(model, precision, threads: $0, variant: variant)
@@ -92,8 +92,7 @@ struct BatchMatrixTests {
                 let prefillRows = [512, 16, 7, 1][Int.random(in: 0..<4, using: &random)]
                 let place: Comment = "model \(index), batch \(batch), threads \(threads), prefill \(prefillRows)"
                 let sampled = try Self.sample(
-                    groups, model, weights, variant: variant, threads: threads, slots: batch,
-                    prefillRows: prefillRows)
+                    groups, model, weights, threads: threads, slots: batch, prefillRows: prefillRows)
                 #expect(sampled.map(\.samples) == groups.map { $0.compactMap { reference[$0] } }, place)
                 let logProbs = try trainers[batch % 4].logProbs(
                     zip(groups, sampled).map { group, sampled in
@@ -111,7 +110,7 @@ struct BatchMatrixTests {
     @Test func theResponsesOfTheMatrixDiffer() throws {
         for model in Self.models {
             let alone = try Self.sample(
-                Self.responses.map { [$0] }, model, try model.weights(.f32), variant: .portable, threads: 1, slots: 1,
+                Self.responses.map { [$0] }, model, try model.weights(.f32, variant: .portable), threads: 1, slots: 1,
                 prefillRows: 512)
             #expect(alone.count == Self.responses.count)
             #expect(Set(alone.map { $0.samples[0].tokens }).count > Self.responses.count * 3 / 4)

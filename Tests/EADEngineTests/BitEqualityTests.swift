@@ -117,7 +117,6 @@ struct BitEqualityTests {
         }
     }
 
-    /// The real model through every CPU variant fast enough for it.
     @Test(
         .enabled(if: TestModel.real != nil, Comment(rawValue: CachedAssets.advice)), arguments: Precision.allCases)
     func samplingEqualsTrainingOnTheRealModel(precision: Precision) throws {

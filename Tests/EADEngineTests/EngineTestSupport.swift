@@ -47,17 +47,18 @@ struct TestModel {
         return TestModel(shape: file.shape, parameters: parameters)
     }()
 
-    func weights(_ precision: Precision, version: UInt64 = 0) throws -> PolicyWeights {
+    func weights(_ precision: Precision, version: UInt64 = 0, variant: CPUVariant? = nil) throws -> PolicyWeights {
+        let compute = try Compute(threads: 1, variant: variant)
         switch precision {
         case .f32:
-            try self.parameters.withUnsafeBytes {
+            return try self.parameters.withUnsafeBytes {
                 try PolicyWeights(
-                    shape: self.shape, precision: precision, parameters: $0, version: PolicyVersion(version))
+                    shape: self.shape, precision: precision, parameters: $0, version: PolicyVersion(version), compute)
             }
         case .bf16:
-            try self.parameters.map { UInt16($0.roundedToBF16.bitPattern >> 16) }.withUnsafeBytes {
+            return try self.parameters.map { UInt16($0.roundedToBF16.bitPattern >> 16) }.withUnsafeBytes {
                 try PolicyWeights(
-                    shape: self.shape, precision: precision, parameters: $0, version: PolicyVersion(version))
+                    shape: self.shape, precision: precision, parameters: $0, version: PolicyVersion(version), compute)
             }
         }
     }
@@ -70,7 +71,7 @@ struct TestModel {
         let forward = try ForwardPass(
             shape: self.shape, precision: precision, compute: compute, rotary: try RotaryTable(self.shape),
             progress: EngineProgress())
-        let weights = try self.weights(precision)
+        let weights = try self.weights(precision, variant: variant)
         let pages = KeyValuePages(shape: self.shape, precision: precision)
         let table = PageTable(pages, positions: tokens.count)
         try table.extend(to: tokens.count)

@@ -4,9 +4,9 @@
 /// - a *unit* is 32 bits: one float in f32 mode, two consecutive bfloat16 (first in the low half) in bf16 mode;
 ///   `units(k)` is k in f32 mode and ceil(k / 2) in bf16 mode, an odd last half being zero;
 /// - *rows* hold one vector per token, row-major;
-/// - *panels* hold a matrix for the other side of a product, 48 columns each: `[units][width]`, where the width is 48 or,
-///   in the last panel, the columns that are left, rounded up to 16; columns past the matrix are zero. A product reads
-///   a panel from its first word to its last.
+/// - *panels* hold a matrix for the other side of a product, 16 or 48 columns each, as suits the CPU variant that packs and
+///   reads them: `[units][width]`, where the width is that number or, in the last panel, the columns that are left,
+///   rounded up to 16; columns past the matrix are zero. A product reads a panel from its first word to its last.
 ///
 /// Every operation splits its work into chunks for the thread pool such that no result depends on the split.
 #ifndef CEADKERNELS_H

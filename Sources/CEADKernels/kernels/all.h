@@ -2,6 +2,7 @@
 /// - EAD_VARIANT, the name of the table, and EAD_HAS_DPBF16;
 /// - EAD_TILE_ROWS and EAD_TILE_VECTORS, the largest tile of a product each way, and EAD_TILE_SUMS, how many of its
 ///   vectors of sums registers hold;
+/// - EAD_PANEL, how many columns of a panel lie side by side: a tile's vectors, or 16 when most tiles have one;
 /// - EAD_ATTENTION_ROWS and EAD_PAGE_VECTORS, the same for attention scores.
 #pragma clang diagnostic ignored "-Wpsabi"  // every vector function is inlined: no ABI is at stake
 #include "table.h"

@@ -284,8 +284,8 @@ INLINE void backward_keys(
     float *out, long out_stride) {
     if (last <= first) return;
     gemm_block(
-        0, (const uint32_t *)(p + first), 1, p_stride, (const uint32_t *)x, 16, padded, rows, out, out_stride,
-        last - first, size, EAD_CONTINUE);
+        0, (left_operand){(const uint32_t *)(p + first), 1, p_stride, 0}, (const uint32_t *)x, 16, padded, rows, out,
+        out_stride, last - first, size, EAD_CONTINUE, NULL);
 }
 
 /// One segment and key/value head: P from q and k as in the forward pass, then
@@ -332,8 +332,8 @@ static void backward_segment(
         }
         backward_scores(rows, q_units, s->pages, offset, used, units, bf16, scale, p, stride);
         gemm_block(
-            0, (const uint32_t *)dout, padded, 1, (const uint32_t *)values, size * 16, 16, size, ds, stride, rows,
-            used * 16, EAD_SET);
+            0, (left_operand){(const uint32_t *)dout, padded, 1, 0}, (const uint32_t *)values, size * 16, 16, size, ds,
+            stride, rows, used * 16, EAD_SET, NULL);
         for (int r = 0; r < rows; r++) {
             float *pr = p + r * stride, *dr = ds + r * stride;
             v16 inverse = splat(1.0f / softmax_row(pr, s->position + first + r / group + 1, used)), dot = splat(0);
@@ -347,8 +347,9 @@ static void backward_segment(
         }
         for (long i = 0; i < n; i++) {
             gemm_block(
-                0, (const uint32_t *)(ds + i * group * stride), stride, 1, (const uint32_t *)keys, 16, padded,
-                used * 16, a->dqkv + (s->row + first + i) * width + head * group * size, size, group, size, EAD_SET);
+                0, (left_operand){(const uint32_t *)(ds + i * group * stride), stride, 1, 0}, (const uint32_t *)keys, 16,
+                padded, used * 16, a->dqkv + (s->row + first + i) * width + head * group * size, size, group, size,
+                EAD_SET, NULL);
         }
         float *own = a->dqkv + s->row * width, *prefix = a->dqkv + s->prefix_row * width;
         long end = s->position + first + n;

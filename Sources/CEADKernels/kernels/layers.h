@@ -155,8 +155,8 @@ static void embedding(const void *pointer, long chunk, ead_lane *lane) {
     long per = ead_rows_per_chunk(p->rows), end = (chunk + 1) * per < p->rows ? (chunk + 1) * per : p->rows;
     for (long r = chunk * per; r < end; r++) {
         long token = p->tokens[r];
-        long first = token / EAD_PANEL * EAD_PANEL, width = ead_panel_width(p->vocabulary, first);
-        const uint32_t *unit = (const uint32_t *)p->panels + first * units + token - first;
+        long width, place = panel_place(token / 16 * 16, p->vocabulary, units, &width);
+        const uint32_t *unit = (const uint32_t *)p->panels + place + token % 16;
         float *x = p->x + r * p->columns;
         if (p->bf16) {
             for (long k = 0; k < p->columns; k++) {

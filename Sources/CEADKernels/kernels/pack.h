@@ -61,29 +61,31 @@ INLINE void pack_rows(
     }
 }
 
-/// Chunk: one panel.
+/// Chunk: EAD_CHUNK_COLUMNS columns.
 static void pack(const void *pointer, long chunk, ead_lane *lane) {
     const ead_pack_args *p = pointer;
     (void)lane;
-    long columns = p->transposed ? p->columns : p->rows, depth = p->transposed ? p->rows : p->columns;
-    long units = ead_units(depth, p->bf16), first = chunk * EAD_PANEL, width = ead_panel_width(columns, first);
-    uint32_t *out = (uint32_t *)p->panels + first * units;
+    long columns = p->transposed ? p->columns : p->rows, depth = p->transposed ? p->rows : p->columns, step;
+    long units = ead_units(depth, p->bf16), first = chunk * EAD_CHUNK_COLUMNS, last = first + EAD_CHUNK_COLUMNS;
+    if (last > columns) last = columns;
     if (!p->transposed) {
-        for (long j = 0; j < width; j += 16) {
-            const float *w = p->w + (first + j) * p->w_stride;
-            long n = columns - first - j < 16 ? columns - first - j : 16;
-            if (p->bf16) pack_rows(w, p->w_stride * 4, out + j, width, n, depth, 1, 1);
-            else pack_rows(w, p->w_stride * 4, out + j, width, n, depth, 1, 0);
+        for (long k = first; k < last; k += 16) {
+            const float *w = p->w + k * p->w_stride;
+            uint32_t *out = (uint32_t *)p->panels + panel_place(k, columns, units, &step);
+            long n = columns - k < 16 ? columns - k : 16;
+            if (p->bf16) pack_rows(w, p->w_stride * 4, out, step, n, depth, 1, 1);
+            else pack_rows(w, p->w_stride * 4, out, step, n, depth, 1, 0);
         }
         return;
     }
     for (long u = 0; u < units; u++) {
-        const float *x = p->w + (p->bf16 ? 2 * u : u) * p->w_stride + first;
-        for (long j = 0; j < width; j += 16, out += 16) {
-            long n = columns - first - j;
-            u16v unit = as_units(load_upto(x + j, n, 0));
+        const float *x = p->w + (p->bf16 ? 2 * u : u) * p->w_stride;
+        for (long k = first; k < last; k += 16) {
+            uint32_t *out = (uint32_t *)p->panels + panel_place(k, columns, units, &step) + u * step;
+            long n = columns - k;
+            u16v unit = as_units(load_upto(x + k, n, 0));
             if (p->bf16) {
-                v16 high = 2 * u + 1 < depth ? load_upto(x + p->w_stride + j, n, 0) : splat(0);
+                v16 high = 2 * u + 1 < depth ? load_upto(x + p->w_stride + k, n, 0) : splat(0);
                 unit = bf16_high(as_float(unit)) >> 16 | (bf16_high(high) & 0xffff0000u);
             }
             memcpy(out, &unit, 64);
@@ -91,32 +93,34 @@ static void pack(const void *pointer, long chunk, ead_lane *lane) {
     }
 }
 
-/// Chunk: one panel.
+/// Chunk: EAD_CHUNK_COLUMNS columns.
 static void pack_bf16(const void *pointer, long chunk, ead_lane *lane) {
     const ead_pack_bf16_args *p = pointer;
     (void)lane;
-    long first = chunk * EAD_PANEL, width = ead_panel_width(p->rows, first);
-    uint32_t *out = (uint32_t *)p->panels + first * ead_units(p->columns, 1);
-    for (long j = 0; j < width; j += 16) {
-        long n = p->rows - first - j < 16 ? p->rows - first - j : 16;
-        pack_rows(p->w + (first + j) * p->columns, p->columns * 2, out + j, width, n, p->columns, 0, 1);
+    long units = ead_units(p->columns, 1), first = chunk * EAD_CHUNK_COLUMNS, last = first + EAD_CHUNK_COLUMNS, step;
+    if (last > p->rows) last = p->rows;
+    for (long k = first; k < last; k += 16) {
+        uint32_t *out = (uint32_t *)p->panels + panel_place(k, p->rows, units, &step);
+        long n = p->rows - k < 16 ? p->rows - k : 16;
+        pack_rows(p->w + k * p->columns, p->columns * 2, out, step, n, p->columns, 0, 1);
     }
 }
 
-/// Chunk: one panel.
+/// Chunk: EAD_CHUNK_COLUMNS columns.
 static void pack_tokens(const void *pointer, long chunk, ead_lane *lane) {
     const ead_pack_tokens_args *p = pointer;
     (void)lane;
-    long units = ead_units(p->rows, p->bf16), first = chunk * EAD_PANEL, width = ead_panel_width(p->columns, first);
-    uint32_t *out = (uint32_t *)p->panels + first * units;
+    long units = ead_units(p->rows, p->bf16), first = chunk * EAD_CHUNK_COLUMNS, last = first + EAD_CHUNK_COLUMNS;
+    if (last > p->columns) last = p->columns;
     for (long u = 0; u < units; u++) {
         const uint32_t *x = (const uint32_t *)p->x + (p->bf16 ? 2 * u : u) * p->x_stride;
-        for (long j = 0; j < width; j += 16, out += 16) {
-            long n = p->columns - first - j;
-            u16v unit = as_units(read_units(x, first + j, n, p->bf16));
+        for (long k = first, step; k < last; k += 16) {
+            uint32_t *out = (uint32_t *)p->panels + panel_place(k, p->columns, units, &step) + u * step;
+            long n = p->columns - k;
+            u16v unit = as_units(read_units(x, k, n, p->bf16));
             if (p->bf16) {
                 u16v high = (u16v)(0);
-                if (2 * u + 1 < p->rows) high = as_units(read_units(x + p->x_stride, first + j, n, 1));
+                if (2 * u + 1 < p->rows) high = as_units(read_units(x + p->x_stride, k, n, 1));
                 unit = unit >> 16 | high;
             }
             memcpy(out, &unit, 64);

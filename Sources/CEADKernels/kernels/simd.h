@@ -138,6 +138,8 @@ INLINE v16 step_bf16(v16 acc, uint32_t a, u16v w) {
     return fma16(splat(l), as_float(w << 16), acc);
 }
 #endif
+/// One half of each unit, as floats.
+INLINE v16 unit_half(u16v u, int high) { return as_float(high ? u & 0xffff0000u : u << 16); }
 INLINE v16 step(v16 acc, uint32_t a, u16v w, int bf16) { return bf16 ? step_bf16(acc, a, w) : step_f32(acc, a, w); }
 
 /// n (up to 16) floats to a row of units, from element `column` on.

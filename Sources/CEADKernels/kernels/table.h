@@ -23,6 +23,12 @@ extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx
 
 #define EAD_MAXIMUM_HEAD_SIZE 256
 
+/// Longer sums of products are cut into equal blocks of units whose sums are added in order: less rounding, and a
+/// block's panels fit a core's second-level cache.
+#define EAD_UNIT_BLOCK 1024
+/// Bytes of scratch memory for the split units of 16 rows.
+#define EAD_GEMM_SCRATCH (16 * 2 * 4 * EAD_UNIT_BLOCK)
+
 // Sizes of chunks; part of no promise.
 #define EAD_ROW_BLOCK 144  // whole panels, for products whose rows come in panels
 #define EAD_ELEMENTS_PER_CHUNK 65536L
@@ -44,10 +50,11 @@ static inline long ead_units(long k, int bf16) { return bf16 ? (k + 1) / 2 : k; 
 /// Rows of a chunk of a row-wise operation: few when there are few, so that every thread has some.
 static inline long ead_rows_per_chunk(long rows) { return rows >= 128 ? 8 : rows >= 32 ? 4 : rows >= 16 ? 2 : 1; }
 static inline long ead_divide_up(long a, long b) { return (a + b - 1) / b; }
-/// Columns of a panel, and of the one that begins at column `first`.
-#define EAD_PANEL 48
-static inline long ead_panel_width(long columns, long first) {
-    return columns - first >= EAD_PANEL ? EAD_PANEL : ead_divide_up(columns - first, 16) * 16;
+/// Columns that one chunk of a product, or of packing, covers: whole panels of every variant.
+#define EAD_CHUNK_COLUMNS 48
+/// Columns of the panel that begins at column `first`.
+static inline long ead_panel_width(long columns, long first, long panel) {
+    return columns - first >= panel ? panel : ead_divide_up(columns - first, 16) * 16;
 }
 
 #endif

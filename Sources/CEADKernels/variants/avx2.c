@@ -6,7 +6,8 @@
 #define EAD_VARIANT ead_kernels_avx2
 #define EAD_TILE_ROWS 6
 #define EAD_TILE_VECTORS 3
-#define EAD_TILE_SUMS(bf16) ((bf16) ? 4 : 6)  // two registers each, of sixteen
+#define EAD_PANEL 16
+#define EAD_TILE_SUMS 6  // two registers each, of sixteen
 #define EAD_ATTENTION_ROWS 1
 #define EAD_PAGE_VECTORS 4
 #define EAD_HAS_DPBF16 0

@@ -6,7 +6,8 @@
 #define EAD_VARIANT ead_kernels_avx512bf16
 #define EAD_TILE_ROWS 8
 #define EAD_TILE_VECTORS 3
-#define EAD_TILE_SUMS(bf16) 24
+#define EAD_PANEL 48
+#define EAD_TILE_SUMS 24
 #define EAD_ATTENTION_ROWS 6
 #define EAD_PAGE_VECTORS 4
 #define EAD_HAS_DPBF16 1

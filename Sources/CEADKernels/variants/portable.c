@@ -2,7 +2,8 @@
 #define EAD_VARIANT ead_kernels_portable
 #define EAD_TILE_ROWS 4
 #define EAD_TILE_VECTORS 1
-#define EAD_TILE_SUMS(bf16) 4
+#define EAD_PANEL 48
+#define EAD_TILE_SUMS 4
 #define EAD_ATTENTION_ROWS 1
 #define EAD_PAGE_VECTORS 1
 #define EAD_HAS_DPBF16 0

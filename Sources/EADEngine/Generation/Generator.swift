@@ -74,8 +74,9 @@ public final class Generator {
     public func install(_ weights: PolicyWeights) {
         precondition(self.isIdle, "weights change between groups")
         precondition(
-            weights.shape == self.shape && weights.precision == self.configuration.precision,
-            "the weights are of this generator's model")
+            weights.shape == self.shape && weights.precision == self.configuration.precision
+                && weights.variant == self.compute.variant,
+            "the weights are of this generator's model, packed for its kernels")
         self.weights = weights
     }
 

@@ -7,6 +7,8 @@ public final class PolicyWeights {
     public let precision: Precision
     public let version: PolicyVersion
     let panels: WeightPanels
+    /// The only one whose kernels can read the panels.
+    let variant: CPUVariant
 
     /// Packs published parameters.
     ///
@@ -15,9 +17,17 @@ public final class PolicyWeights {
     ///   - threads: Threads that check and pack.
     /// - Throws: `EngineError` for another size, for NaN or infinity (naming the tensor), for a shape the kernels
     ///   cannot run and when memory runs out.
-    public init(
+    public convenience init(
         shape: ModelShape, precision: Precision, parameters: UnsafeRawBufferPointer, version: PolicyVersion,
         threads: Int = 1
+    ) throws(EngineError) {
+        let compute = try Compute(threads: threads)
+        try self.init(shape: shape, precision: precision, parameters: parameters, version: version, compute)
+    }
+
+    init(
+        shape: ModelShape, precision: Precision, parameters: UnsafeRawBufferPointer, version: PolicyVersion,
+        _ compute: Compute
     ) throws(EngineError) {
         try shape.checkSupported()
         let layout = ParameterLayout(shape)
@@ -25,7 +35,6 @@ public final class PolicyWeights {
         guard parameters.count == expected, let base = parameters.baseAddress else {
             throw .parameterSize(expectedBytes: expected, actualBytes: parameters.count)
         }
-        let compute = try Compute(threads: threads)
         try layout.checkFinite(compute, base, precision: precision, place: "weights of policy version \(version)")
         let panels = try WeightPanels(shape: shape, precision: precision)
         panels.pack(compute, published: base)
@@ -33,6 +42,7 @@ public final class PolicyWeights {
         self.precision = precision
         self.version = version
         self.panels = panels
+        self.variant = compute.variant
     }
 }
 

@@ -135,7 +135,8 @@ public final class Trainer {
         guard !groups.isEmpty else { return [] }
         if let other {
             precondition(
-                other.shape == self.shape && other.precision == self.configuration.precision,
+                other.shape == self.shape && other.precision == self.configuration.precision
+                    && other.variant == self.compute.variant,
                 "the other weights are of the same kind")
         }
         let weights = other?.panels ?? self.weights
