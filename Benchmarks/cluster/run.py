@@ -41,7 +41,7 @@ with tempfile.TemporaryDirectory() as scratch:
                 continue
             name = fields["Name"].strip()
             if name.startswith("ead-") and "VmHWM" in fields:
-                resident[name] = max(resident.get(name, 0), int(fields["VmHWM"].split()[0]))
+                resident[name] = max(resident.get(name, 0), int(fields["VmHWM"].split()[0]) * 1024)
     if process.returncode != 0:
         sys.exit("the run failed")
     steps = []
@@ -57,15 +57,15 @@ for name in ["step_seconds", "collecting_seconds", "training_seconds"]:
 print(f"response tokens      {statistics.mean(step['response_tokens'] for step in steady):.0f} of {8 * 8 * 64}")
 print(f"groups trained       {statistics.mean(step['groups_with_advantage'] for step in steady):.1f} of 8")
 print(f"logprob_diff_max     {max(step['logprob_diff_max'] for step in steps)}")
-for name, kilobytes in sorted(resident.items()):
-    print(f"peak memory of {name:14} {kilobytes / 1e6:.2f} GB")
+for name, size in sorted(resident.items()):
+    print(f"peak memory of {name:14} {size / 1e9:.2f} GB")
 
 if options.json:
     suffix = "8 prompts x 8, 64 + 64, bf16"
     seconds = [step["step_seconds"] for step in steady]
     tokens = [step["response_tokens"] for step in steady]
     # Learner, worker, controller and ead-ctl together.
-    memory = [sum(resident.values()) * 1024 / 1e9]
+    memory = [sum(resident.values()) / 1e9]
     figures = [
         {"name": f"{name}, {suffix}", "median": statistics.median(values), "minimum": min(values),
          "maximum": max(values), "unit": unit}

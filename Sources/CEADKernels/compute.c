@@ -176,8 +176,11 @@ size_t ead_sample_scratch(long columns) { return (size_t)(columns + 16) * 12; }
 void ead_squares(ead_compute *c, ead_squares_args a) {
     ead_pool_run(c->pool, c->kernels->squares, &a, ead_divide_up(a.count, EAD_SQUARES_BLOCK));
 }
-void ead_adamw(ead_compute *c, ead_adamw_args a) {
-    ead_pool_run(c->pool, c->kernels->adamw, &a, element_chunks(a.count));
+int ead_adamw(ead_compute *c, ead_adamw_args a) {
+    int found = 0;
+    ead_adamw_job job = {a, &found};
+    ead_pool_run(c->pool, c->kernels->adamw, &job, element_chunks(a.count));
+    return !found;
 }
 
 typedef struct {

@@ -39,7 +39,8 @@ struct EngineBench: ParsableCommand {
         var table = FigureTable(only: self.only)
         let machine = MachinePeaks.measure(threads: self.threads)
         table.add("peak FMA, f32", [machine.f32 / 1e9], "GFLOP/s")
-        table.add("peak dot product, bf16", [machine.bf16 / 1e9], "GFLOP/s")
+        // Without such an instruction bf16 is computed with f32 multiply-adds.
+        if machine.bf16 > 0 { table.add("peak dot product, bf16", [machine.bf16 / 1e9], "GFLOP/s") }
         table.add("memory read", [machine.memoryRead / 1e9], "GB/s")
         if self.kernels {
             try KernelBench(

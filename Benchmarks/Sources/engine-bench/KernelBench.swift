@@ -198,7 +198,7 @@ struct KernelBench {
         let count = 32 << 20
         let arrays = (0..<4).map { _ in Memory(words: count) }
         self.add("AdamW", bytes: Double(count * 28), .f32, &table) {
-            ead_adamw(
+            _ = ead_adamw(
                 compute,
                 ead_adamw_args(
                     w: arrays[0].floats, m: arrays[1].floats, v: arrays[2].floats, gradient: arrays[3].floats,

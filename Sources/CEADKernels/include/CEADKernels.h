@@ -385,7 +385,8 @@ typedef struct {
     /// learning rate * weight decay; learning rate / (1 - beta1^t); sqrt(1 - beta2^t); gradient scale.
     float decay, step_size, root, scale;
 } ead_adamw_args;
-void ead_adamw(ead_compute *compute, ead_adamw_args args);
+/// 1 when all new weights are finite.
+int ead_adamw(ead_compute *compute, ead_adamw_args args);
 
 /// Parallel memory set to zero.
 void ead_zero(ead_compute *compute, void *memory, size_t bytes);

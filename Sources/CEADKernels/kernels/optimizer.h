@@ -20,13 +20,15 @@ static void squares(const void *pointer, long chunk, ead_lane *lane) {
 
 /// Chunk: EAD_ELEMENTS_PER_CHUNK elements.
 static void adamw(const void *pointer, long chunk, ead_lane *lane) {
-    const ead_adamw_args *p = pointer;
+    const ead_adamw_job *job = pointer;
+    const ead_adamw_args *p = &job->args;
     (void)lane;
     long begin = chunk * EAD_ELEMENTS_PER_CHUNK, end = begin + EAD_ELEMENTS_PER_CHUNK;
     if (end > p->count) end = p->count;
     v16 b1 = splat(p->beta1), b2 = splat(p->beta2), c1 = splat(1 - p->beta1), c2 = splat(1 - p->beta2);
     v16 keep = splat(1 - p->decay), scale = splat(p->scale), step_size = splat(p->step_size);
     v16 root = splat(p->root), epsilon = splat(p->epsilon);
+    i16 bad = (i16)(0);
     for (long k = begin; k < end; k += 16) {
         long n = end - k;
         v16 g = load_upto(p->gradient + k, n, 0) * scale;
@@ -37,5 +39,10 @@ static void adamw(const void *pointer, long chunk, ead_lane *lane) {
         store_upto(p->m + k, m, n);
         store_upto(p->v + k, v, n);
         store_upto(p->w + k, w, n);
+        // Lanes past the end may hold anything finite: their moments and gradients are zero.
+        bad |= (i16)((as_units(w) & 0x7f800000u) == 0x7f800000u);
     }
+    int any = 0;
+    for (int i = 0; i < 16; i++) any |= bad[i];
+    if (any) __atomic_store_n(job->found, 1, __ATOMIC_RELAXED);
 }

@@ -46,6 +46,12 @@ typedef struct {
     int *found;
 } ead_finite_args;
 
+typedef struct {
+    ead_adamw_args args;
+    /// Set when a new weight is NaN or infinite.
+    int *found;
+} ead_adamw_job;
+
 static inline long ead_units(long k, int bf16) { return bf16 ? (k + 1) / 2 : k; }
 /// Rows of a chunk of a row-wise operation: few when there are few, so that every thread has some.
 static inline long ead_rows_per_chunk(long rows) { return rows >= 128 ? 8 : rows >= 32 ? 4 : rows >= 16 ? 2 : 1; }

@@ -48,8 +48,9 @@ public struct MachinePeaks: Hashable, Sendable {
     public func limit(flops: Double, bytes: Double, _ precision: Precision) -> Limit {
         let arithmetic = flops / self.peak(precision)
         let reading = bytes / self.memoryRead
+        let peak: Precision = self.bf16 > 0 ? precision : .f32
         return arithmetic >= reading
-            ? Limit(seconds: arithmetic, bound: "\(precision) peak") : Limit(seconds: reading, bound: "memory")
+            ? Limit(seconds: arithmetic, bound: "\(peak) peak") : Limit(seconds: reading, bound: "memory")
     }
 
     /// Decoding a token for each of `batch` sequences: 2 operations per weight and sequence, weights read once.

@@ -147,8 +147,11 @@ final class WeightPanels {
         }
     }
 
-    /// The matrices as they lie in the flat array, for the products of the backward pass.
-    var matrices: [Part] { self.parts }
+    /// The joined projections to q, k and v, the one after attention, gate and up joined, and down.
+    func parts(ofLayer layer: Int) -> ArraySlice<Part> { self.parts[1 + 4 * layer..<5 + 4 * layer] }
+
+    /// The output projection: the embedding when tied.
+    var headPart: Part { self.layout.shape.tiedEmbedding ? self.parts[0] : self.parts[self.parts.count - 1] }
 }
 
 extension Float {

@@ -65,16 +65,16 @@ final class BackwardPass {
 
     /// The gradient of one layer, from `stream` at its output to `stream` at its input; the first `rows` rows.
     func layer(
-        _ index: Int, rows: Int, state: ForwardPass.LayerState, weights: WeightPanels, transposed: TransposedPanels,
-        batch: AttentionBatch, gradients: UnsafeMutablePointer<Float>
+        _ index: Int, rows: Int, state: ForwardPass.LayerState, weights: WeightPanels,
+        transposed: TransposedPanels.Layer, batch: AttentionBatch, gradients: UnsafeMutablePointer<Float>
     ) {
         let layer = weights.layers[index]
         let entry = { (name: String) in gradients + weights.layout.offset(layer: index, name) }
         self.feedForward(
-            rows, state, layer, down: transposed.down(index), gateUp: transposed.gateUp(index),
+            rows, state, layer, down: transposed.down, gateUp: transposed.gateUp,
             norm: entry("post_attention_layernorm.weight"), gradients: gradients)
         self.attention(
-            rows, state, layer, output: transposed.output(index), joined: transposed.queryKeyValue(index),
+            rows, state, layer, output: transposed.output, joined: transposed.queryKeyValue,
             norm: entry("input_layernorm.weight"),
             bias: layer.queryKeyValueBias == nil ? nil : entry("self_attn.q_proj.bias"), batch: batch,
             heads: batch.pages.heads(layer: index), gradients: gradients)

@@ -17,7 +17,7 @@ extension Trainer {
         var scale = 1.0
         if optimizer.gradientClip > 0 { scale = min(1, Double(optimizer.gradientClip) / (norm + 1e-6)) }
         let rate = Double(optimizer.learningRate)
-        ead_adamw(
+        let isFinite = ead_adamw(
             self.compute.pointer,
             ead_adamw_args(
                 w: self.master.floats, m: self.mean.floats, v: self.square.floats, gradient: self.gradient.floats,
@@ -26,8 +26,10 @@ extension Trainer {
                 step_size: Float(rate / (1 - Self.power(Double(optimizer.beta1), step))),
                 root: Float((1 - Self.power(Double(optimizer.beta2), step)).squareRoot()), scale: Float(scale)))
         self.updates += 1
-        try self.layout.checkFinite(
-            self.compute, self.master.pointer, precision: .f32, place: "weights after update \(self.updates)")
+        if isFinite == 0 {
+            let place = "weights after update \(self.updates)"
+            try self.layout.checkFinite(self.compute, self.master.pointer, precision: .f32, place: place)
+        }
         self.pack()
         self.progress.advance()
         return UpdateSummary(gradientNorm: norm, clipped: scale < 1, updates: self.updates)

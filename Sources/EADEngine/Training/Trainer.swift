@@ -4,8 +4,8 @@ public import EADCore
 /// Trains the master weights: log-probabilities of responses, their gradients, AdamW.
 ///
 /// The log-probabilities equal those recorded by `Generator` under the same weights, bit for bit; gradients have the
-/// same bits for any number of threads. Holds four f32 arrays of the model's size (weights, gradients, two moments)
-/// and the weights packed twice. To be used by one thread at a time.
+/// same bits for any number of threads. Holds four f32 arrays of the model's size (weights, gradients, two moments),
+/// the weights packed, and parts of them packed a second time. To be used by one thread at a time.
 public final class Trainer {
     public let shape: ModelShape
     public let layout: ParameterLayout
@@ -291,7 +291,8 @@ public final class Trainer {
                     for layer in (0..<self.shape.layers).reversed() {
                         backward.layer(
                             layer, rows: rows, state: states[layer], weights: self.weights,
-                            transposed: self.transposed, batch: attention, gradients: gradients)
+                            transposed: self.transposed.layer(layer, self.compute, from: self.master.floats),
+                            batch: attention, gradients: gradients)
                     }
                 }
             }
@@ -354,6 +355,6 @@ public final class Trainer {
 
     func pack() {
         self.weights.pack(self.compute, from: self.master.floats)
-        self.transposed.pack(self.compute, from: self.master.floats)
+        self.transposed.packHead(self.compute, from: self.master.floats)
     }
 }
