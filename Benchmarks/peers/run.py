@@ -8,6 +8,7 @@ import argparse
 import datetime
 import hashlib
 import json
+import mmap
 import os
 import pathlib
 import signal
@@ -26,7 +27,7 @@ DEADLINE = 900
 
 
 class Absent(Exception):
-    """A peer that cannot be measured here, and why."""
+    """A peer that cannot be measured here, or not to its end, and why."""
 
 
 class Peer:
@@ -78,13 +79,25 @@ def install(environment: str, venvs: pathlib.Path) -> None:
     done.write_text(wanted)
 
 
+def touch_memory() -> None:
+    """Writes to most of the free memory: a virtual machine gets its memory slowly when it is first used."""
+    fields = dict(line.split(":", 1) for line in pathlib.Path("/proc/meminfo").read_text().splitlines())
+    size = int(fields["MemAvailable"].split()[0]) * 1024 * 3 // 4
+    note(f"touching {size / 1e9:.0f} GB of memory")
+    with mmap.mmap(-1, size) as memory:
+        memory.madvise(mmap.MADV_HUGEPAGE)
+        for place in range(0, size, mmap.PAGESIZE):
+            memory[place] = 1
+
+
 def versions(packages: list[str], environment: str) -> str:
     lines = (here / f"requirements-{environment}.txt").read_text().splitlines()
     pinned = dict(line.split("==") for line in lines if "==" in line)
     return ", ".join(f"{package} {pinned[package]}" for package in packages)
 
 
-def measure(peer: Peer, options: argparse.Namespace) -> list[dict]:
+def measure(peer: Peer, options: argparse.Namespace, figures: list[dict]) -> None:
+    """Appends the peer's figures, also those that came before it failed."""
     directory = options.venvs / peer.environment
     variables = os.environ | {"OMP_NUM_THREADS": str(options.threads), "TOKENIZERS_PARALLELISM": "false"}
     if peer.key == "vllm":
@@ -97,7 +110,6 @@ def measure(peer: Peer, options: argparse.Namespace) -> list[dict]:
                "--model", options.model]
     log = options.venvs / f"peer_{peer.key}.log"
     note(f"{peer.title} (its log: {log})")
-    figures = []
     with open(log, "w") as errors:
         process = subprocess.Popen(
             command + ["--quick"] * options.quick, cwd=options.venvs, env=variables, stdout=subprocess.PIPE,
@@ -107,7 +119,7 @@ def measure(peer: Peer, options: argparse.Namespace) -> list[dict]:
         try:
             for line in process.stdout:
                 if line.startswith('{"name"'):
-                    figures.append(json.loads(line))
+                    figures.append({"peer": peer.title, **json.loads(line)})
                     note(f"  {figures[-1]['name']}: {cell(figures[-1])} {figures[-1]['unit']}")
             code = process.wait()
         finally:
@@ -117,7 +129,6 @@ def measure(peer: Peer, options: argparse.Namespace) -> list[dict]:
     if code != 0:
         last = ([line for line in log.read_text().splitlines() if line.strip()] or ["it said nothing"])[-1]
         raise Absent(f"it ended with {code}: {last.strip()}")
-    return figures
 
 
 def measure_ours(part: str, options: argparse.Namespace) -> list[dict]:
@@ -212,6 +223,7 @@ def main() -> None:
             note(f"{peer.title} is absent: {reason}")
     if options.install:
         sys.exit(1 if absent else 0)
+    touch_memory()
     begin, load = datetime.datetime.now(), os.getloadavg()[0]
     figures: list[dict] = []
     for peer in chosen:
@@ -221,17 +233,17 @@ def main() -> None:
         if peer.title in absent:
             continue
         try:
-            measured = measure(peer, options)
+            measure(peer, options, figures)
         except Absent as reason:
             absent[peer.title] = str(reason)
-            note(f"{peer.title} is absent: {reason}")
-            continue
-        figures += [{"peer": peer.title, **figure} for figure in measured]
+            note(f"{peer.title}: {reason}")
     figures = pooled(figures)
-    text = [table(figures, [peer for peer in chosen if peer.title not in absent]), ""]
+    measured = {figure["peer"] for figure in figures}
+    text = [table(figures, [peer for peer in chosen if peer.title in measured]), ""]
     text += [f"- {peer.title}: {versions(peer.packages, peer.environment)}." for peer in chosen
-             if peer.title not in absent]
-    text += [f"- {title} is absent: {reason}" for title, reason in absent.items()]
+             if peer.title in measured]
+    text += [f"- {title} is {'not complete' if title in measured else 'absent'}: {reason}"
+             for title, reason in absent.items()]
     minutes = (datetime.datetime.now() - begin).total_seconds() / 60
     text += [f"- {begin:%Y-%m-%d}, {processor()}, {options.threads} threads, {minutes:.0f} minutes; "
              f"load average before: {load:.2f}."]
