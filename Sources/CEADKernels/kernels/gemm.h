@@ -19,18 +19,26 @@ typedef struct {
     long row, step, low;
 } left_operand;
 
+/// Memory that a tile asks for while it multiplies what is there: `step` bytes with each unit.
+typedef struct {
+    const char *bytes;
+    long step;
+} memory_ahead;
+
 /// c[r][0 ..< 16 C] from a[R rows] . w[C vectors of 16 columns], for constant R and C.
 INLINE void gemm_tile(
     const int R, const int C, const int bf16, left_operand left, const uint32_t *w, long w_column, long w_step,
-    long units, float *c, long c_stride, long columns, ead_output_mode mode) {
+    long units, float *c, long c_stride, long columns, ead_output_mode mode, memory_ahead ahead) {
     const uint32_t *a = left.units;
     v16 acc[EAD_TILE_ROWS][EAD_TILE_VECTORS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
         for (int j = 0; j < C; j++) {
+            const float *sum = c + r * c_stride + 16 * j;
             acc[r][j] = splat(0);
-            if (mode == EAD_CONTINUE) acc[r][j] = load_upto(c + r * c_stride + 16 * j, columns - 16 * j, 0);
+            if (mode == EAD_CONTINUE) acc[r][j] = load_upto(sum, columns - 16 * j, 0);
+            else __builtin_prefetch(sum, 1);  // stores that miss would stall the next tile
         }
     for (long u = 0; u < units; u++) {
         u16v wv[EAD_TILE_VECTORS];
@@ -49,6 +57,11 @@ INLINE void gemm_tile(
                 __asm__ volatile("" ::: "memory");
             }
         } else {
+            __builtin_prefetch(ahead.bytes, 0, 2);
+            if (ahead.step > 64)
+#pragma clang loop unroll(full)
+                for (int j = 1; j < C; j++) __builtin_prefetch(ahead.bytes + 64 * j, 0, 2);
+            ahead.bytes += ahead.step;
 #pragma clang loop unroll(full)
             for (int j = 0; j < C; j++) wv[j] = load_units(w + j * w_column);
 #pragma clang loop unroll(full)
@@ -73,7 +86,7 @@ INLINE void gemm_tile(
 
 #define TILE_CASE(R, C) \
     case R * 4 + C: \
-        gemm_tile(R, C, bf16, a, w, w_column, w_step, units, c, c_stride, columns, mode); \
+        gemm_tile(R, C, bf16, a, w, w_column, w_step, units, c, c_stride, columns, mode, ahead); \
         break;
 #if EAD_TILE_VECTORS == 3
 #define TILE_CASES(R) TILE_CASE(R, 1) TILE_CASE(R, 2) TILE_CASE(R, 3)
@@ -85,7 +98,7 @@ INLINE void gemm_tile(
 #define DEFINE_TILES(NAME, BF16) \
     static void NAME( \
         int rows, int vectors, left_operand a, const uint32_t *w, long w_column, long w_step, long units, float *c, \
-        long c_stride, long columns, ead_output_mode mode) { \
+        long c_stride, long columns, ead_output_mode mode, memory_ahead ahead) { \
         const int bf16 = BF16; \
         switch (rows * 4 + vectors) { TILE_ALL_ROWS } \
     }
@@ -133,17 +146,20 @@ INLINE void gemm_block(
     long most = EAD_TILE_SUMS / ead_divide_up(rows, row_tiles), groups = ead_divide_up(vectors, EAD_TILE_VECTORS);
     if (most < EAD_TILE_VECTORS) groups = ead_divide_up(vectors, most);
     int split = SPLITS(bf16), in_panel = a.step != 1;
+    // Rows of tiles share the panel's memory that comes next; with one row of them memory sets the pace either way.
+    long ahead_step = row_tiles > 1 ? 4 * w_step / row_tiles : 0;
     if (split && in_panel) a = split_panel(a, units, scratch);
     for (long t = 0; t < row_tiles; t++) {
         long r0 = rows * t / row_tiles, r1 = rows * (t + 1) / row_tiles;
         left_operand tile = a;
         tile.units += r0 * a.row;
         if (split && !in_panel) tile = split_rows(tile, r1 - r0, units, scratch);
+        memory_ahead ahead = {(const char *)(w + units * w_step) + t * units * ahead_step, ahead_step};
         for (long g = 0; g < groups; g++) {
             long v0 = vectors * g / groups, v1 = vectors * (g + 1) / groups;
             (bf16 ? tiles_bf16 : tiles_f32)(
                 (int)(r1 - r0), (int)(v1 - v0), tile, w + v0 * w_column, w_column, w_step, units,
-                c + r0 * c_stride + v0 * 16, c_stride, columns - v0 * 16, mode);
+                c + r0 * c_stride + v0 * 16, c_stride, columns - v0 * 16, mode, ahead);
         }
     }
 }
