@@ -21,7 +21,8 @@ public actor LearnerService: Service {
     private var state: LearnerState<EADTransport.Peer>
     private var link: MembershipLink
     private var stamp: EnvelopeStamp
-    private var published: SharedBytes
+    /// Nil while the next version is written into its memory.
+    private var published: SharedBytes?
     private var checkpointed: GlobalStep?
     private var listener: Listener?
     private var controller: Connection?
@@ -90,7 +91,8 @@ public actor LearnerService: Service {
 
     private func receive(_ event: TrainingLoop.Event) throws {
         switch event {
-        case .trained(let report, let manifest, let bytes):
+        case .updated: self.perform(self.state.updated())
+        case .published(let report, let manifest, let bytes):
             self.published = bytes
             self.perform(self.state.trained(report, manifest: manifest))
             self.link.hurry(now: self.clock.now)
@@ -115,6 +117,9 @@ public actor LearnerService: Service {
             case .answer(let message, let peer, let number): self.answer(message, to: peer, inReplyTo: number)
             case .tellController(let message): self.tellController(message)
             case .train(let step, let groups): self.loop.post(.train(step, groups))
+            case .publish:
+                self.published = nil
+                self.loop.post(.publish)
             case .checkpoint(let step): self.loop.post(.checkpoint(step))
             case .sendChunk(let chunk, let peer, let number): self.send(chunk, to: peer, inReplyTo: number)
             case .say(.warning, let text): self.context.logger.warning("\(text)")
@@ -157,12 +162,13 @@ public actor LearnerService: Service {
     }
 
     private func send(_ chunk: PolicyChunk, to peer: EADTransport.Peer, inReplyTo number: UInt64) {
-        guard let range = self.state.manifest.chunking?.range(of: Int(chunk.index)) else {
-            preconditionFailure("a manifest made here describes its bytes")
+        guard let range = self.state.manifest.chunking?.range(of: Int(chunk.index)), let published = self.published
+        else {
+            preconditionFailure("chunks are sent of a version that is there, which a manifest made here describes")
         }
         let bytes = Int(range.lowerBound)..<Int(range.upperBound)
         let envelope = self.stamp.stamp(.policyChunk(chunk), inReplyTo: number)
-        self.context.send(envelope, payload: self.published.slice(bytes), to: peer, on: self.listener)
+        self.context.send(envelope, payload: published.slice(bytes), to: peer, on: self.listener)
     }
 
     private func fail(_ failure: RoleFailure) {

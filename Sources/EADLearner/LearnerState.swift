@@ -11,6 +11,8 @@ public enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     case tellController(Message)
     /// Train the step on its groups, in this order.
     case train(GlobalStep, [RolloutGroup])
+    /// Let go of the published bytes, and publish the weights there are now in their place.
+    case publish
     /// Make weights, moments and step durable.
     case checkpoint(GlobalStep)
     /// Send the chunk's bytes with the message.
@@ -79,6 +81,8 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     public private(set) var step: GlobalStep
     public private(set) var activity = Activity.collecting
     public private(set) var manifest: PolicyManifest
+    /// The weights are newer than `manifest`, whose bytes make room for the next version's.
+    private var isReplacing = false
     var assembler: BatchAssembler
     /// The report of the last step, repeated until the controller has moved on.
     var unheard: StepReport?
@@ -131,11 +135,12 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         case .manifestRequest(let request):
             return self.describe(request, to: peer, number: envelope.number)
         case .chunkRequest(let request):
-            guard request.version == self.manifest.version, request.index < UInt32(self.manifest.chunkHashes.count)
+            guard request.version == self.manifest.version, !self.isReplacing,
+                request.index < UInt32(self.manifest.chunkHashes.count)
             else {
                 return self.refuse(
                     .invalid,
-                    "the policy here is version \(self.manifest.version); chunk \(request.index) of version "
+                    "the policy here is version \(self.latestVersion); chunk \(request.index) of version "
                         + "\(request.version) is not to be had", peer, envelope.number)
             }
             return [
@@ -171,13 +176,20 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         ]
     }
 
-    /// The engine finished a step and its new version is ready to be fetched.
+    /// The engine finished a step; nobody can fetch anything until its new version is published.
+    public mutating func updated() -> [Effect] {
+        self.isReplacing = true
+        return [.publish]
+    }
+
+    /// The version after a step is ready to be fetched.
     public mutating func trained(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
         var report = report
         report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
         report.metrics += self.assembler.samplingMetrics
         self.step = report.step.next
         self.manifest = manifest
+        self.isReplacing = false
         self.unheard = report
         self.assembler.begin(step: self.step)
         var effects: [Effect] = [.tellController(.stepReport(report))]
@@ -289,14 +301,19 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         return nil
     }
 
+    /// Of the weights, published or about to be.
+    private var latestVersion: PolicyVersion {
+        self.isReplacing ? PolicyVersion(self.manifest.version.rawValue + 1) : self.manifest.version
+    }
+
     private mutating func describe(_ request: ManifestRequest, to peer: Peer, number: UInt64) -> [Effect] {
-        if request.version == self.manifest.version {
+        if request.version == self.manifest.version, !self.isReplacing {
             return [.answer(.policyManifest(self.manifest), to: peer, inReplyTo: number)]
         }
-        if request.version < self.manifest.version {
+        if request.version < self.latestVersion {
             return self.refuse(
                 .invalid,
-                "the policy here is version \(self.manifest.version), version \(request.version) is gone", peer, number)
+                "the policy here is version \(self.latestVersion), version \(request.version) is gone", peer, number)
         }
         // Answered when it is published; the worker asks again should we die before.
         self.parked.removeAll { $0.peer == peer }

@@ -12,13 +12,17 @@ import Logging
 actor TrainingLoop {
     enum Command: Sendable {
         case train(GlobalStep, [RolloutGroup])
+        /// Nobody serves the last version any more.
+        case publish
         case checkpoint(GlobalStep)
         /// The controller named the run the weights belong to.
         case adopt(RunID)
     }
 
     enum Event: Sendable {
-        case trained(StepReport, PolicyManifest, SharedBytes)
+        /// The weights are those after a step; the version before it is to be let go of.
+        case updated
+        case published(StepReport, PolicyManifest, SharedBytes)
         case checkpointed(GlobalStep)
     }
 
@@ -27,6 +31,8 @@ actor TrainingLoop {
 
     private let stage: TrainingStage
     private let context: RoleContext
+    /// The step whose weights are not published yet.
+    private var unpublished: (step: GlobalStep, metrics: [Metric])?
     /// When the version that the next step's groups are sampled with could be fetched.
     private var publishedAt = ContinuousClock.now
     private nonisolated let (commands, command) = AsyncStream.makeStream(of: Command.self)
@@ -86,12 +92,10 @@ actor TrainingLoop {
                 do { metrics = try self.stage.train(step, groups) } catch {
                     throw Self.keepPolicy(before: error, self.stage, self.context)
                 }
-                let (manifest, bytes) = self.stage.publish()
-                metrics += self.timings(groups, collected: collected)
-                self.publishedAt = .now
-                let report = StepReport(
-                    step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics)
-                self.report.yield(.trained(report, manifest, bytes))
+                metrics += self.collecting(groups, until: collected)
+                self.unpublished = (step, metrics)
+                self.report.yield(.updated)
+            case .publish: self.publish()
             case .checkpoint(let step):
                 try self.stage.checkpoint()
                 self.report.yield(.checkpointed(step))
@@ -101,14 +105,25 @@ actor TrainingLoop {
         }
     }
 
-    /// Where a step's time went; the wait for rollouts includes fetching the policy, evaluation and checkpoints.
-    private func timings(_ groups: [RolloutGroup], collected: ContinuousClock.Instant) -> [Metric] {
+    private func publish() {
+        guard let (step, metrics) = self.unpublished.take() else {
+            preconditionFailure("a version is published after the step that made it")
+        }
+        let (manifest, bytes) = self.stage.publish()
+        let seconds = Metric(name: "step_seconds", value: self.publishedAt.duration(to: .now) / .seconds(1))
+        self.publishedAt = .now
+        let report = StepReport(
+            step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics + [seconds])
+        self.report.yield(.published(report, manifest, bytes))
+    }
+
+    /// How long a step waited for its rollouts, which includes fetching the policy, evaluation and checkpoints.
+    private func collecting(_ groups: [RolloutGroup], until collected: ContinuousClock.Instant) -> [Metric] {
         let collecting = self.publishedAt.duration(to: collected) / .seconds(1)
         let tokens = groups.flatMap(\.rollouts).map(\.tokens.count).reduce(0, +)
         return [
             Metric(name: "collecting_seconds", value: collecting),
             Metric(name: "generation_tokens_per_second", value: Double(tokens) / max(collecting, 1e-9)),
-            Metric(name: "step_seconds", value: self.publishedAt.duration(to: .now) / .seconds(1)),
         ]
     }
 }

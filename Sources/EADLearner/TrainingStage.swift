@@ -37,6 +37,7 @@ final class TrainingStage {
     private(set) var step: GlobalStep
     /// The last version that was offered.
     private var published: PolicyManifest?
+    private var publication = ReusableBytes()
     private let trainer: Trainer
     private let store: CheckpointStore
     private let plan: StepPlan
@@ -208,11 +209,9 @@ final class TrainingStage {
                 + "again; training.logprob_mismatch: warn trains on what comes")
     }
 
-    /// The current weights as a version to be fetched.
+    /// The current weights as a version to be fetched, in the memory of the last one if nobody has that any more.
     func publish() -> (PolicyManifest, SharedBytes) {
-        // Two publications are in memory for a moment, the last one and this one; the step's gradients need not be too.
-        self.trainer.discardGradients()
-        let bytes = SharedBytes(count: self.layout.count * self.precision.bytesPerParameter) {
+        let bytes = self.publication.write(count: self.layout.count * self.precision.bytesPerParameter) {
             self.trainer.exportPolicy(into: $0)
         }
         let manifest = bytes.withUnsafeBytes {

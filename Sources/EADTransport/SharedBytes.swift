@@ -70,8 +70,9 @@ extension SharedBytes: Hashable {
 
 /// Memory of this process's own.
 ///
-/// Unchecked because of the buffer: written only by the initialiser of `SharedBytes` that makes it.
-private final class OwnedMemory: @unchecked Sendable {
+/// Unchecked because of the buffer: written only by the initialiser of `SharedBytes` that makes it, and by `ReusableBytes`
+/// when nobody else has it.
+final class OwnedMemory: @unchecked Sendable {
     let buffer: UnsafeMutableRawBufferPointer
 
     init(count: Int) {

@@ -274,6 +274,35 @@ import Testing
         #expect(state.counters["requests_refused"] == 4)
     }
 
+    @Test func nothingIsToBeHadWhileAVersionTakesThePlaceOfTheLast() {
+        var state = Bench.state()
+        _ = state.take(Bench.group(0, 0))
+        _ = state.take(Bench.group(0, 1))
+        let chunk = Message.chunkRequest(ChunkRequest(version: PolicyVersion(0), index: 0))
+        guard case .sendChunk = state.take(chunk).first else {
+            Issue.record("the version is there while the step is trained")
+            return
+        }
+        #expect(state.updated() == [.publish])
+        #expect(state.activity == .training)
+        for request in [chunk, .manifestRequest(ManifestRequest(version: PolicyVersion(0)))] {
+            guard case .answer(.refusal(let refusal), _, _) = state.take(request).first else {
+                Issue.record("\(request) was answered")
+                continue
+            }
+            #expect(refusal.reason.hasPrefix("the policy here is version 1"))
+        }
+        let next = Message.manifestRequest(ManifestRequest(version: PolicyVersion(1)))
+        #expect(state.take(next).isEmpty)
+        let effects = state.trained(Bench.report(0), manifest: Bench.manifest(1))
+        #expect(effects.contains(.answer(.policyManifest(Bench.manifest(1)), to: "peer", inReplyTo: 9)))
+        let nextChunk = Message.chunkRequest(ChunkRequest(version: PolicyVersion(1), index: 0))
+        guard case .sendChunk = state.take(nextChunk).first else {
+            Issue.record("the next version is there")
+            return
+        }
+    }
+
     // MARK: Leaving
 
     @Test func anIdleLearnerThatIsSafeOnDiskLeavesAtOnce() {

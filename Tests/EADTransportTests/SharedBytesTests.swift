@@ -24,4 +24,21 @@ import Testing
     @Test func bytesThatWereNotFilledAreZero() {
         #expect(SharedBytes(count: 4) { $0[1] = 9 }.array == [0, 9, 0, 0])
     }
+
+    @Test func bytesAreWrittenInThePlaceOfTheLastOnesOnlyOnceNobodyHasThose() {
+        var memory = ReusableBytes()
+        func write(_ byte: UInt8, count: Int = 8) -> SharedBytes {
+            memory.write(count: count) { $0.initializeMemory(as: UInt8.self, repeating: byte) }
+        }
+        func address(_ bytes: SharedBytes) -> UInt { bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } }
+        // Held by a slice alone: the whole is gone.
+        let slice = write(1).slice(2..<4)
+        let second = write(2)
+        #expect(slice.array == [1, 1] && second.array == Array(repeating: 2, count: 8))
+        let place = address(write(3))
+        #expect(second.array == Array(repeating: 2, count: 8) && place != address(second))
+        let again = write(4)
+        #expect(address(again) == place && again.array == Array(repeating: 4, count: 8))
+        #expect(write(5, count: 9).array == Array(repeating: 5, count: 9) && again.array.last == 4)
+    }
 }

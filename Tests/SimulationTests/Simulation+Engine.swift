@@ -88,9 +88,15 @@ extension Simulation {
         if let training = self.training, training.due <= self.now, var learner = self.learner {
             self.training = nil
             self.train(training.step, training.groups)
-            let version = PolicyVersion(training.step.rawValue + 1)
+            let effects = learner.state.updated()
+            self.learner = learner
+            self.perform(effects)
+        }
+        if let publishing = self.publishing, publishing.due <= self.now, var learner = self.learner {
+            self.publishing = nil
+            let version = PolicyVersion(publishing.step.rawValue + 1)
             let manifest = Self.manifest(version, self.weights)
-            let report = StepReport(step: training.step, version: version, rootHash: manifest.rootHash, metrics: [])
+            let report = StepReport(step: publishing.step, version: version, rootHash: manifest.rootHash, metrics: [])
             let effects = learner.state.trained(report, manifest: manifest)
             self.learner = learner
             self.perform(effects)

@@ -102,6 +102,7 @@ extension Simulation {
                 self.send(envelope, from: Self.learnerNode, to: peer.node, life: peer.life)
             case .tellController(let message): self.tellControllerAsLearner(message)
             case .train(let step, let groups): self.training = (self.now + Self.second, step, groups)
+            case .publish: self.publishing = (self.now + .milliseconds(200), learner.state.step)
             case .checkpoint(let step): self.checkpointing = (self.now + Self.second, step)
             case .sendChunk(let chunk, let peer, let number):
                 let envelope = learner.stamp.stamp(.policyChunk(chunk), inReplyTo: number)

@@ -94,6 +94,8 @@ struct Simulation: Sendable {
     var learner: Process<LearnerState<Address>>?
     var weights: UInt64 = 17
     var training: (due: ContinuousClock.Instant, step: GlobalStep, groups: [RolloutGroup])?
+    /// The weights after the step are there, and nothing can be fetched.
+    var publishing: (due: ContinuousClock.Instant, step: GlobalStep)?
     var checkpointing: (due: ContinuousClock.Instant, step: GlobalStep)?
 
     var workers: [NodeID: Worker] = [:]
@@ -220,6 +222,7 @@ struct Simulation: Sendable {
         case Self.learnerNode:
             self.learner = nil
             self.training = nil
+            self.publishing = nil
             self.checkpointing = nil
         default: self.workers[node] = nil
         }

@@ -37,15 +37,6 @@ final class AlignedBuffer {
     private let base: UnsafeMutableRawPointer
     private let length: Int
 
-    /// Gives the memory back to the system; it is zero again, and comes back page by page when it is written.
-    func discard() {
-        #if os(Linux)
-            // The last page is this buffer's alone.
-            if madvise(self.pointer, (self.bytes + 4095) / 4096 * 4096, MADV_DONTNEED) == 0 { return }
-        #endif
-        self.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: self.bytes)
-    }
-
     deinit { munmap(self.base, self.length) }
 
     var floats: UnsafeMutablePointer<Float> { self.pointer.assumingMemoryBound(to: Float.self) }

@@ -7,21 +7,21 @@ public import EADCore
 public struct LearnerMemory: Hashable, Sendable {
     /// Master weights and two moments in f32, and as much again while a checkpoint is loaded.
     public let state: Int
-    /// Gradients in f32; given back while a version is published.
+    /// Gradients in f32.
     public let gradients: Int
     /// Weights packed for the products, those of a KL term included.
     public let panels: Int
     /// Activations, logits, keys and values of the largest micro-batch.
     public let batch: Int
-    /// One published version; two are in memory while the next is written.
+    /// One published version; the next is written in its place.
     public let publication: Int
 
-    /// What the process needs at its worst moment: loading a checkpoint, training, or publishing.
+    /// What the process needs at its worst moment: loading a checkpoint, or training.
+    ///
+    /// A worker that is still being sent the version before keeps it in memory as well.
     public var peak: Int {
         let held = self.state + self.panels
-        return max(
-            held + self.state, held + self.gradients + self.batch + self.publication,
-            held + self.batch + 2 * self.publication)
+        return max(held + self.state, held + self.gradients + self.batch + self.publication)
     }
 
     /// Makes the buffers without writing to them, which takes address space only.

@@ -119,12 +119,6 @@ public final class Trainer {
         self.gradientsAreZero = true
     }
 
-    /// Zeroes the gradients by giving their memory back to the system until they are next accumulated.
-    public func discardGradients() {
-        self.gradient.discard()
-        self.gradientsAreZero = true
-    }
-
     /// log pi of every response token at tau = 1, as [group][response][token].
     ///
     /// - Parameter other: Weights to use instead of those being trained, of the same shape and precision.
