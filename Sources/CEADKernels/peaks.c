@@ -4,14 +4,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #include <time.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 #define ROUNDS 40000000L
+#define MOST_THREADS 64
 
-typedef double body(void *argument);
+typedef double body(void *argument, int thread);
 
 static double seconds(void) {
     struct timespec t;
@@ -22,12 +26,13 @@ static double seconds(void) {
 typedef struct {
     body *run;
     void *argument;
+    int thread;
     double work;
 } job;
 
 static void *start(void *pointer) {
     job *j = pointer;
-    j->work = j->run(j->argument);
+    j->work = j->run(j->argument, j->thread);
     return NULL;
 }
 
@@ -35,13 +40,13 @@ static void *start(void *pointer) {
 static double rate(body *run, void *argument, int threads) {
     double best = 0;
     for (int repetition = 0; repetition < 3; repetition++) {
-        pthread_t thread[64];
-        job jobs[64];
-        int n = threads < 64 ? threads : 64;
+        pthread_t thread[MOST_THREADS];
+        job jobs[MOST_THREADS];
+        int n = threads < MOST_THREADS ? threads : MOST_THREADS;
         double begin = seconds(), work = 0;
         int started = 0;
         for (; started < n; started++) {
-            jobs[started] = (job){run, argument, 0};
+            jobs[started] = (job){run, argument, started, 0};
             if (pthread_create(&thread[started], NULL, start, &jobs[started]) != 0) break;
         }
         for (int i = 0; i < started; i++) pthread_join(thread[i], NULL);
@@ -54,8 +59,8 @@ static double rate(body *run, void *argument, int threads) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx512f"))) static double fma512(void *argument) {
-    (void)argument;
+__attribute__((target("avx512f"))) static double fma512(void *argument, int thread) {
+    (void)argument, (void)thread;
     // Unknown to the compiler, which would turn a product with 1 into an addition.
     volatile float factor = 0.9999f;
     __m512 a = _mm512_set1_ps(factor), b = _mm512_set1_ps(1e-9f), x[16];
@@ -71,8 +76,8 @@ __attribute__((target("avx512f"))) static double fma512(void *argument) {
     return (double)ROUNDS * 32;
 }
 
-__attribute__((target("avx512f,avx512bf16"))) static double bf16(void *argument) {
-    (void)argument;
+__attribute__((target("avx512f,avx512bf16"))) static double bf16(void *argument, int thread) {
+    (void)argument, (void)thread;
     __m512 x[16];
     __m512i one = _mm512_set1_epi32(0x3f803f80);
     for (int i = 0; i < 16; i++) x[i] = _mm512_set1_ps((float)i);
@@ -87,8 +92,8 @@ __attribute__((target("avx512f,avx512bf16"))) static double bf16(void *argument)
     return (double)ROUNDS * 64;
 }
 
-__attribute__((target("avx2,fma"))) static double fma256(void *argument) {
-    (void)argument;
+__attribute__((target("avx2,fma"))) static double fma256(void *argument, int thread) {
+    (void)argument, (void)thread;
     volatile float factor = 0.9999f;
     __m256 a = _mm256_set1_ps(factor), b = _mm256_set1_ps(1e-9f), x[12];
     for (int i = 0; i < 12; i++) x[i] = _mm256_set1_ps((float)i);
@@ -106,17 +111,18 @@ __attribute__((target("avx2,fma"))) static double fma256(void *argument) {
 }
 #endif
 
+/// Each thread reads a part of its own: what one has read, another would find in a cache they share.
 typedef struct {
-    const void *start;
-    size_t bytes;
+    const char *start;
+    size_t part;
 } region;
 
-static double read_memory(void *argument) {
+static double read_memory(void *argument, int thread) {
     typedef uint64_t lanes __attribute__((vector_size(64)));
     const region *memory = argument;
-    const lanes *p = memory->start;
+    const lanes *p = (const void *)(memory->start + (size_t)thread * memory->part);
     lanes sum[4] = {{0}};
-    size_t count = memory->bytes / sizeof(lanes) / 4 * 4;
+    size_t count = memory->part / sizeof(lanes);
     for (size_t i = 0; i < count; i += 4) {
         for (int k = 0; k < 4; k++) sum[k] += p[i + (size_t)k];
     }
@@ -147,9 +153,14 @@ double ead_peak_bf16(int threads) {
 double ead_peak_memory(int threads, size_t bytes) {
     void *memory = NULL;
     if (posix_memalign(&memory, 1 << 21, bytes) != 0) return 0;
+#if defined(__linux__)
+    // As the engine's own weights are read.
+    (void)madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
     memset(memory, 1, bytes);
-    region whole = {memory, bytes};
-    double result = rate(read_memory, &whole, threads);
+    size_t readers = threads < MOST_THREADS ? (size_t)threads : MOST_THREADS;
+    region parts = {memory, bytes / readers / 256 * 256};
+    double result = rate(read_memory, &parts, threads);
     free(memory);
     return result;
 }

@@ -32,7 +32,14 @@ public struct MachinePeaks: Hashable, Sendable {
         before("bf16 dot products")
         let bf16 = ead_peak_bf16(threads)
         before("reading memory")
-        return MachinePeaks(f32: f32, bf16: bf16, memoryRead: ead_peak_memory(threads, memory))
+        let read = Self.memoryRead(threads: Int(threads), memory: memory)
+        return MachinePeaks(f32: f32, bf16: bf16, memoryRead: read)
+    }
+
+    /// Measures `memoryRead` alone; every thread reads memory of its own.
+    public static func memoryRead(threads: Int, memory: Int = 512 << 20) -> Double {
+        precondition(threads >= 1 && memory > 0, "somebody measures something")
+        return ead_peak_memory(Int32(min(threads, 64)), memory)
     }
 
     /// The peak of products of that precision; the f32 one where the CPU has no bf16 products.
