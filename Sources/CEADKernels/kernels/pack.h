@@ -1,5 +1,11 @@
 /// Moving matrices into the layouts the products read.
 
+/// Asks for `rows` rows, 16 below: a matrix walked down a few columns leaves a row before the hardware sees where it
+/// is going.
+INLINE void ask_below(const void *x, long stride, int rows) {
+    for (int r = 0; r < rows; r++) __builtin_prefetch((const char *)x + (16 + r) * stride);
+}
+
 INLINE uint32_t pair(uint16_t low, uint16_t high) { return (uint32_t)low | (uint32_t)high << 16; }
 
 /// Rows become columns: four rounds of interleaving row i with row i + 8.
@@ -83,6 +89,7 @@ static void pack(const void *pointer, long chunk, ead_lane *lane) {
         for (long k = first; k < last; k += 16) {
             uint32_t *out = (uint32_t *)p->panels + panel_place(k, columns, units, &step) + u * step;
             long n = columns - k;
+            ask_below(x + k, 4 * p->w_stride, p->bf16 ? 2 : 1);
             u16v unit = as_units(load_upto(x + k, n, 0));
             if (p->bf16) {
                 v16 high = 2 * u + 1 < depth ? load_upto(x + p->w_stride + k, n, 0) : splat(0);
@@ -117,6 +124,7 @@ static void pack_tokens(const void *pointer, long chunk, ead_lane *lane) {
         for (long k = first, step; k < last; k += 16) {
             uint32_t *out = (uint32_t *)p->panels + panel_place(k, p->columns, units, &step) + u * step;
             long n = p->columns - k;
+            ask_below((const char *)x + k * (p->bf16 ? 2 : 4), 4 * p->x_stride, p->bf16 ? 2 : 1);
             u16v unit = as_units(read_units(x, k, n, p->bf16));
             if (p->bf16) {
                 u16v high = (u16v)(0);
