@@ -228,6 +228,8 @@ def main() -> None:
     toucher = multiprocessing.Process(target=touch_memory)
     toucher.start()
     toucher.join()
+    if toucher.exitcode != 0:
+        sys.exit(f"touching memory ended with {toucher.exitcode}")
     begin, load = datetime.datetime.now(), os.getloadavg()[0]
     figures: list[dict] = []
     for peer in chosen:

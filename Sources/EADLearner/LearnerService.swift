@@ -94,7 +94,7 @@ public actor LearnerService: Service {
         case .updated: self.perform(self.state.updated())
         case .published(let report, let manifest, let bytes):
             self.published = bytes
-            self.perform(self.state.trained(report, manifest: manifest))
+            self.perform(self.state.published(report, manifest: manifest))
             self.link.hurry(now: self.clock.now)
         case .checkpointed(let step):
             self.checkpointed = step

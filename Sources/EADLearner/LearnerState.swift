@@ -183,7 +183,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// The version after a step is ready to be fetched.
-    public mutating func trained(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
+    public mutating func published(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
         var report = report
         report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
         report.metrics += self.assembler.samplingMetrics
@@ -307,13 +307,13 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     private mutating func describe(_ request: ManifestRequest, to peer: Peer, number: UInt64) -> [Effect] {
-        if request.version == self.manifest.version, !self.isReplacing {
-            return [.answer(.policyManifest(self.manifest), to: peer, inReplyTo: number)]
-        }
         if request.version < self.latestVersion {
             return self.refuse(
                 .invalid,
                 "the policy here is version \(self.latestVersion), version \(request.version) is gone", peer, number)
+        }
+        if request.version == self.manifest.version {
+            return [.answer(.policyManifest(self.manifest), to: peer, inReplyTo: number)]
         }
         // Answered when it is published; the worker asks again should we die before.
         self.parked.removeAll { $0.peer == peer }

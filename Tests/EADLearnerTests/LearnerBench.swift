@@ -89,6 +89,6 @@ extension LearnerState<String> {
     mutating func completeStep() -> [Effect] {
         let step = self.step.rawValue
         for slot in 0..<2 { _ = self.take(LearnerBench.group(step, UInt32(slot))) }
-        return self.trained(LearnerBench.report(step), manifest: LearnerBench.manifest(step + 1))
+        return self.published(LearnerBench.report(step), manifest: LearnerBench.manifest(step + 1))
     }
 }

@@ -86,7 +86,7 @@ import Testing
         let own = Bench.group(0, 0, rewards: [0, 1])
         #expect(state.take(own).last == .train(GlobalStep(0), [own, replacement]))
         #expect(state.take(equal) == [Bench.ack(equal, .duplicate)])
-        let effects = state.trained(Bench.report(0), manifest: Bench.manifest(1))
+        let effects = state.published(Bench.report(0), manifest: Bench.manifest(1))
         #expect(effects == [Bench.tellsReport(0, sampled: 3, filtered: 1, reward: 4.0 / 6)])
         #expect(state.slotCount == 2 && state.acceptedSlots.isEmpty)
     }
@@ -104,7 +104,7 @@ import Testing
         }
         #expect(text.hasPrefix("step 0 is trained on 1 groups instead of 2") && text.contains("of the 3"))
         #expect(
-            state.trained(Bench.report(0), manifest: Bench.manifest(1))
+            state.published(Bench.report(0), manifest: Bench.manifest(1))
                 == [Bench.tellsReport(0, sampled: 3, filtered: 2, exhausted: 1, reward: 0.5)])
     }
 
@@ -294,7 +294,7 @@ import Testing
         }
         let next = Message.manifestRequest(ManifestRequest(version: PolicyVersion(1)))
         #expect(state.take(next).isEmpty)
-        let effects = state.trained(Bench.report(0), manifest: Bench.manifest(1))
+        let effects = state.published(Bench.report(0), manifest: Bench.manifest(1))
         #expect(effects.contains(.answer(.policyManifest(Bench.manifest(1)), to: "peer", inReplyTo: 9)))
         let nextChunk = Message.chunkRequest(ChunkRequest(version: PolicyVersion(1), index: 0))
         guard case .sendChunk = state.take(nextChunk).first else {
@@ -326,7 +326,7 @@ import Testing
         _ = state.take(Bench.group(0, 1))
         #expect(state.drain(checkpointIsCurrent: false).isEmpty)
         #expect(
-            state.trained(Bench.report(0), manifest: Bench.manifest(1)).last == .checkpoint(GlobalStep(1)))
+            state.published(Bench.report(0), manifest: Bench.manifest(1)).last == .checkpoint(GlobalStep(1)))
         #expect(state.checkpointed() == [.leave(reason: "drained")])
     }
 

@@ -97,7 +97,7 @@ extension Simulation {
             let version = PolicyVersion(publishing.step.rawValue + 1)
             let manifest = Self.manifest(version, self.weights)
             let report = StepReport(step: publishing.step, version: version, rootHash: manifest.rootHash, metrics: [])
-            let effects = learner.state.trained(report, manifest: manifest)
+            let effects = learner.state.published(report, manifest: manifest)
             self.learner = learner
             self.perform(effects)
         }

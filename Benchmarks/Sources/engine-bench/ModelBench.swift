@@ -52,10 +52,9 @@ struct ModelBench {
         guard wanted.contains(where: { table.wants($0) }) else { return }
         let weights = try Workload.weights(precision)
         for (batch, name) in zip(batches, names) where table.wants(name) {
+            // On a shared host this is another figure every minute: taken before and after what it may limit.
             var machine = self.machine
-            let readsMemory = machine.decoding(Workload.model, precision, batch: batch).bound == "memory"
-            // On a shared host this is another figure every minute: taken before and after what it limits.
-            if readsMemory { machine.memoryRead = MachinePeaks.memoryRead(threads: self.threads) }
+            machine.memoryRead = MachinePeaks.memoryRead(threads: self.threads)
             let rates = try self.repeated {
                 let generator = try self.generator(precision, slots: batch)
                 generator.install(weights)
@@ -67,9 +66,7 @@ struct ModelBench {
                 let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
                 return Double(generator.tokensGenerated - before) / seconds
             }
-            if readsMemory {
-                machine.memoryRead = max(machine.memoryRead, MachinePeaks.memoryRead(threads: self.threads))
-            }
+            machine.memoryRead = max(machine.memoryRead, MachinePeaks.memoryRead(threads: self.threads))
             let limit = machine.decoding(Workload.model, precision, batch: batch)
             table.add(name, rates, "tokens/s", limit: Double(batch) / limit.seconds, bound: limit.bound)
         }

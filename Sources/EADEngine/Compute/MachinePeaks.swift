@@ -26,20 +26,20 @@ public struct MachinePeaks: Hashable, Sendable {
         threads: Int, memory: Int = 512 << 20, before: (String) -> Void = { _ in }
     ) -> MachinePeaks {
         precondition(threads >= 1 && memory > 0, "somebody measures something")
-        let threads = Int32(min(threads, 64))
+        let count = Int32(clamping: threads)
         before("f32 multiply-adds")
-        let f32 = ead_peak_fma(threads)
+        let f32 = ead_peak_fma(count)
         before("bf16 dot products")
-        let bf16 = ead_peak_bf16(threads)
+        let bf16 = ead_peak_bf16(count)
         before("reading memory")
-        let read = Self.memoryRead(threads: Int(threads), memory: memory)
+        let read = Self.memoryRead(threads: threads, memory: memory)
         return MachinePeaks(f32: f32, bf16: bf16, memoryRead: read)
     }
 
     /// Measures `memoryRead` alone; every thread reads memory of its own.
     public static func memoryRead(threads: Int, memory: Int = 512 << 20) -> Double {
         precondition(threads >= 1 && memory > 0, "somebody measures something")
-        return ead_peak_memory(Int32(min(threads, 64)), memory)
+        return ead_peak_memory(Int32(clamping: threads), memory)
     }
 
     /// The peak of products of that precision; the f32 one where the CPU has no bf16 products.
