@@ -27,15 +27,15 @@ assets:
 	@scripts/fetch-assets.sh
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-bench: system assets
-	cd Benchmarks && swift run -c release engine-bench
+bench: build assets
+	.build/release/engine-bench $(ARGS)
 
 # How cost grows with context, batch and tokens; redraws docs/growth.svg.
-bench-growth: system
-	cd Benchmarks && swift run -c release engine-bench --growth .build/growth.json
-	python3 Benchmarks/growth.py Benchmarks/.build/growth.json docs/growth.svg
+bench-growth: build
+	.build/release/engine-bench --growth .build/growth.json
+	python3 Benchmarks/growth.py .build/growth.json docs/growth.svg
 
 # Whole GRPO steps through controller, learner and worker processes.
 bench-cluster: build assets
@@ -43,7 +43,6 @@ bench-cluster: build assets
 
 # llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
 bench-peers: build assets
-	cd Benchmarks && swift build -c release --product engine-bench
 	python3 Benchmarks/peers/run.py $(ARGS)
 
 # The runs behind docs/results, or others: make experiment ARGS="--minutes 30"; see cluster/experiments/README.md.
@@ -51,4 +50,4 @@ experiment: build assets
 	python3 scripts/experiment.py $(or $(ARGS),--committed)
 
 clean:
-	rm -rf .build Benchmarks/.build runs
+	rm -rf .build

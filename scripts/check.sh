@@ -2,7 +2,7 @@
 # Every check that is not a test; run it before committing.
 set -eu
 cd "$(dirname "$0")/.."
-swift format lint --strict --recursive Package.swift Sources Tests
+swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 scripts/check-layers.sh
 scripts/check-generated.sh
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done

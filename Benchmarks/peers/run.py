@@ -200,7 +200,7 @@ def parsed() -> argparse.Namespace:
                         help="one short repetition of everything and no cluster: shows that it runs, not how fast")
     parser.add_argument("--install", action="store_true", help="only install the environments")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--engine-bench", type=pathlib.Path, default=benchmarks / ".build" / "release" / "engine-bench")
+    parser.add_argument("--engine-bench", type=pathlib.Path, default=benchmarks.parent / ".build" / "release" / "engine-bench")
     parser.add_argument("--ead-ctl", type=pathlib.Path, default=benchmarks.parent / ".build" / "release" / "ead-ctl")
     parser.add_argument("--model", default=str(cache / "ead" / "SmolLM2-135M-Instruct.Q4_1.gguf"))
     parser.add_argument("--json", type=pathlib.Path, help="write the figures to this file")

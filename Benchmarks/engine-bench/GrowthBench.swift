@@ -65,7 +65,7 @@ struct GrowthBench {
     private func decode(_ weights: PolicyWeights, batch: Int, context: Int) throws -> Double {
         let generator = try Generator(
             shape: Workload.model, configuration: ComputeConfiguration(precision: .bf16, threads: self.threads),
-            slots: batch, tokenBytes: { _ in [] })
+            lanes: batch, tokenBytes: { _ in [] })
         generator.install(weights)
         try generator.submit(Workload.request(0, prompt: context, tokens: 16, samples: batch))
         for _ in 0..<2 { _ = try generator.step() }

@@ -15,10 +15,10 @@ struct ModelBench {
         try (0..<self.repetitions).map { _ in try measure() }
     }
 
-    private func generator(_ precision: Precision, slots: Int) throws -> Generator {
+    private func generator(_ precision: Precision, lanes: Int) throws -> Generator {
         try Generator(
             shape: Workload.model, configuration: ComputeConfiguration(precision: precision, threads: self.threads),
-            slots: slots, tokenBytes: { _ in [] })
+            lanes: lanes, tokenBytes: { _ in [] })
     }
 
     /// What a worker does before its first token: open the model file, decode and pack the weights, compute a prompt of
@@ -32,7 +32,7 @@ struct ModelBench {
                 let file = try ModelFile(path: path)
                 let tokenizer = try Tokenizer(file)
                 let generator = try Generator(
-                    shape: file.shape, configuration: configuration, slots: 64,
+                    shape: file.shape, configuration: configuration, lanes: 64,
                     tokenBytes: { tokenizer.bytes(of: $0) })
                 generator.install(try file.policyWeights(configuration))
                 try generator.submit(Workload.request(0, prompt: 64, tokens: 2))
@@ -56,7 +56,7 @@ struct ModelBench {
             var machine = self.machine
             machine.memoryRead = MachinePeaks.memoryRead(threads: self.threads)
             let rates = try self.repeated {
-                let generator = try self.generator(precision, slots: batch)
+                let generator = try self.generator(precision, lanes: batch)
                 generator.install(weights)
                 for group in 0..<batch {
                     try generator.submit(Workload.request(group, prompt: 64, tokens: batch == 1 ? 65 : 129))
@@ -72,7 +72,7 @@ struct ModelBench {
         }
         guard prefill, table.wants(prefillName) else { return }
         let rates = try self.repeated {
-            let generator = try self.generator(precision, slots: 16)
+            let generator = try self.generator(precision, lanes: 16)
             generator.install(weights)
             for group in 0..<16 { try generator.submit(Workload.request(group, prompt: 256, tokens: 1)) }
             let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
