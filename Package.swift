@@ -36,15 +36,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
     name: "ead",
-    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "ead-controller", targets: ["ead-controller"]),
         .executable(name: "ead-learner", targets: ["ead-learner"]),
         .executable(name: "ead-worker", targets: ["ead-worker"]),
         .executable(name: "ead-ctl", targets: ["ead-ctl"]),
-        .library(name: "EADEngine", targets: ["EADEngine"]),
-        // For Benchmarks/, which times each kernel alone.
-        .library(name: "CEADKernels", targets: ["CEADKernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -65,21 +61,21 @@ let package = Package(
         library("EADCore"),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
-        library("EADTasks", ["EADCore", "EADSampling"]),
+        library("EADEnvironments", ["EADCore", "EADSampling"]),
         library("EADEvaluation", ["EADCore", "EADSampling"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
         library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
-        library("EADMetrics", ["EADCore"]),
+        library("EADTelemetry", ["EADCore"]),
         library("EADEngine", ["EADCore", "EADSampling", "CEADKernels", crypto]),
         library("EADDoctor", ["EADCore"]),
-        library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADMetrics"]),
+        library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry"]),
         // decisions
         library("EADProtocol", ["EADCore"]),
         // composition
         library(
             "EADConfiguration",
-            ["EADCore", "EADSampling", "EADAlgorithms", "EADTasks", "EADProtocol", yams, crypto]),
+            ["EADCore", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADProtocol", yams, crypto]),
         library(
             "EADRuntime",
             [
@@ -87,9 +83,9 @@ let package = Package(
                 crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
-        library("EADController", role + ["EADTasks", "EADSampling", "EADEvaluation", "EADMetrics"]),
+        library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation", "EADTelemetry"]),
         library("EADLearner", role + ["EADEngine", "EADAlgorithms", "EADSampling", crypto]),
-        library("EADWorker", role + ["EADEngine", "EADSampling", "EADTasks", "CEADPosix"]),
+        library("EADWorker", role + ["EADEngine", "EADSampling", "EADEnvironments", "CEADPosix"]),
         // commands
         command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
         command("ead-learner", ["EADLearner", "EADRuntime", "EADCore"]),
@@ -97,10 +93,15 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADTasks", "EADEvaluation", "EADMetrics",
+                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADEvaluation",
+                "EADTelemetry",
                 "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADCore", lifecycle,
                 unixSignals,
             ]),
+        // times the engine and its kernels; see Benchmarks/README.md
+        .executableTarget(
+            name: "engine-bench", dependencies: ["EADEngine", "EADCore", "EADSampling", "CEADKernels", argumentParser],
+            path: "Benchmarks/engine-bench", swiftSettings: swift),
         // tests
         .target(
             name: "EADTestKit",
@@ -109,11 +110,11 @@ let package = Package(
         tests("EADCoreTests", ["EADCore"]),
         tests("EADSamplingTests", ["EADSampling", "EADTestKit"]),
         tests("EADAlgorithmsTests", ["EADAlgorithms", "EADTestKit"], resources: [.copy("Fixtures")]),
-        tests("EADTasksTests", ["EADTasks", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADEnvironmentsTests", ["EADEnvironments", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADEvaluationTests", ["EADEvaluation", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADTransportTests", ["EADTransport", "EADTestKit"]),
-        tests("EADMetricsTests", ["EADMetrics", "EADTestKit"]),
+        tests("EADTelemetryTests", ["EADTelemetry", "EADTestKit"]),
         tests("EADDoctorTests", ["EADDoctor"]),
         tests("EADReportTests", ["EADReport", "EADTestKit"]),
         tests("EADEngineTests", ["EADEngine", "EADTestKit"], resources: [.copy("Fixtures")]),

@@ -15,8 +15,8 @@ layer = {}
 for number, names in enumerate([
     ["CZMQ", "CEADMessages", "CEADKernels", "CEADPosix"],
     ["EADCore"],
-    ["EADSampling", "EADAlgorithms", "EADMetrics", "EADMessages", "EADTransport", "EADProtocol"],
-    ["EADTasks", "EADEvaluation", "EADEngine", "EADReport", "EADDoctor"],
+    ["EADSampling", "EADAlgorithms", "EADTelemetry", "EADMessages", "EADTransport", "EADProtocol"],
+    ["EADEnvironments", "EADEvaluation", "EADEngine", "EADReport", "EADDoctor"],
     ["EADConfiguration"],
     ["EADRuntime"],
     ["EADController", "EADLearner", "EADWorker"],

@@ -1,5 +1,5 @@
 /// How token losses become one number. All denominators count the whole mini-batch, not a micro-batch.
-public enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
     /// The sum over all tokens divided by their number (DAPO).
     case tokenMean = "token-mean"
     /// The sum over each response's tokens, then the mean over responses.
@@ -10,7 +10,7 @@ public enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
     case constantNorm = "constant-norm"
 
     /// What it is, in a sentence.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .tokenMean: "The sum over all tokens of an update, over their number."
         case .sequenceMeanTokenSum: "The mean over responses of their tokens' sum."
@@ -31,13 +31,13 @@ public enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// The size of a mini-batch: everything one optimizer update averages over.
-public struct BatchTotals: Hashable, Sendable {
+package struct BatchTotals: Hashable, Sendable {
     /// Response tokens, >= 1.
-    public var tokens: Int
+    package var tokens: Int
     /// Responses, >= 1.
-    public var sequences: Int
+    package var sequences: Int
 
-    public init(tokens: Int, sequences: Int) {
+    package init(tokens: Int, sequences: Int) {
         precondition(tokens >= 1 && sequences >= 1, "a mini-batch has at least one token")
         self.tokens = tokens
         self.sequences = sequences

@@ -1,8 +1,8 @@
-public import EADCore
+package import EADCore
 
 extension AlgorithmConfiguration {
     /// Every setting that cannot be used.
-    public func problems() -> [ConfigurationProblem] {
+    package func problems() -> [ConfigurationProblem] {
         var found: [ConfigurationProblem] = []
         func require(_ condition: Bool, _ field: String, _ message: String) {
             if !condition { found.append(ConfigurationProblem(field: field, message: message)) }
@@ -44,7 +44,7 @@ extension AlgorithmConfiguration {
 
 extension RejectionMask {
     /// Every setting that cannot be used.
-    public func problems() -> [ConfigurationProblem] {
+    package func problems() -> [ConfigurationProblem] {
         var found: [ConfigurationProblem] = []
         if !(self.high > 0 && self.high.isFinite) {
             found.append(

@@ -1,59 +1,59 @@
 /// The training objective, put together from parts that do not know each other.
 ///
 /// The defaults are GRPO with a token mean and without a reference policy. A field says which parts read it.
-public struct AlgorithmConfiguration: Hashable, Sendable {
-    public var advantage: AdvantageEstimator = .grpo
+package struct AlgorithmConfiguration: Hashable, Sendable {
+    package var advantage: AdvantageEstimator = .grpo
 
-    public var loss: PolicyLoss = .vanilla
+    package var loss: PolicyLoss = .vanilla
     /// The ratio pi_theta / pi_old is held above 1 - clipLow where that would raise the objective, in [0, 1].
     /// All losses but kl-cov.
-    public var clipLow: Float = 0.2
+    package var clipLow: Float = 0.2
     /// The ratio is held below 1 + clipHigh where that would raise the objective, >= 0; DAPO uses 0.28.
     /// All losses but kl-cov.
-    public var clipHigh: Float = 0.2
+    package var clipHigh: Float = 0.2
     /// The largest ratio that counts against a negative advantage, > 1; 0 sets no limit. Loss vanilla.
-    public var dualClip: Float = 3
+    package var dualClip: Float = 3
     /// The share of tokens chosen by covariance, in (0, 1]. Losses clip-cov and kl-cov.
-    public var covarianceRatio: Double = 0.0002
+    package var covarianceRatio: Double = 0.0002
     /// Tokens are candidates above this covariance. Loss clip-cov.
-    public var covarianceLow: Double = 1
+    package var covarianceLow: Double = 1
     /// Tokens are candidates below this covariance. Loss clip-cov.
-    public var covarianceHigh: Double = 5
+    package var covarianceHigh: Double = 5
     /// The factor of |log pi_theta - log pi_old| of chosen tokens, >= 0. Loss kl-cov.
-    public var covariancePenalty: Float = 1
+    package var covariancePenalty: Float = 1
 
-    public var aggregation: Aggregation = .tokenMean
+    package var aggregation: Aggregation = .tokenMean
     /// The constant that token sums are divided by, in tokens, >= 1. Aggregation constant-norm.
-    public var normTokens: Int = 1024
+    package var normTokens: Int = 1024
 
-    public var correction: OffPolicyCorrection = .none
+    package var correction: OffPolicyCorrection = .none
     /// The largest importance weight, > 0. Truncating corrections.
-    public var correctionCap: Float = 2
+    package var correctionCap: Float = 2
     /// The smallest ratio kept, >= 0. Masked corrections.
-    public var correctionLow: Float = 0.5
+    package var correctionLow: Float = 0.5
     /// The largest ratio kept, >= correctionLow. Masked corrections.
-    public var correctionHigh: Float = 5
+    package var correctionHigh: Float = 5
     /// Tokens are trained on only if all of these keep them.
-    public var rejections: [RejectionMask] = []
+    package var rejections: [RejectionMask] = []
 
     /// The factor of the divergence from the reference policy, >= 0; 0 needs no reference.
-    public var klCoefficient: Float = 0
-    public var klEstimator: KLEstimator = .k3
+    package var klCoefficient: Float = 0
+    package var klEstimator: KLEstimator = .k3
     /// The factor of the entropy bonus, >= 0; the entropy is that at tau = 1.
-    public var entropyCoefficient: Float = 0
+    package var entropyCoefficient: Float = 0
 
     /// Tokens before the length limit over which rewards fall, >= 0; 0 sets no penalty.
-    public var overlongBuffer: Int = 0
+    package var overlongBuffer: Int = 0
     /// The penalty of a response that reaches the limit, >= 0.
-    public var overlongFactor: Float = 1
-    public var groupFilter: GroupFilter = .none
+    package var overlongFactor: Float = 1
+    package var groupFilter: GroupFilter = .none
     /// How many times as many groups as a step has may be sampled to fill it, >= 1. Group filter mixed.
-    public var groupFilterRounds: Int = 10
+    package var groupFilterRounds: Int = 10
 
-    public init() {}
+    package init() {}
 
     /// What the objective needs from the learner and the controller beyond rewards and log-probabilities.
-    public var needs: Set<AlgorithmNeed> {
+    package var needs: Set<AlgorithmNeed> {
         var needs: Set<AlgorithmNeed> = []
         if self.loss == .clipCov || self.loss == .klCov { needs.insert(.tokenSelection) }
         if self.klCoefficient > 0 { needs.insert(.referenceLogProbs) }
@@ -64,7 +64,7 @@ public struct AlgorithmConfiguration: Hashable, Sendable {
     }
 
     /// Whether tokens without an advantage have a gradient too, so that no group of a step may be skipped.
-    public var trainsWithoutAdvantage: Bool {
+    package var trainsWithoutAdvantage: Bool {
         self.klCoefficient > 0 || self.entropyCoefficient > 0 || (self.loss == .klCov && self.covariancePenalty > 0)
     }
 }
@@ -84,7 +84,7 @@ extension AlgorithmConfiguration: Codable {
         case preset
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let preset = try decoder.container(keyedBy: PresetKeys.self)
             .decodeIfPresent(AlgorithmPreset.self, forKey: .preset)
         self = preset?.configuration ?? AlgorithmConfiguration()

@@ -1,5 +1,5 @@
 /// What an objective needs from a learner besides log-probabilities and rewards.
-public enum AlgorithmNeed: String, Hashable, Sendable, CaseIterable {
+package enum AlgorithmNeed: String, Hashable, Sendable, CaseIterable {
     /// `PolicyObjective.selection` over each mini-batch (clip-cov, kl-cov).
     case tokenSelection
     /// Log-probabilities under a reference policy (klCoefficient > 0).

@@ -1,5 +1,5 @@
 /// Published algorithms as settings; each field may be overridden.
-public enum AlgorithmPreset: String, Hashable, Sendable, Codable, CaseIterable {
+package enum AlgorithmPreset: String, Hashable, Sendable, Codable, CaseIterable {
     case grpo
     case dapo
     case clipCov = "clip-cov"
@@ -11,7 +11,7 @@ public enum AlgorithmPreset: String, Hashable, Sendable, Codable, CaseIterable {
     case raftPlusPlus = "raft++"
     case reinforceRej = "reinforce-rej"
 
-    public var configuration: AlgorithmConfiguration {
+    package var configuration: AlgorithmConfiguration {
         var settings = AlgorithmConfiguration()
         switch self {
         case .grpo:
@@ -48,7 +48,7 @@ public enum AlgorithmPreset: String, Hashable, Sendable, Codable, CaseIterable {
     }
 
     /// What it is, in a sentence or two.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .grpo:
             "Rewards relative to their group and its deviation, clipped at 0.2, token mean, no reference policy."

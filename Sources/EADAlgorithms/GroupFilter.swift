@@ -1,12 +1,12 @@
 /// Which groups a step is made of; refused ones are replaced by fresh groups (DAPO's dynamic sampling).
-public enum GroupFilter: String, Hashable, Sendable, Codable, CaseIterable {
+package enum GroupFilter: String, Hashable, Sendable, Codable, CaseIterable {
     /// Every group counts.
     case none
     /// Only groups with different rewards; a group of one response counts, too.
     case mixed
 
     /// What it is, in a sentence.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .none: "Every group counts."
         case .mixed: "Fresh groups take the place of those with equal rewards."
@@ -14,7 +14,7 @@ public enum GroupFilter: String, Hashable, Sendable, Codable, CaseIterable {
     }
 
     /// Whether a group with these rewards is kept.
-    public func keeps(rewards: [Float]) -> Bool {
+    package func keeps(rewards: [Float]) -> Bool {
         switch self {
         case .none: true
         case .mixed: rewards.count == 1 || Self.isMixed(rewards)

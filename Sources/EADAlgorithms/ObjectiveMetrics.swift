@@ -1,20 +1,20 @@
 /// Sums over tokens that add up over the micro-batches of a step, and the figures read from them.
-public struct ObjectiveMetrics: Hashable, Sendable {
-    public internal(set) var tokens = 0
-    public internal(set) var sequences = 0
-    public internal(set) var loss = 0.0
+package struct ObjectiveMetrics: Hashable, Sendable {
+    package internal(set) var tokens = 0
+    package internal(set) var sequences = 0
+    package internal(set) var loss = 0.0
     var clippedLow = 0
     var clippedHigh = 0
     var clippedDual = 0
     var ratioSum = 0.0
     /// The largest pi_theta / pi_old.
-    public internal(set) var ratioMax = 0.0
+    package internal(set) var ratioMax = 0.0
     var logRatioSum = 0.0
     /// The largest |log pi_theta - log pi_old|; exactly 0 in the first update of a step sampled with the same weights.
-    public internal(set) var logProbDifferenceMax = 0.0
+    package internal(set) var logProbDifferenceMax = 0.0
     var importanceSum = 0.0
     /// The largest pi_old / mu, before truncation.
-    public internal(set) var importanceMax = 0.0
+    package internal(set) var importanceMax = 0.0
     var weightSum = 0.0
     var weightSquareSum = 0.0
     var truncated = 0
@@ -22,10 +22,10 @@ public struct ObjectiveMetrics: Hashable, Sendable {
     var divergenceSum = 0.0
     var entropySum = 0.0
 
-    public init() {}
+    package init() {}
 
     /// Adds the sums of another micro-batch.
-    public mutating func merge(_ other: ObjectiveMetrics) {
+    package mutating func merge(_ other: ObjectiveMetrics) {
         self.tokens += other.tokens
         self.sequences += other.sequences
         self.loss += other.loss
@@ -47,31 +47,31 @@ public struct ObjectiveMetrics: Hashable, Sendable {
     }
 
     /// The share of tokens held at 1 - clipLow.
-    public var clipFractionLow: Double { self.share(Double(self.clippedLow)) }
+    package var clipFractionLow: Double { self.share(Double(self.clippedLow)) }
     /// The share of tokens held at 1 + clipHigh.
-    public var clipFractionHigh: Double { self.share(Double(self.clippedHigh)) }
+    package var clipFractionHigh: Double { self.share(Double(self.clippedHigh)) }
     /// The share of tokens held at the dual clip.
-    public var clipFractionDual: Double { self.share(Double(self.clippedDual)) }
+    package var clipFractionDual: Double { self.share(Double(self.clippedDual)) }
     /// The mean of pi_theta / pi_old.
-    public var ratioMean: Double { self.share(self.ratioSum) }
+    package var ratioMean: Double { self.share(self.ratioSum) }
     /// KL(pi_old || pi_theta) in nats per token, estimated by the mean of log pi_old - log pi_theta.
-    public var approximateKL: Double { -self.share(self.logRatioSum) }
+    package var approximateKL: Double { -self.share(self.logRatioSum) }
     /// The same, estimated by the mean of r - 1 - log r, which is never negative and varies less.
-    public var approximateKLLowVariance: Double { self.share(self.ratioSum - Double(self.tokens) - self.logRatioSum) }
+    package var approximateKLLowVariance: Double { self.share(self.ratioSum - Double(self.tokens) - self.logRatioSum) }
     /// The mean of pi_old / mu, before truncation.
-    public var importanceMean: Double { self.share(self.importanceSum) }
+    package var importanceMean: Double { self.share(self.importanceSum) }
     /// The mean weight that multiplied the losses.
-    public var weightMean: Double { self.share(self.weightSum) }
+    package var weightMean: Double { self.share(self.weightSum) }
     /// The share of tokens whose weight was cut to the cap.
-    public var truncatedFraction: Double { self.share(Double(self.truncated)) }
+    package var truncatedFraction: Double { self.share(Double(self.truncated)) }
     /// The share of tokens whose weight became 0.
-    public var rejectedFraction: Double { self.share(Double(self.rejected)) }
+    package var rejectedFraction: Double { self.share(Double(self.rejected)) }
     /// The mean estimate of KL(pi_theta || pi_ref) per token; 0 without a KL term.
-    public var referenceKL: Double { self.share(self.divergenceSum) }
+    package var referenceKL: Double { self.share(self.divergenceSum) }
     /// The mean entropy at tau = 1, in nats; 0 without an entropy bonus.
-    public var entropyMean: Double { self.share(self.entropySum) }
+    package var entropyMean: Double { self.share(self.entropySum) }
     /// (sum w)^2 / (n sum w^2): the share of tokens that would be as informative with equal weights, in (0, 1].
-    public var effectiveSampleShare: Double {
+    package var effectiveSampleShare: Double {
         self.weightSquareSum > 0 ? self.share(self.weightSum * self.weightSum / self.weightSquareSum) : 0
     }
 

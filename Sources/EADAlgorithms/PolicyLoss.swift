@@ -1,5 +1,5 @@
 /// The policy loss of a token.
-public enum PolicyLoss: String, Hashable, Sendable, Codable, CaseIterable {
+package enum PolicyLoss: String, Hashable, Sendable, Codable, CaseIterable {
     /// The clipped surrogate of PPO, GRPO and DAPO, with a dual clip.
     case vanilla
     /// The clipped surrogate of the sequence's mean ratio (GSPO).
@@ -12,7 +12,7 @@ public enum PolicyLoss: String, Hashable, Sendable, Codable, CaseIterable {
     case klCov = "kl-cov"
 
     /// What it is, in a sentence.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .vanilla: "The clipped surrogate of PPO, with a dual clip."
         case .gspo: "The clipped surrogate with one ratio per response."

@@ -7,13 +7,13 @@
 /// with the token loss L_t of the policy loss, the weight w_t of the correction (no gradient) and the factor a_t of the
 /// aggregation. Arithmetic is in double precision and in token order, so the result depends on the batch's content
 /// alone.
-public struct PolicyObjective: Sendable {
-    public let configuration: AlgorithmConfiguration
+package struct PolicyObjective: Sendable {
+    package let configuration: AlgorithmConfiguration
     private let loss: any TokenLoss
     private let correction: CorrectionRule
 
     /// Takes a configuration without `problems()`.
-    public init(_ configuration: AlgorithmConfiguration) {
+    package init(_ configuration: AlgorithmConfiguration) {
         self.configuration = configuration
         let low = Double(configuration.clipLow)
         let high = Double(configuration.clipHigh)
@@ -34,7 +34,7 @@ public struct PolicyObjective: Sendable {
     }
 
     /// A step's responses with the penalty for coming close to `maxTokens` in their rewards; unchanged without one.
-    public func shaped(_ groups: [[ScoredResponse]], maxTokens: Int) -> [[ScoredResponse]] {
+    package func shaped(_ groups: [[ScoredResponse]], maxTokens: Int) -> [[ScoredResponse]] {
         guard self.configuration.overlongBuffer > 0 else { return groups }
         let rule = OverlongPenalty(
             buffer: self.configuration.overlongBuffer, factor: Double(self.configuration.overlongFactor))
@@ -47,7 +47,7 @@ public struct PolicyObjective: Sendable {
     }
 
     /// The advantages of a whole step, in the shape of `groups` ([group][response]).
-    public func advantages(for groups: [[ScoredResponse]]) -> [[Float]] {
+    package func advantages(for groups: [[ScoredResponse]]) -> [[Float]] {
         self.configuration.advantage.advantages(for: groups)
     }
 
@@ -57,7 +57,7 @@ public struct PolicyObjective: Sendable {
     /// Takes all responses of a mini-batch with the log-probabilities recorded at sampling, which are the current ones
     /// in the first update of a step. The published code chooses in each micro-batch, from current log-probabilities,
     /// and leaves out tokens that are clipped anyway.
-    public func selection(
+    package func selection(
         logProbs: [[Float]], advantages: [Float], using generator: inout some RandomNumberGenerator
     ) -> [[Bool]] {
         precondition(logProbs.count == advantages.count, "every response has an advantage")
@@ -77,7 +77,7 @@ public struct PolicyObjective: Sendable {
     /// The loss and gradient of one micro-batch of a mini-batch with the given totals.
     ///
     /// The batch has what the configuration `needs`.
-    public func evaluate(_ batch: TokenBatch, totals: BatchTotals) -> ObjectiveOutput {
+    package func evaluate(_ batch: TokenBatch, totals: BatchTotals) -> ObjectiveOutput {
         let needs = self.configuration.needs
         func has(_ count: Int, _ need: AlgorithmNeed) -> Bool { count == batch.count || !needs.contains(need) }
         precondition(has(batch.isSelected.count, .tokenSelection), "\(self.configuration.loss) needs a selection")

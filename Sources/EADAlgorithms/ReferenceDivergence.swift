@@ -8,13 +8,13 @@
 /// ```
 /// D is held to +-20 and k3 below 10, beyond which there is no slope. The slope of k1 has mean 0 and that of k3 is not
 /// that of the divergence; the forms with a plus have the value of k1 or k3 and the slope of k2, which is.
-public enum KLEstimator: String, Hashable, Sendable, Codable, CaseIterable {
+package enum KLEstimator: String, Hashable, Sendable, Codable, CaseIterable {
     case k1, k2, k3
     case k1Plus = "k1+"
     case k3Plus = "k3+"
 
     /// What it is, in a sentence.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .k1: "log(pi / ref). Its slope has mean 0."
         case .k2: "log(pi / ref)^2 / 2."

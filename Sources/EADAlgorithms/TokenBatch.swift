@@ -1,36 +1,36 @@
-public import EADCore
+package import EADCore
 
 /// Response tokens of one micro-batch: whole responses, one after the other; all arrays but `lengths` are [tokens].
-public struct TokenBatch: Hashable, Sendable {
+package struct TokenBatch: Hashable, Sendable {
     /// log pi_theta: natural log-probability under the weights being trained, at tau = 1.
-    public private(set) var logProbs: [Float] = []
+    package private(set) var logProbs: [Float] = []
     /// log pi_old: as recorded at sampling, at tau = 1.
-    public private(set) var oldLogProbs: [Float] = []
+    package private(set) var oldLogProbs: [Float] = []
     /// log mu: as recorded at sampling, under the law the token was drawn from.
-    public private(set) var behaviourLogProbs: [Float] = []
-    public private(set) var advantages: [Float] = []
+    package private(set) var behaviourLogProbs: [Float] = []
+    package private(set) var advantages: [Float] = []
     /// Tokens of each response, >= 1; they sum to the number of tokens.
-    public private(set) var lengths: [Int] = []
+    package private(set) var lengths: [Int] = []
     /// log pi_ref, under the reference policy at tau = 1; empty unless the objective needs it.
-    public private(set) var referenceLogProbs: [Float] = []
+    package private(set) var referenceLogProbs: [Float] = []
     /// The entropy of pi_theta at each token, at tau = 1, in nats; empty unless the objective needs it.
-    public private(set) var entropies: [Float] = []
+    package private(set) var entropies: [Float] = []
     /// Whether `PolicyObjective.selection` chose the token; empty unless the objective needs it.
-    public private(set) var isSelected: [Bool] = []
+    package private(set) var isSelected: [Bool] = []
 
-    public init() {}
+    package init() {}
 
     /// What only some objectives need of a response, each [tokens] or empty, in all responses alike.
-    public struct Extras: Hashable, Sendable {
-        public var referenceLogProbs: [Float] = []
-        public var entropies: [Float] = []
-        public var isSelected: [Bool] = []
+    package struct Extras: Hashable, Sendable {
+        package var referenceLogProbs: [Float] = []
+        package var entropies: [Float] = []
+        package var isSelected: [Bool] = []
 
-        public init() {}
+        package init() {}
     }
 
     /// Adds one response. `logProbs` has one value per response token.
-    public mutating func append(
+    package mutating func append(
         _ rollout: Rollout, logProbs: [Float], advantage: Float, extras: Extras = Extras()
     ) {
         self.append(
@@ -39,7 +39,7 @@ public struct TokenBatch: Hashable, Sendable {
     }
 
     /// Adds one response from arrays of equal length (>= 1).
-    public mutating func append(
+    package mutating func append(
         logProbs: [Float], oldLogProbs: [Float], behaviourLogProbs: [Float], advantage: Float,
         extras: Extras = Extras()
     ) {
@@ -60,10 +60,10 @@ public struct TokenBatch: Hashable, Sendable {
     }
 
     /// Response tokens.
-    public var count: Int { self.logProbs.count }
+    package var count: Int { self.logProbs.count }
 
     /// The totals of a mini-batch that is this batch alone.
-    public var totals: BatchTotals { BatchTotals(tokens: self.count, sequences: self.lengths.count) }
+    package var totals: BatchTotals { BatchTotals(tokens: self.count, sequences: self.lengths.count) }
 
     /// The index ranges of the responses, in order.
     var sequences: [Range<Int>] {

@@ -1,8 +1,8 @@
 import EADAlgorithms
 import EADCore
+import EADEnvironments
 import EADProtocol
 import EADSampling
-import EADTasks
 
 extension ClusterConfiguration {
     /// Slots of a step, whose list has to fit an envelope.

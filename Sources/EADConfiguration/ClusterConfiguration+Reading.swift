@@ -1,5 +1,5 @@
 import EADCore
-import EADTasks
+import EADEnvironments
 import Foundation
 import Yams
 
@@ -7,12 +7,12 @@ extension ClusterConfiguration {
     /// Reads a cluster file.
     ///
     /// - Throws: `ConfigurationError` with every problem of the file, or the reason why it cannot be read.
-    public static func load(path: String) throws(ConfigurationError) -> ClusterConfiguration {
+    package static func load(path: String) throws(ConfigurationError) -> ClusterConfiguration {
         try self.load(path: path, places: Places(file: path))
     }
 
     /// Reads a cluster file as a process with other places would.
-    public static func load(path: String, places: Places) throws(ConfigurationError) -> ClusterConfiguration {
+    package static func load(path: String, places: Places) throws(ConfigurationError) -> ClusterConfiguration {
         let text: String
         do {
             let bytes = try Data(contentsOf: URL(filePath: path))
@@ -29,7 +29,7 @@ extension ClusterConfiguration {
     }
 
     /// Reads the text of a cluster file; `file` is its name in messages.
-    public static func parse(
+    package static func parse(
         _ text: String, file: String, places: Places
     ) throws(ConfigurationError) -> ClusterConfiguration {
         let document: YAMLDocument

@@ -1,41 +1,41 @@
-public import EADAlgorithms
-public import EADCore
-public import EADSampling
-public import EADTasks
+package import EADAlgorithms
+package import EADCore
+package import EADEnvironments
+package import EADSampling
 
 /// Everything a cluster file says, with all defaults filled in.
-public struct ClusterConfiguration: Hashable, Sendable, Codable {
-    public var run: RunConfiguration
-    public var model: ModelConfiguration
-    public var task: TaskConfiguration
-    public var sampling: SamplingConfiguration
-    public var algorithm: AlgorithmConfiguration
-    public var training: TrainingConfiguration
-    public var evaluation: EvaluationConfiguration
-    public var checkpoint: CheckpointConfiguration
-    public var `protocol`: ProtocolConfiguration
-    public var controller: ControllerConfiguration
-    public var learner: LearnerConfiguration
-    public var workers: [WorkerConfiguration]
-    public var security: SecurityConfiguration
+package struct ClusterConfiguration: Hashable, Sendable, Codable {
+    package var run: RunConfiguration
+    package var model: ModelConfiguration
+    package var task: TaskConfiguration
+    package var sampling: SamplingConfiguration
+    package var algorithm: AlgorithmConfiguration
+    package var training: TrainingConfiguration
+    package var evaluation: EvaluationConfiguration
+    package var checkpoint: CheckpointConfiguration
+    package var `protocol`: ProtocolConfiguration
+    package var controller: ControllerConfiguration
+    package var learner: LearnerConfiguration
+    package var workers: [WorkerConfiguration]
+    package var security: SecurityConfiguration
 
     /// Every node with its role.
-    public var nodes: [NodeID: Role] {
+    package var nodes: [NodeID: Role] {
         var nodes: [NodeID: Role] = [self.controller.name: .controller, self.learner.name: .learner]
         for worker in self.workers { nodes[worker.name] = .worker }
         return nodes
     }
 
     /// Groups that may be sampled for one step: more than it trains on where a filter refuses some.
-    public var maximumSlots: Int {
+    package var maximumSlots: Int {
         self.training.promptsPerStep * (self.algorithm.groupFilter == .none ? 1 : self.algorithm.groupFilterRounds)
     }
 
     /// The settings of the worker of that name; nil for any other name.
-    public func worker(_ name: NodeID) -> WorkerConfiguration? { self.workers.first { $0.name == name } }
+    package func worker(_ name: NodeID) -> WorkerConfiguration? { self.workers.first { $0.name == name } }
 
     /// The public key of a node, or of `control`, in Z85; nil where none is listed.
-    public func publicKey(of node: NodeID) -> String? { self.security.publicKeys[node] }
+    package func publicKey(of node: NodeID) -> String? { self.security.publicKeys[node] }
 
     /// What reading starts from: the defaults, and stand-ins where a setting is required.
     init() {

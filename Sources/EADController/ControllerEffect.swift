@@ -1,9 +1,9 @@
-public import EADCore
-public import EADEvaluation
-public import EADMessages
+package import EADCore
+package import EADEvaluation
+package import EADMessages
 
 /// What the controller's shell must do; performed in order, each before the next.
-public enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
+package enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     /// Make the snapshot durable before anything that follows.
     case persist(RunSnapshot)
     case send(Message, to: Peer, inReplyTo: UInt64)
@@ -18,11 +18,11 @@ public enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     /// Everything is done and everybody gone; the process ends with success.
     case exit
 
-    public enum Notice: Hashable, Sendable { case information, warning }
+    package enum Notice: Hashable, Sendable { case information, warning }
 }
 
 /// One line of the run log.
-public enum RunEvent: Hashable, Sendable {
+package enum RunEvent: Hashable, Sendable {
     case started(RunID, resumedAt: GlobalStep)
     case joined(NodeID, Epoch)
     case left(NodeID, reason: String)

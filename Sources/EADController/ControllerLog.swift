@@ -1,8 +1,8 @@
 import EADCore
 import EADEvaluation
 import EADMessages
-import EADMetrics
 import EADRuntime
+import EADTelemetry
 import Foundation
 
 /// The run's files of record: `run.jsonl` for steps, evaluations and events, and a file per evaluation for its responses.

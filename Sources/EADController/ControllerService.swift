@@ -2,16 +2,16 @@ import EADConfiguration
 import EADCore
 import EADMessages
 import EADProtocol
-public import EADRuntime
+package import EADRuntime
 import EADTransport
 import Foundation
 import Logging
-public import ServiceLifecycle
+import ServiceLifecycle
 
 /// The controller's shell: performs what `ControllerState` decides, between its socket and the run directory.
-public actor ControllerService: Service {
+package actor ControllerService: Service {
     private let executor: ThreadExecutor
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
     private let context: RoleContext
     private let clock = ContinuousClock()
@@ -24,7 +24,7 @@ public actor ControllerService: Service {
 
     /// Loads the task and the durable state of the run, if there is one.
     /// - Throws: `RoleFailure` when the task cannot be loaded or the directory holds another run.
-    public init(context: RoleContext) throws {
+    package init(context: RoleContext) throws {
         let settings = try ControllerSettings(context.configuration)
         let log = try ControllerLog(context.directory)
         let snapshot =
@@ -38,7 +38,7 @@ public actor ControllerService: Service {
         self.stamp = EnvelopeStamp(sender: context.node, run: snapshot.run)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         let listener = try await self.context.transport.listen(on: self.context.configuration.controller.bind)
         self.listener = listener
         self.context.logger.info("run \(self.state.snapshot.run) on \(listener.endpoint)")

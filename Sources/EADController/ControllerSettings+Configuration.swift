@@ -1,9 +1,9 @@
 import EADConfiguration
 import EADCore
+import EADEnvironments
 import EADProtocol
 import EADRuntime
 import EADSampling
-import EADTasks
 
 extension ControllerSettings {
     /// Streams of the run's seed besides those of its epochs, which count from 0.
@@ -22,9 +22,9 @@ extension ControllerSettings {
         let heldOut =
             evaluation.problems > 0 ? Array(task.heldOut.prefix(evaluation.problems)) : task.heldOut
         let seed = configuration.run.seed
-        let order = EpochOrder(
+        let order = ProblemOrder(
             problemCount: task.training.count, promptsPerStep: configuration.training.promptsPerStep
-        ) { count, epoch in permutation(count: count, seed: seed, stream: epoch).map { UInt32($0) } }
+        ) { count, pass in permutation(count: count, seed: seed, stream: pass).map { UInt32($0) } }
         self.init(
             runName: configuration.run.name,
             plan: RunPlan(

@@ -1,44 +1,44 @@
-public import EADCore
-public import EADProtocol
+package import EADCore
+package import EADProtocol
 
 /// What the controller knows before anybody speaks: the cluster file, the task and this run's identity.
-public struct ControllerSettings: Sendable {
-    public var runName: String
+package struct ControllerSettings: Sendable {
+    package var runName: String
     /// Steps and evaluations.
-    public var plan: RunPlan
-    public var samplesPerGroup: UInt32
-    public var seed: UInt64
-    public var configurationHash: [UInt8]
+    package var plan: RunPlan
+    package var samplesPerGroup: UInt32
+    package var seed: UInt64
+    package var configurationHash: [UInt8]
     /// Every node the cluster file names, with its role.
-    public var nodes: [NodeID: Role]
+    package var nodes: [NodeID: Role]
     /// The name under which ead-ctl speaks.
-    public var control: NodeID
+    package var control: NodeID
     /// Training problems by index.
-    public var training: [Problem]
+    package var training: [Problem]
     /// Problems of one evaluation, in order.
-    public var heldOut: [Problem]
+    package var heldOut: [Problem]
     /// Sampled responses per held-out problem, besides the greedy one.
-    public var evaluationSamples: UInt32
+    package var evaluationSamples: UInt32
     /// Whether there is a greedy one.
-    public var evaluatesGreedily: Bool
+    package var evaluatesGreedily: Bool
     /// Problem indices of a step, in slot order.
-    public var order: EpochOrder
+    package var order: ProblemOrder
     /// Problems in the place of filtered groups, behind those of `order`.
-    public var replacements: ReplacementOrder
+    package var replacements: ReplacementOrder
     /// Groups that may be sampled for one step.
-    public var maximumSlots: Int
-    public var leaseDuration: Duration
-    public var offerTimeout: Duration
+    package var maximumSlots: Int
+    package var leaseDuration: Duration
+    package var offerTimeout: Duration
     /// A group that fails this often stops the run.
-    public var maximumAttempts: Int
-    public var liveness: LivenessConfiguration
+    package var maximumAttempts: Int
+    package var liveness: LivenessConfiguration
     /// How long a finished run waits for its members to leave.
-    public var farewell: Duration
+    package var farewell: Duration
 
-    public init(
+    package init(
         runName: String, plan: RunPlan, samplesPerGroup: UInt32, seed: UInt64, configurationHash: [UInt8],
         nodes: [NodeID: Role], control: NodeID, training: [Problem], heldOut: [Problem], evaluationSamples: UInt32,
-        evaluatesGreedily: Bool, order: EpochOrder, replacements: ReplacementOrder, maximumSlots: Int,
+        evaluatesGreedily: Bool, order: ProblemOrder, replacements: ReplacementOrder, maximumSlots: Int,
         leaseDuration: Duration, offerTimeout: Duration, maximumAttempts: Int, liveness: LivenessConfiguration,
         farewell: Duration
     ) {

@@ -1,5 +1,5 @@
-public import EADCore
-public import EADMessages
+package import EADCore
+package import EADMessages
 import EADProtocol
 
 extension ControllerState {
@@ -43,7 +43,7 @@ extension ControllerState {
     }
 
     /// The run as `ead-ctl status` shows it, with the reports of steps from `since` on.
-    public func status(since: GlobalStep, now: ContinuousClock.Instant) -> StatusReply {
+    package func status(since: GlobalStep, now: ContinuousClock.Instant) -> StatusReply {
         let wait = self.waits.current
         return StatusReply(
             run: self.snapshot.run, name: self.settings.runName, phase: self.phase, step: self.snapshot.step,

@@ -240,7 +240,7 @@ extension ControllerState {
         }
     }
 
-    private mutating func fail(_ lease: HeldLease, of node: NodeID, _ reason: String) -> [Effect] {
+    private mutating func fail(_ lease: LeaseID, of node: NodeID, _ reason: String) -> [Effect] {
         self.counters["leases_failed", default: 0] += 1
         self.table?.failed(node: node, slot: lease.group.slot, attempt: lease.attempt, reason: reason)
         return [.say(.warning, "\(node) could not produce \(lease.group): \(reason)")]

@@ -1,13 +1,13 @@
 import EADCore
-public import EADMessages
+package import EADMessages
 import EADProtocol
 
 /// The controller as a value: who is in the run, which groups are leased, which step it is.
 ///
 /// Messages and the time go in, effects come out; it performs nothing. `Peer` is whatever the transport uses to
 /// address an answer.
-public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
-    public typealias Effect = ControllerEffect<Peer>
+package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
+    package typealias Effect = ControllerEffect<Peer>
 
     struct Member: Sendable {
         var role: Role
@@ -37,7 +37,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     let settings: ControllerSettings
-    public internal(set) var snapshot: RunSnapshot
+    package internal(set) var snapshot: RunSnapshot
     var membership: Membership
     var liveness: Liveness
     var members: [NodeID: Member] = [:]
@@ -61,7 +61,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var learnerLeft = false
     /// The newest reports; the run log has all of them.
     var reports: [StepReport]
-    var waits = WaitLog()
+    var waits = Waits()
     /// Of all members, since the last report of a step.
     var idle = IdleTime()
     var stopping = false
@@ -74,7 +74,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// Starts or resumes a run.
     /// - Parameters:
     ///   - reports: The step reports of the run log, for the status of a resumed run.
-    public init(
+    package init(
         settings: ControllerSettings, snapshot: RunSnapshot, reports: [StepReport], now: ContinuousClock.Instant
     ) {
         self.settings = settings
@@ -87,14 +87,14 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// To be performed before anything else.
-    public func start() -> [Effect] {
+    package func start() -> [Effect] {
         [.persist(self.snapshot), .record(.started(self.snapshot.run, resumedAt: self.snapshot.step))]
     }
 
     // MARK: Inputs
 
     /// Takes one message. Answers go to `peer`.
-    public mutating func receive(_ envelope: Envelope, from peer: Peer, now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func receive(_ envelope: Envelope, from peer: Peer, now: ContinuousClock.Instant) -> [Effect] {
         if let run = envelope.run, run != self.snapshot.run {
             return self.refuse(.otherRun, "this is run \(self.snapshot.run), not \(run)", envelope, peer)
         }
@@ -122,7 +122,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// Lets time pass: deaths, expiries, offers, the end of the run.
-    public mutating func tick(now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func tick(now: ContinuousClock.Instant) -> [Effect] {
         var effects = self.bury(now)
         let lapsed = self.table?.expire(now: now) ?? []
         for expired in lapsed {
@@ -276,7 +276,7 @@ public struct ControllerState<Peer: Hashable & Sendable>: Sendable {
 
     /// Returns the leases it held.
     @discardableResult
-    private mutating func forget(_ node: NodeID) -> [LostLease] {
+    private mutating func forget(_ node: NodeID) -> [EndedLease] {
         if self.members[node]?.role == .learner { self.learnerStep = nil }
         self.members[node] = nil
         self.membership.leave(node)

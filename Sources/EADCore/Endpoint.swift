@@ -1,16 +1,16 @@
 /// A TCP address, written `tcp://host:port`; the host is a name, an IPv4 address or `[IPv6]`.
-public struct Endpoint: Hashable, Sendable, CustomStringConvertible, Codable {
-    public let host: String
+package struct Endpoint: Hashable, Sendable, CustomStringConvertible, Codable {
+    package let host: String
     /// 0 asks the system for a free port when listening.
-    public let port: UInt16
+    package let port: UInt16
 
-    public init(host: String, port: UInt16) {
+    package init(host: String, port: UInt16) {
         self.host = host
         self.port = port
     }
 
     /// Parses `tcp://host:port`; nil for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let prefix = "tcp://"
         guard text.hasPrefix(prefix), let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...])
@@ -22,16 +22,16 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible, Codable {
         self.port = port
     }
 
-    public var description: String { "tcp://\(self.host):\(self.port)" }
+    package var description: String { "tcp://\(self.host):\(self.port)" }
 
     /// Whether only processes of this machine can reach it. A host name other than `localhost` counts as reachable.
-    public var isLoopback: Bool {
+    package var isLoopback: Bool {
         if self.host == "localhost" || self.host == "[::1]" { return true }
         let parts = self.host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         return parts.count == 4 && parts.allSatisfy { $0 != nil } && parts[0] == 127
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let endpoint = Endpoint(text) else {
@@ -41,7 +41,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible, Codable {
         self = endpoint
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(self.description)
     }

@@ -1,20 +1,20 @@
 /// One scored response to a held-out problem.
-public struct EvaluatedSample: Hashable, Sendable {
+package struct EvaluatedSample: Hashable, Sendable {
     /// Whether it was drawn greedily instead of by the schedule.
-    public var greedy: Bool
+    package var greedy: Bool
     /// 0 without a score, as is `strictReward`.
-    public var reward: Float
+    package var reward: Float
     /// Reward under the strict form of the verifier.
-    public var strictReward: Float
+    package var strictReward: Float
     /// False if the verifier failed on the response: it then counts neither as right nor as wrong.
-    public var isScored: Bool
-    public var tokens: UInt32
-    public var text: String
+    package var isScored: Bool
+    package var tokens: UInt32
+    package var text: String
     /// The answer the verifier read from the text, never empty; nil when it read none.
-    public private(set) var prediction: String?
+    package private(set) var prediction: String?
 
     /// An empty prediction stands for none.
-    public init(
+    package init(
         greedy: Bool, reward: Float, strictReward: Float, isScored: Bool = true, tokens: UInt32, text: String,
         prediction: String? = nil
     ) {

@@ -1,21 +1,21 @@
 /// The sizes of a Llama-family transformer.
-public struct ModelShape: Hashable, Sendable, Encodable {
-    public var layers: Int
-    public var hidden: Int
-    public var feedForward: Int
-    public var heads: Int
-    public var keyValueHeads: Int
-    public var headSize: Int
-    public var vocabulary: Int
-    public var contextLength: Int
-    public var ropeBase: Float
-    public var normEpsilon: Float
+package struct ModelShape: Hashable, Sendable, Encodable {
+    package var layers: Int
+    package var hidden: Int
+    package var feedForward: Int
+    package var heads: Int
+    package var keyValueHeads: Int
+    package var headSize: Int
+    package var vocabulary: Int
+    package var contextLength: Int
+    package var ropeBase: Float
+    package var normEpsilon: Float
     /// Whether the output projection is the embedding matrix.
-    public var tiedEmbedding: Bool
+    package var tiedEmbedding: Bool
     /// Whether the projections to q, k and v add a bias.
-    public var queryKeyValueBias: Bool
+    package var queryKeyValueBias: Bool
 
-    public init(
+    package init(
         layers: Int, hidden: Int, feedForward: Int, heads: Int, keyValueHeads: Int, headSize: Int, vocabulary: Int,
         contextLength: Int, ropeBase: Float, normEpsilon: Float, tiedEmbedding: Bool,
         queryKeyValueBias: Bool = false
@@ -37,7 +37,7 @@ public struct ModelShape: Hashable, Sendable, Encodable {
 
 extension ModelShape: Decodable {
     /// Checkpoints from before there were biases do not mention them.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
             try container.decode(Value.self, forKey: key)
@@ -53,11 +53,11 @@ extension ModelShape: Decodable {
 }
 
 /// The arithmetic of forward and backward passes; master weights and moments are 32-bit in both.
-public enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
     /// bfloat16 operands, 32-bit accumulation.
     case bf16
     case f32
 
     /// Bytes of one published parameter.
-    public var bytesPerParameter: Int { self == .bf16 ? 2 : 4 }
+    package var bytesPerParameter: Int { self == .bf16 ? 2 : 4 }
 }

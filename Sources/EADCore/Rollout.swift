@@ -1,5 +1,5 @@
 /// Why a response ended.
-public enum FinishReason: UInt32, Hashable, Sendable, Codable {
+package enum FinishReason: UInt32, Hashable, Sendable, Codable {
     /// A stop token was drawn; it is the last token of the response.
     case stopToken = 1
     /// The decoded text contains a stop string; the token that completed it is the last of the response.
@@ -9,26 +9,26 @@ public enum FinishReason: UInt32, Hashable, Sendable, Codable {
 }
 
 /// One sampled response with the record of each of its tokens; the six arrays have the same length (>= 1).
-public struct Rollout: Hashable, Sendable {
+package struct Rollout: Hashable, Sendable {
     /// The response, without the prompt.
-    public var tokens: [TokenID]
+    package var tokens: [TokenID]
     /// tau_t each token was drawn at.
-    public var temperatures: [Float]
+    package var temperatures: [Float]
     /// log mu(token): natural log-probability under the law it was drawn from (after tau, top-k, top-p, min-p).
-    public var behaviourLogProbs: [Float]
+    package var behaviourLogProbs: [Float]
     /// log pi(token): natural log-probability under the same policy version at tau = 1 without filters.
-    public var policyLogProbs: [Float]
+    package var policyLogProbs: [Float]
     /// The entropy of pi at the token, at tau = 1 without filters, in nats, >= 0.
-    public var policyEntropies: [Float]
+    package var policyEntropies: [Float]
     /// The entropy of mu at the token, in nats, >= 0.
-    public var behaviourEntropies: [Float]
-    public var finish: FinishReason
+    package var behaviourEntropies: [Float]
+    package var finish: FinishReason
     /// The verifier's score; 0 without one.
-    public var reward: Float
+    package var reward: Float
     /// False if the verifier failed on the response: it is then neither trained on nor counted in a mean.
-    public var isScored: Bool
+    package var isScored: Bool
 
-    public init(
+    package init(
         tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
         policyEntropies: [Float], behaviourEntropies: [Float], finish: FinishReason, reward: Float,
         isScored: Bool = true
@@ -46,18 +46,18 @@ public struct Rollout: Hashable, Sendable {
 }
 
 /// The rollouts of one prompt in one step, all sampled with one policy version.
-public struct RolloutGroup: Hashable, Sendable {
-    public var id: GroupID
+package struct RolloutGroup: Hashable, Sendable {
+    package var id: GroupID
     /// The lease attempt that produced it, from 1.
-    public var attempt: UInt32
+    package var attempt: UInt32
     /// The weights it was sampled with.
-    public var policyVersion: PolicyVersion
+    package var policyVersion: PolicyVersion
     /// The problem's place in its task's split.
-    public var problem: UInt32
-    public var promptTokens: [TokenID]
-    public var rollouts: [Rollout]
+    package var problem: UInt32
+    package var promptTokens: [TokenID]
+    package var rollouts: [Rollout]
 
-    public init(
+    package init(
         id: GroupID, attempt: UInt32, policyVersion: PolicyVersion, problem: UInt32, promptTokens: [TokenID],
         rollouts: [Rollout]
     ) {
@@ -69,7 +69,7 @@ public struct RolloutGroup: Hashable, Sendable {
         self.rollouts = rollouts
     }
     /// The group without the rollouts that have no score; nil if fewer than two are left, which compare with nothing.
-    public var comparable: RolloutGroup? {
+    package var comparable: RolloutGroup? {
         var group = self
         group.rollouts.removeAll { !$0.isScored }
         return group.rollouts.count < 2 ? nil : group

@@ -1,31 +1,31 @@
 /// The identity of one training run: 16 random bytes, shown as 32 hexadecimal digits.
-public struct RunID: Hashable, Sendable, CustomStringConvertible, Codable {
+package struct RunID: Hashable, Sendable, CustomStringConvertible, Codable {
     /// Always 16 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Takes 16 bytes; nil for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         self.bytes = Array(bytes)
     }
 
     /// Parses 32 hexadecimal digits; nil for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let bytes = [UInt8](hexadecimal: text) else { return nil }
         self.init(bytes: bytes)
     }
 
     /// A fresh identity from the system's random source.
-    public static func random() -> RunID {
+    package static func random() -> RunID {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         guard let id = RunID(bytes: bytes) else { preconditionFailure("16 bytes were made") }
         return id
     }
 
-    public var description: String { self.bytes.hexadecimal }
+    package var description: String { self.bytes.hexadecimal }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let id = RunID(text) else {
@@ -35,7 +35,7 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible, Codable {
         self = id
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(self.description)
     }

@@ -1,26 +1,26 @@
 /// Which kernels this CPU runs.
-public struct CPUFacts: Hashable, Sendable {
+package struct CPUFacts: Hashable, Sendable {
     /// The CPU as it calls itself; empty when it does not.
-    public var model: String
+    package var model: String
     /// The variants it can run, slowest first.
-    public var supported: [String]
+    package var supported: [String]
     /// What EAD_CPU_VARIANT says; nil when it is not set.
-    public var forced: String?
+    package var forced: String?
 
-    public init(model: String, supported: [String], forced: String?) {
+    package init(model: String, supported: [String], forced: String?) {
         self.model = model
         self.supported = supported
         self.forced = forced
     }
 
     /// The `model name` of /proc/cpuinfo; empty without one.
-    public static func model(cpuinfo: String) -> String {
+    package static func model(cpuinfo: String) -> String {
         let line = cpuinfo.split(separator: "\n").first { $0.hasPrefix("model name") }
         guard let value = line?.split(separator: ":", maxSplits: 1).last else { return "" }
         return value.split(separator: " ").joined(separator: " ")
     }
 
-    public var check: Check {
+    package var check: Check {
         let best = self.supported.last ?? "none"
         let others = self.supported.dropLast().reversed().joined(separator: ", ")
         let name = self.model.isEmpty ? "" : "; \(self.model)"

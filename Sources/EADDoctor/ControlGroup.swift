@@ -1,13 +1,13 @@
 /// The limits that control groups set, which processes of a container meet long before those of the machine.
-public struct ControlGroup: Hashable, Sendable {
+package struct ControlGroup: Hashable, Sendable {
     /// Cores' worth of time; nil for no limit.
-    public var cores: Double?
+    package var cores: Double?
     /// Bytes; nil for no limit.
-    public var memory: Int?
+    package var memory: Int?
     /// Bytes that the group with the limit uses now.
-    public var memoryUsed: Int
+    package var memoryUsed: Int
 
-    public init(cores: Double? = nil, memory: Int? = nil, memoryUsed: Int = 0) {
+    package init(cores: Double? = nil, memory: Int? = nil, memoryUsed: Int = 0) {
         self.cores = cores
         self.memory = memory
         self.memoryUsed = memoryUsed
@@ -15,13 +15,13 @@ public struct ControlGroup: Hashable, Sendable {
 
     /// Where a process's groups are, from /proc/self/cgroup: under the unified hierarchy (v2), or under those of the
     /// `cpu` and `memory` controllers (v1).
-    public struct Paths: Hashable, Sendable {
+    package struct Paths: Hashable, Sendable {
         /// Directories below /sys/fs/cgroup, the process's own first and then its parents.
-        public var unified: [String] = []
-        public var cpu: [String] = []
-        public var memory: [String] = []
+        package var unified: [String] = []
+        package var cpu: [String] = []
+        package var memory: [String] = []
 
-        public init(_ text: String) {
+        package init(_ text: String) {
             for line in text.split(separator: "\n") {
                 let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
                 guard parts.count == 3 else { continue }
@@ -43,7 +43,7 @@ public struct ControlGroup: Hashable, Sendable {
     /// The smallest limits of a process's groups.
     ///
     /// - Parameter read: the contents of a file below /sys/fs/cgroup; nil when there is none.
-    public init(_ paths: Paths, read: (String) -> String?) {
+    package init(_ paths: Paths, read: (String) -> String?) {
         self.init()
         func number(_ path: String) -> Int? { read(path).flatMap { Int($0.filter { !$0.isWhitespace }) } }
         func limit(cores: Double) { self.cores = min(self.cores ?? cores, cores) }

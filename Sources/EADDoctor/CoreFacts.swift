@@ -1,16 +1,16 @@
 /// How many cores this process may use.
-public struct CoreFacts: Hashable, Sendable {
+package struct CoreFacts: Hashable, Sendable {
     /// In the machine.
-    public var online: Int
+    package var online: Int
     /// In the affinity mask.
-    public var allowed: Int
+    package var allowed: Int
     /// Cores' worth of time that the control group grants; nil for no limit.
-    public var quota: Double?
+    package var quota: Double?
 
     /// Programs that wanted to compute in the last minute, on average.
-    public var load: Double
+    package var load: Double
 
-    public init(online: Int, allowed: Int, quota: Double?, load: Double = 0) {
+    package init(online: Int, allowed: Int, quota: Double?, load: Double = 0) {
         self.online = online
         self.allowed = allowed
         self.quota = quota
@@ -18,13 +18,13 @@ public struct CoreFacts: Hashable, Sendable {
     }
 
     /// Threads that can compute at the same time without being held up, at least 1.
-    public var usable: Int {
+    package var usable: Int {
         guard let quota = self.quota else { return max(1, self.allowed) }
         return max(1, min(self.allowed, Int(min(quota, 1e6))))
     }
 
     /// The number of CPUs in a list of the kernel's, such as `0-3,8`; nil when it is none.
-    public static func count(cpuList: String) -> Int? {
+    package static func count(cpuList: String) -> Int? {
         var count = 0
         for part in cpuList.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
@@ -38,7 +38,7 @@ public struct CoreFacts: Hashable, Sendable {
     /// - Parameters:
     ///   - learner: Threads of the learner that will run here; nil for none.
     ///   - workers: Threads of each worker that will run here.
-    public func check(learner: Int?, workers: [Int]) -> Check {
+    package func check(learner: Int?, workers: [Int]) -> Check {
         let quota = self.quota.map { "quota \(Quantity.tenths($0))" } ?? "no quota"
         // A synchronous run samples and trains by turns.
         let (trains, samples) = (learner ?? 0, workers.reduce(0, +))

@@ -1,21 +1,21 @@
 /// The room where a run keeps its files.
-public struct DiskFacts: Hashable, Sendable {
-    public var path: String
+package struct DiskFacts: Hashable, Sendable {
+    package var path: String
     /// Bytes that this user can still write.
-    public var free: Int
+    package var free: Int
     /// Bytes of one checkpoint.
-    public var checkpoint: Int
+    package var checkpoint: Int
     /// Checkpoints kept; one more exists while it is written.
-    public var kept: Int
+    package var kept: Int
 
-    public init(path: String, free: Int, checkpoint: Int, kept: Int) {
+    package init(path: String, free: Int, checkpoint: Int, kept: Int) {
         self.path = path
         self.free = free
         self.checkpoint = checkpoint
         self.kept = kept
     }
 
-    public var check: Check {
+    package var check: Check {
         let needed = (self.kept + 1) * self.checkpoint
         let found =
             "\(Quantity.bytes(self.free)) free in \(self.path); \(self.kept) + 1 checkpoints take "

@@ -1,21 +1,21 @@
 /// Everything that was checked on a host.
-public struct Examination: Hashable, Sendable, Codable {
+package struct Examination: Hashable, Sendable, Codable {
     /// In the order in which a person reads them.
-    public var checks: [Check]
+    package var checks: [Check]
 
-    public init(_ checks: [Check] = []) { self.checks = checks }
+    package init(_ checks: [Check] = []) { self.checks = checks }
 
-    /// The worst verdict; ok when nothing was checked.
-    public var verdict: Check.Verdict { self.checks.map(\.verdict).max() ?? .ok }
+    /// The worst outcome; ok when nothing was checked.
+    package var outcome: Check.Outcome { self.checks.map(\.outcome).max() ?? .ok }
 
     /// A line per check, longer ones wrapped; what to do stands below, after an arrow.
-    public func text(width: Int = 80) -> String {
+    package func text(width: Int = 80) -> String {
         let column = self.checks.map(\.name.count).max() ?? 0
         let margin = 6 + column + 2
         var lines: [String] = []
         for check in self.checks {
-            let verdict = Self.padded(check.verdict.rawValue, 6)
-            let head = verdict + Self.padded(check.name, column + 2)
+            let outcome = Self.padded(check.outcome.rawValue, 6)
+            let head = outcome + Self.padded(check.name, column + 2)
             let indent = String(repeating: " ", count: margin)
             for (index, line) in Self.wrapped(check.found, width: width - margin).enumerated() {
                 lines.append((index == 0 ? head : indent) + line)
@@ -29,9 +29,9 @@ public struct Examination: Hashable, Sendable, Codable {
     }
 
     /// One sentence about all of it.
-    public var summary: String {
-        func count(_ verdict: Check.Verdict) -> Int { self.checks.count { $0.verdict == verdict } }
-        switch self.verdict {
+    package var summary: String {
+        func count(_ outcome: Check.Outcome) -> Int { self.checks.count { $0.outcome == outcome } }
+        switch self.outcome {
         case .ok: return "ready: \(count(.ok)) checks, nothing to do"
         case .warn: return "ready, with \(count(.warn)) to look at"
         case .fail: return "not ready: \(count(.fail)) failed, \(count(.warn)) to look at"

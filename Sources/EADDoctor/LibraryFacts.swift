@@ -1,18 +1,18 @@
 /// The two system libraries.
-public struct LibraryFacts: Hashable, Sendable {
-    public var zmq: String
-    public var protobufC: String
+package struct LibraryFacts: Hashable, Sendable {
+    package var zmq: String
+    package var protobufC: String
     /// Whether libzmq can encrypt connections.
-    public var hasCurve: Bool
+    package var hasCurve: Bool
 
-    public init(zmq: String, protobufC: String, hasCurve: Bool) {
+    package init(zmq: String, protobufC: String, hasCurve: Bool) {
         self.zmq = zmq
         self.protobufC = protobufC
         self.hasCurve = hasCurve
     }
 
     /// - Parameter needsCurve: whether the cluster file asks for encryption.
-    public func check(needsCurve: Bool) -> Check {
+    package func check(needsCurve: Bool) -> Check {
         let found = "libzmq \(self.zmq) \(self.hasCurve ? "with" : "without") CURVE, protobuf-c \(self.protobufC)"
         guard !self.hasCurve else { return Check("libraries", .ok, found) }
         return Check(

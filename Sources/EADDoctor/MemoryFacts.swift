@@ -1,18 +1,18 @@
 /// The memory there is, in bytes.
-public struct MemoryFacts: Hashable, Sendable {
-    public var total: Int
+package struct MemoryFacts: Hashable, Sendable {
+    package var total: Int
     /// What new programs can have without swapping.
-    public var available: Int
-    public var group: ControlGroup
+    package var available: Int
+    package var group: ControlGroup
 
-    public init(total: Int, available: Int, group: ControlGroup = ControlGroup()) {
+    package init(total: Int, available: Int, group: ControlGroup = ControlGroup()) {
         self.total = total
         self.available = available
         self.group = group
     }
 
     /// Reads /proc/meminfo; nil when it does not say.
-    public init?(meminfo: String, group: ControlGroup = ControlGroup()) {
+    package init?(meminfo: String, group: ControlGroup = ControlGroup()) {
         func kilobytes(_ name: String) -> Int? {
             meminfo.split(separator: "\n").first { $0.hasPrefix(name + ":") }?
                 .split(separator: " ").dropFirst().first.flatMap { Int($0) }
@@ -22,12 +22,12 @@ public struct MemoryFacts: Hashable, Sendable {
     }
 
     /// What EAD can have: what is available, within the control group's limit.
-    public var budget: Int {
+    package var budget: Int {
         guard let limit = self.group.memory else { return self.available }
         return min(self.available, max(0, limit - self.group.memoryUsed))
     }
 
-    public var check: Check {
+    package var check: Check {
         let limit =
             self.group.memory.map {
                 "a control group limit of \(Quantity.bytes($0)), of which \(Quantity.bytes(self.group.memoryUsed)) used"
@@ -42,17 +42,17 @@ public struct MemoryFacts: Hashable, Sendable {
     }
 
     /// Whether a process, or all processes of this host, will fit.
-    public func fit(_ name: String, needs: Int, found: String, advice: String) -> Check {
-        let verdict: Check.Verdict = needs > self.budget ? .fail : needs > self.budget / 10 * 9 ? .warn : .ok
+    package func fit(_ name: String, needs: Int, found: String, advice: String) -> Check {
+        let outcome: Check.Outcome = needs > self.budget ? .fail : needs > self.budget / 10 * 9 ? .warn : .ok
         return Check(
-            name, verdict, "\(found): \(Quantity.bytes(needs)) of \(Quantity.bytes(self.budget))",
-            advice: verdict == .ok ? nil : (verdict == .fail ? "does not fit: " : "hardly fits: ") + advice,
+            name, outcome, "\(found): \(Quantity.bytes(needs)) of \(Quantity.bytes(self.budget))",
+            advice: outcome == .ok ? nil : (outcome == .fail ? "does not fit: " : "hardly fits: ") + advice,
             values: ["needed_bytes": Double(needs), "budget_bytes": Double(self.budget)])
     }
 
     /// What large pages are for: weights are walked with strides that small pages are bad at.
     /// - Parameter enabled: /sys/kernel/mm/transparent_hugepage/enabled; nil when there is none.
-    public static func hugePages(enabled: String?) -> Check {
+    package static func hugePages(enabled: String?) -> Check {
         let chosen = enabled.map { String($0.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" }) }
         switch chosen {
         case "always"?, "madvise"?: return Check("huge pages", .ok, "transparent huge pages: \(chosen ?? "")")

@@ -1,19 +1,19 @@
-public import EADCore
+package import EADCore
 
 /// A model file that was read.
-public struct ModelFacts: Hashable, Sendable {
+package struct ModelFacts: Hashable, Sendable {
     /// As the file calls it; empty when it does not.
-    public var name: String
-    public var shape: ModelShape
-    public var parameters: Int
+    package var name: String
+    package var shape: ModelShape
+    package var parameters: Int
 
-    public init(name: String, shape: ModelShape, parameters: Int) {
+    package init(name: String, shape: ModelShape, parameters: Int) {
         self.name = name
         self.shape = shape
         self.parameters = parameters
     }
 
-    public var check: Check {
+    package var check: Check {
         let shape = self.shape
         return Check(
             "model", .ok,

@@ -1,8 +1,8 @@
-public import EADCore
+package import EADCore
 
 /// What came of trying the address of a node.
-public struct PortFacts: Hashable, Sendable {
-    public enum Outcome: Hashable, Sendable {
+package struct PortFacts: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
         /// Of this host: nobody uses it.
         case free
         /// Of this host: somebody listens there already.
@@ -17,17 +17,17 @@ public struct PortFacts: Hashable, Sendable {
         case unknownHost
     }
 
-    public var node: NodeID
-    public var endpoint: Endpoint
-    public var outcome: Outcome
+    package var node: NodeID
+    package var endpoint: Endpoint
+    package var outcome: Outcome
 
-    public init(node: NodeID, endpoint: Endpoint, outcome: Outcome) {
+    package init(node: NodeID, endpoint: Endpoint, outcome: Outcome) {
         self.node = node
         self.endpoint = endpoint
         self.outcome = outcome
     }
 
-    public var check: Check {
+    package var check: Check {
         let place = "\(self.node) \(self.endpoint)"
         switch self.outcome {
         case .free: return Check("port", .ok, "\(place) is free")

@@ -1,21 +1,21 @@
 /// What the machine does at best, and what that allows a model at best.
-public struct SpeedFacts: Hashable, Sendable {
+package struct SpeedFacts: Hashable, Sendable {
     /// Threads measured with.
-    public var threads: Int
+    package var threads: Int
     /// Operations per second; 0 where the CPU has no such instruction.
-    public var f32: Double
-    public var bf16: Double
+    package var f32: Double
+    package var bf16: Double
     /// Bytes per second; 0 when there was no memory to measure with.
-    public var memoryRead: Double
+    package var memoryRead: Double
 
-    public init(threads: Int, f32: Double, bf16: Double, memoryRead: Double) {
+    package init(threads: Int, f32: Double, bf16: Double, memoryRead: Double) {
         self.threads = threads
         self.f32 = f32
         self.bf16 = bf16
         self.memoryRead = memoryRead
     }
 
-    public var check: Check {
+    package var check: Check {
         func operations(_ value: Double) -> String { value > 0 ? Quantity.giga(value) : "none" }
         let found =
             "f32 FMA \(operations(self.f32)), bf16 dot \(operations(self.bf16)) GFLOP/s, reading "
@@ -34,7 +34,7 @@ public struct SpeedFacts: Hashable, Sendable {
     /// - Parameters:
     ///   - decoding: by batch.
     ///   - training: of response tokens.
-    public static func limits(precision: String, decoding: [(batch: Int, rate: Double)], training: Double) -> Check {
+    package static func limits(precision: String, decoding: [(batch: Int, rate: Double)], training: Double) -> Check {
         let batches = decoding.map { Quantity.rate($0.rate) }.joined(separator: " / ")
         let names = decoding.map { "\($0.batch)" }.joined(separator: " / ")
         var values = ["training_tokens_per_second": training]

@@ -5,12 +5,12 @@ import EADCore
 /// A response is correct when its reward is at least 1. One without a score counts nowhere: a problem with fewer than K
 /// scored samples has no figures at K. Figures that no problem has are left out: greedy ones without greedy responses,
 /// sampled ones without samples, `maj_at_K` when no response has a prediction.
-public struct EvaluationStatistics: Hashable, Sendable {
+package struct EvaluationStatistics: Hashable, Sendable {
     /// `pass_at_8` and so on; a name ending in `_low` or `_high` is an end of the 95 % interval of the name before it.
-    public let values: [String: Double]
+    package let values: [String: Double]
 
     /// - Parameter problems: At least one, each with the same number of sampled responses (at most 1024).
-    public init(_ problems: [GradedProblem]) {
+    package init(_ problems: [GradedProblem]) {
         precondition(!problems.isEmpty, "an evaluation has problems")
         let samples = problems[0].samples.count { !$0.greedy }
         precondition(
@@ -64,7 +64,7 @@ public struct EvaluationStatistics: Hashable, Sendable {
     }
 
     /// The k that figures are given for: the powers of two up to n, and n.
-    public static func sizes(upTo samples: Int) -> [Int] {
+    package static func sizes(upTo samples: Int) -> [Int] {
         guard samples > 0 else { return [] }
         var sizes = [1]
         while let last = sizes.last, last * 2 <= samples { sizes.append(last * 2) }

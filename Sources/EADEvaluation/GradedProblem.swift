@@ -1,11 +1,11 @@
-public import EADCore
+package import EADCore
 
 /// A held-out problem with its scored responses: the sampled ones in order, the greedy one anywhere among them.
-public struct GradedProblem: Hashable, Sendable {
-    public var problem: Problem
-    public var samples: [EvaluatedSample]
+package struct GradedProblem: Hashable, Sendable {
+    package var problem: Problem
+    package var samples: [EvaluatedSample]
 
-    public init(problem: Problem, samples: [EvaluatedSample]) {
+    package init(problem: Problem, samples: [EvaluatedSample]) {
         self.problem = problem
         self.samples = samples
     }

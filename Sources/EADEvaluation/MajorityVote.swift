@@ -3,13 +3,13 @@
 /// The expectation is over all k! C(n, k) orders of k of the n responses, with ties broken by the answer seen first. Of r
 /// tied answers each comes first equally often, so each counts 1 / r. A response without an answer has no vote; a
 /// majority of nothing is wrong.
-public struct MajorityVote: Sendable {
+package struct MajorityVote: Sendable {
     /// Responses per answer, and whether the answer is correct.
     private var answers: [(votes: Int, isCorrect: Bool)] = []
     private let samples: Int
 
     /// - Parameter responses: At most 1024 responses; of equal predictions the first one's correctness counts.
-    public init(_ responses: [(prediction: String?, isCorrect: Bool)]) {
+    package init(_ responses: [(prediction: String?, isCorrect: Bool)]) {
         precondition((1...1024).contains(responses.count), "binomial coefficients have to fit in a double")
         self.samples = responses.count
         var places: [String: Int] = [:]
@@ -28,7 +28,7 @@ public struct MajorityVote: Sendable {
     ///
     /// Subsets are counted by the winner's votes m: C(votes, m) ways for it, and for the others the coefficient of
     /// x^(k - m) in the product of (1 + C(v, 1) x + ... + C(v, m) x^m) over their votes v, where each full m is a tie.
-    public var expectations: [Double] {
+    package var expectations: [Double] {
         var wins = [Double](repeating: 0, count: self.samples + 1)
         for (place, answer) in self.answers.enumerated() where answer.isCorrect {
             let others = self.answers.indices.filter { $0 != place }.map { self.answers[$0].votes }

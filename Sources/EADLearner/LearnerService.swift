@@ -4,15 +4,15 @@ import EADCore
 import EADEngine
 import EADMessages
 import EADProtocol
-public import EADRuntime
+package import EADRuntime
 import EADTransport
 import Logging
-public import ServiceLifecycle
+import ServiceLifecycle
 
 /// The learner's shell: performs what `LearnerState` decides, between its sockets, its journal and the engine.
-public actor LearnerService: Service {
+package actor LearnerService: Service {
     private let executor: ThreadExecutor
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
     private let context: RoleContext
     private let loop: TrainingLoop
@@ -32,7 +32,7 @@ public actor LearnerService: Service {
 
     /// Loads the newest checkpoint, or the model file, and trains the journalled steps the checkpoint lacks.
     /// - Throws: `RoleFailure` when neither can be loaded, or another learner uses the run directory.
-    public init(context: RoleContext) throws {
+    package init(context: RoleContext) throws {
         let configuration = context.configuration
         let journal = try RolloutJournal(directory: context.directory.journal)
         let (loop, recovered) = try TrainingLoop.start(context)
@@ -51,7 +51,7 @@ public actor LearnerService: Service {
         self.stamp = EnvelopeStamp(sender: context.node, run: recovered.run)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         let configuration = self.context.configuration
         let listener = try await self.context.transport.listen(on: configuration.learner.bind)
         let controller = try await self.context.connectToController()

@@ -1,10 +1,10 @@
-public import EADAlgorithms
-public import EADCore
-public import EADMessages
-public import EADProtocol
+package import EADAlgorithms
+package import EADCore
+package import EADMessages
+package import EADProtocol
 
 /// What the learner's shell must do, in order.
-public enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
+package enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     /// Make the group durable before anything that follows.
     case journal(RolloutGroup, RunID)
     case answer(Message, to: Peer, inReplyTo: UInt64)
@@ -22,28 +22,28 @@ public enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     /// Drained: leave.
     case leave(reason: String)
 
-    public enum Notice: Hashable, Sendable { case warning }
+    package enum Notice: Hashable, Sendable { case warning }
 }
 
 /// The learner as a value: which groups of the step it holds, which version it offers, what it still has to report.
-public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
-    public typealias Effect = LearnerEffect<Peer>
+package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
+    package typealias Effect = LearnerEffect<Peer>
 
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// Groups a step is trained on.
-        public var groupsPerStep: UInt32
+        package var groupsPerStep: UInt32
         /// Which groups those may be.
-        public var groupFilter: GroupFilter
+        package var groupFilter: GroupFilter
         /// Groups that may be taken for one step to find them; at least `groupsPerStep`.
-        public var maximumSlots: UInt32
-        public var samplesPerGroup: UInt32
+        package var maximumSlots: UInt32
+        package var samplesPerGroup: UInt32
         /// Token ids are below it.
-        public var vocabulary: UInt32
-        public var totalSteps: UInt64
-        public var checkpointEvery: UInt64
-        public var stalenessBound: UInt64
+        package var vocabulary: UInt32
+        package var totalSteps: UInt64
+        package var checkpointEvery: UInt64
+        package var stalenessBound: UInt64
 
-        public init(
+        package init(
             groupsPerStep: UInt32, groupFilter: GroupFilter = .none, maximumSlots: UInt32? = nil,
             samplesPerGroup: UInt32, vocabulary: UInt32, totalSteps: UInt64, checkpointEvery: UInt64,
             stalenessBound: UInt64
@@ -59,7 +59,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         }
 
         /// An empty step.
-        public func assembler(of step: GlobalStep) -> BatchAssembler {
+        package func assembler(of step: GlobalStep) -> BatchAssembler {
             let filter = self.groupFilter
             return BatchAssembler(
                 step: step, slots: Int(self.groupsPerStep), samples: Int(self.samplesPerGroup),
@@ -72,15 +72,15 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         }
     }
 
-    public enum Activity: Hashable, Sendable { case collecting, training, checkpointing }
+    package enum Activity: Hashable, Sendable { case collecting, training, checkpointing }
 
     let settings: Settings
     /// The run the weights belong to; nil before the controller named it.
-    public private(set) var run: RunID?
+    package private(set) var run: RunID?
     /// The next step to train; also the version of the published policy.
-    public private(set) var step: GlobalStep
-    public private(set) var activity = Activity.collecting
-    public private(set) var manifest: PolicyManifest
+    package private(set) var step: GlobalStep
+    package private(set) var activity = Activity.collecting
+    package private(set) var manifest: PolicyManifest
     /// The weights are newer than `manifest`, whose bytes make room for the next version's.
     private var isReplacing = false
     var assembler: BatchAssembler
@@ -88,15 +88,15 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     var unheard: StepReport?
     /// Workers that asked for a version not yet published.
     var parked: [(peer: Peer, request: ManifestRequest, number: UInt64)] = []
-    public private(set) var draining = false
+    package private(set) var draining = false
     private var left = false
-    public private(set) var counters: [String: UInt64] = [:]
+    package private(set) var counters: [String: UInt64] = [:]
 
     /// - Parameters:
     ///   - run: The run of the checkpoint or the journal; nil for a learner without past.
     ///   - report: Of the step before `step`, when it was trained again from the journal: nobody may have heard of it.
     ///   - manifest: Describes the policy of version `step`.
-    public init(settings: Settings, run: RunID?, step: GlobalStep, manifest: PolicyManifest, report: StepReport? = nil)
+    package init(settings: Settings, run: RunID?, step: GlobalStep, manifest: PolicyManifest, report: StepReport? = nil)
     {
         self.settings = settings
         self.run = run
@@ -106,17 +106,17 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.assembler = settings.assembler(of: step)
     }
 
-    public var acceptedSlots: [UInt32] { self.assembler.acceptedSlots }
+    package var acceptedSlots: [UInt32] { self.assembler.acceptedSlots }
     /// Slots the step has by now: one per group it needs, and one more for each that its filter refused.
-    public var slotCount: UInt32 { UInt32(self.assembler.slotCount) }
+    package var slotCount: UInt32 { UInt32(self.assembler.slotCount) }
     /// Groups that arrived a second time with other samples: two workers compute differently.
-    public var differingDuplicates: Int { self.assembler.differingDuplicates }
-    public var isFinished: Bool { self.step.rawValue >= self.settings.totalSteps }
+    package var differingDuplicates: Int { self.assembler.differingDuplicates }
+    package var isFinished: Bool { self.step.rawValue >= self.settings.totalSteps }
 
     // MARK: Inputs
 
     /// The controller admitted the learner to a run; it never admits one whose weights belong to another.
-    public mutating func joined(_ run: RunID) -> [Effect] {
+    package mutating func joined(_ run: RunID) -> [Effect] {
         self.run = run
         return self.proceed()
     }
@@ -124,7 +124,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     /// Takes a worker's message. Answers go to `peer`.
     ///
     /// A learner that knows no run cannot tell whose groups they are: the worker repeats until it does.
-    public mutating func receive(_ envelope: Envelope, from peer: Peer) -> [Effect] {
+    package mutating func receive(_ envelope: Envelope, from peer: Peer) -> [Effect] {
         guard let run = self.run else { return [] }
         guard envelope.run == run else {
             return self.refuse(.otherRun, "this learner belongs to run \(run)", peer, envelope.number)
@@ -153,7 +153,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// Feeds a group back from the journal after a restart; it is not journalled or acknowledged again.
-    public mutating func restore(_ group: RolloutGroup) {
+    package mutating func restore(_ group: RolloutGroup) {
         _ = self.assembler.receive(group: group)
     }
 
@@ -177,13 +177,13 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// The engine finished a step; nobody can fetch anything until its new version is published.
-    public mutating func updated() -> [Effect] {
+    package mutating func updated() -> [Effect] {
         self.isReplacing = true
         return [.publish]
     }
 
     /// The version after a step is ready to be fetched.
-    public mutating func published(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
+    package mutating func published(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
         var report = report
         report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
         report.metrics += self.assembler.samplingMetrics
@@ -208,13 +208,13 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// The checkpoint is durable.
-    public mutating func checkpointed() -> [Effect] {
+    package mutating func checkpointed() -> [Effect] {
         self.activity = .collecting
         return self.proceed()
     }
 
     /// The controller answers heartbeats with the step it is at: what it does not know is told again.
-    public mutating func controller(isAt step: GlobalStep) -> [Effect] {
+    package mutating func controller(isAt step: GlobalStep) -> [Effect] {
         if let report = self.unheard {
             if step <= report.step { return [.tellController(.stepReport(report))] }
             self.unheard = nil
@@ -224,7 +224,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
-    public mutating func drain(checkpointIsCurrent: Bool) -> [Effect] {
+    package mutating func drain(checkpointIsCurrent: Bool) -> [Effect] {
         guard !self.draining else { return [] }
         self.draining = true
         guard self.activity == .collecting else { return [] }
@@ -240,7 +240,7 @@ public struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     private mutating func take(
         _ group: RolloutGroup, of run: RunID, by sender: NodeID, from peer: Peer, number: UInt64
     ) -> [Effect] {
-        let lease = HeldLease(group: group.id, attempt: group.attempt)
+        let lease = LeaseID(group: group.id, attempt: group.attempt)
         func ack(_ status: GroupAck.Status, _ reason: String = "") -> Effect {
             .answer(.groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: peer, inReplyTo: number)
         }

@@ -1,12 +1,9 @@
 import Crypto
-public import EADCore
+package import EADCore
 import EADMessages
-public import EADRuntime
-public import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+package import EADRuntime
+package import Foundation
+import Glibc
 
 /// The accepted groups that no checkpoint covers yet: one file per step, appended and flushed before a group is
 /// acknowledged.
@@ -14,12 +11,12 @@ public import Foundation
 /// A record is `[length: UInt32 LE][first 8 bytes of SHA-256][envelope bytes]`. A learner that comes back loads its
 /// checkpoint and trains the journalled steps again, which gives the same weights bit for bit, because training is a
 /// function of weights and groups.
-public final class RolloutJournal {
+package final class RolloutJournal {
     private let directory: URL
     private var open: (step: GlobalStep, file: Int32)?
 
     /// - Throws: `RoleFailure` when the directory cannot be made.
-    public init(directory: URL) throws(RoleFailure) {
+    package init(directory: URL) throws(RoleFailure) {
         self.directory = directory
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -32,7 +29,7 @@ public final class RolloutJournal {
 
     /// Appends a group and returns once it is on disk.
     /// - Throws: `RoleFailure` with the system's reason; the group must not be acknowledged then.
-    public func append(_ group: RolloutGroup, run: RunID) throws(RoleFailure) {
+    package func append(_ group: RolloutGroup, run: RunID) throws(RoleFailure) {
         let file = try self.file(of: group.id.step)
         let body = EnvelopeCodec.encode(
             Envelope(run: run, sender: NodeID("journal"), epoch: Epoch(0), number: 1, message: .rolloutGroup(group)))
@@ -53,7 +50,7 @@ public final class RolloutJournal {
     /// intact record.
     /// - Returns: The groups in the order they were accepted, the run they belong to, and how many bytes were cut.
     /// - Throws: `RoleFailure` when the file cannot be read or cut.
-    public func load(_ step: GlobalStep) throws(RoleFailure) -> (groups: [RolloutGroup], run: RunID?, cut: Int) {
+    package func load(_ step: GlobalStep) throws(RoleFailure) -> (groups: [RolloutGroup], run: RunID?, cut: Int) {
         let url = self.url(of: step)
         guard FileManager.default.fileExists(atPath: url.path) else { return ([], nil, 0) }
         let data: Data
@@ -75,7 +72,7 @@ public final class RolloutJournal {
     }
 
     /// Deletes the files of steps before `step`: a checkpoint covers them.
-    public func discard(before step: GlobalStep) throws(RoleFailure) {
+    package func discard(before step: GlobalStep) throws(RoleFailure) {
         for known in try self.steps() where known < step {
             if self.open?.step == known { self.closeFile() }
             guard unlink(self.url(of: known).path) == 0 else { throw self.failure("delete", known) }
@@ -83,7 +80,7 @@ public final class RolloutJournal {
     }
 
     /// The steps that have a file, in order.
-    public func steps() throws(RoleFailure) -> [GlobalStep] {
+    package func steps() throws(RoleFailure) -> [GlobalStep] {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: self.directory.path) } catch {
             throw RoleFailure(.io, "cannot list \(self.directory.path): \(error.localizedDescription)")

@@ -2,11 +2,8 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADRuntime
+import Glibc
 import Logging
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The weights a learner starts with: the newest intact checkpoint, or the model file.
 struct StartingPoint: ~Copyable {

@@ -1,8 +1,8 @@
-public import EADCore
+package import EADCore
 
 /// What ead-ctl asks of the controller.
-public struct ControlRequest: Hashable, Sendable {
-    public enum Verb: UInt32, Hashable, Sendable, CaseIterable {
+package struct ControlRequest: Hashable, Sendable {
+    package enum Verb: UInt32, Hashable, Sendable, CaseIterable {
         case status = 1
         /// Offer no new leases; work under way finishes.
         case pause = 2
@@ -13,15 +13,15 @@ public struct ControlRequest: Hashable, Sendable {
         case evaluate = 5
     }
 
-    public var verb: Verb
+    package var verb: Verb
     /// Status includes the reports of steps from this one on.
-    public var sinceStep: GlobalStep
+    package var sinceStep: GlobalStep
     /// `evaluate`: responses per problem; 0 for as many as configured.
-    public var samples: UInt32
+    package var samples: UInt32
     /// `evaluate`: the request's own number, from 1 and below 2^53; repeating it changes nothing.
-    public var request: UInt64
+    package var request: UInt64
 
-    public init(verb: Verb, sinceStep: GlobalStep = GlobalStep(0), samples: UInt32 = 0, request: UInt64 = 0) {
+    package init(verb: Verb, sinceStep: GlobalStep = GlobalStep(0), samples: UInt32 = 0, request: UInt64 = 0) {
         self.verb = verb
         self.sinceStep = sinceStep
         self.samples = samples
@@ -30,19 +30,19 @@ public struct ControlRequest: Hashable, Sendable {
 }
 
 /// Whether a control request took effect.
-public struct ControlReply: Hashable, Sendable {
-    public var accepted: Bool
-    public var message: String
+package struct ControlReply: Hashable, Sendable {
+    package var accepted: Bool
+    package var message: String
 
-    public init(accepted: Bool, message: String) {
+    package init(accepted: Bool, message: String) {
         self.accepted = accepted
         self.message = message
     }
 }
 
 /// The run as the controller sees it.
-public struct StatusReply: Hashable, Sendable {
-    public enum Phase: UInt32, Hashable, Sendable, CaseIterable {
+package struct StatusReply: Hashable, Sendable {
+    package enum Phase: UInt32, Hashable, Sendable, CaseIterable {
         /// Waiting for the learner or the first worker.
         case forming = 1
         case evaluating = 2
@@ -52,25 +52,25 @@ public struct StatusReply: Hashable, Sendable {
         case finished = 6
     }
 
-    public var run: RunID
-    public var name: String
-    public var phase: Phase
-    public var step: GlobalStep
-    public var totalSteps: UInt64
+    package var run: RunID
+    package var name: String
+    package var phase: Phase
+    package var step: GlobalStep
+    package var totalSteps: UInt64
     /// What the run as a whole waits for; empty when nothing.
-    public var waitingFor: String
-    public var waitingMilliseconds: UInt64
-    public var groupsAccepted: UInt32
+    package var waitingFor: String
+    package var waitingMilliseconds: UInt64
+    package var groupsAccepted: UInt32
     /// Groups of what is sampled now, replacements of filtered ones included as far as they are known.
-    public var groupsPerStep: UInt32
-    public var elapsedMilliseconds: UInt64
-    public var members: [MemberStatus]
-    public var steps: [StepReport]
-    public var evaluations: [EvaluationReport]
+    package var groupsPerStep: UInt32
+    package var elapsedMilliseconds: UInt64
+    package var members: [MemberStatus]
+    package var steps: [StepReport]
+    package var evaluations: [EvaluationReport]
     /// Named counters, such as rejected messages and expired leases.
-    public var counters: [Metric]
+    package var counters: [Metric]
 
-    public init(
+    package init(
         run: RunID, name: String, phase: Phase, step: GlobalStep, totalSteps: UInt64, waitingFor: String,
         waitingMilliseconds: UInt64, groupsAccepted: UInt32, groupsPerStep: UInt32, elapsedMilliseconds: UInt64,
         members: [MemberStatus], steps: [StepReport], evaluations: [EvaluationReport], counters: [Metric]
@@ -93,8 +93,8 @@ public struct StatusReply: Hashable, Sendable {
 }
 
 /// One row of the status table.
-public struct MemberStatus: Hashable, Sendable {
-    public enum Health: UInt32, Hashable, Sendable, CaseIterable {
+package struct MemberStatus: Hashable, Sendable {
+    package enum Health: UInt32, Hashable, Sendable, CaseIterable {
         case alive = 1
         /// Alive, but its progress counter has stood still while it had work.
         case stalled = 2
@@ -103,17 +103,17 @@ public struct MemberStatus: Hashable, Sendable {
         case absent = 4
     }
 
-    public var node: NodeID
-    public var role: Role
-    public var health: Health
+    package var node: NodeID
+    package var role: Role
+    package var health: Health
     /// `host:pid`, empty when never seen.
-    public var address: String
-    public var epoch: Epoch
+    package var address: String
+    package var epoch: Epoch
     /// Since its last heartbeat.
-    public var silentMilliseconds: UInt64
-    public var heartbeat: Heartbeat
+    package var silentMilliseconds: UInt64
+    package var heartbeat: Heartbeat
 
-    public init(
+    package init(
         node: NodeID, role: Role, health: Health, address: String, epoch: Epoch, silentMilliseconds: UInt64,
         heartbeat: Heartbeat
     ) {
@@ -128,17 +128,17 @@ public struct MemberStatus: Hashable, Sendable {
 }
 
 /// How the held-out problems were answered under one policy version.
-public struct EvaluationReport: Hashable, Sendable, Codable {
-    public var version: PolicyVersion
-    public var problems: UInt32
+package struct EvaluationReport: Hashable, Sendable, Codable {
+    package var version: PolicyVersion
+    package var problems: UInt32
     /// Sampled responses per problem, besides the greedy one.
-    public var samples: UInt32
+    package var samples: UInt32
     /// Figures by name; docs/metrics.md defines them.
-    public var values: [String: Double]
+    package var values: [String: Double]
     /// The request it answers; 0 for a planned evaluation.
-    public var request: UInt64
+    package var request: UInt64
 
-    public init(
+    package init(
         version: PolicyVersion, problems: UInt32, samples: UInt32, values: [String: Double], request: UInt64 = 0
     ) {
         self.version = version

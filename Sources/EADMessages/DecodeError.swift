@@ -1,8 +1,8 @@
-public import EADCore
+package import EADCore
 
 /// Bytes from a peer are not an acceptable envelope.
-public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Reason: Hashable, Sendable {
+package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Reason: Hashable, Sendable {
         /// The envelope is longer than `EnvelopeCodec.maximumBytes`; it was not looked at.
         case tooLong(bytes: Int, limit: Int)
         /// Not protobuf, or fields of the wrong wire type.
@@ -29,22 +29,22 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case contradiction
     }
 
-    public var reason: Reason
+    package var reason: Reason
     /// The offending field, such as `rolloutGroup.rollouts[3].temperatures[17]`; empty for the envelope as a whole.
-    public var path: String
+    package var path: String
     /// Who sent it, when that much could be read; whoever it is can be told.
-    public var sender: NodeID?
+    package var sender: NodeID?
     /// The envelope's number for `inReplyTo`; 0 when it could not be read.
-    public var number: UInt64
+    package var number: UInt64
 
-    public init(_ reason: Reason, at path: String = "", sender: NodeID? = nil, number: UInt64 = 0) {
+    package init(_ reason: Reason, at path: String = "", sender: NodeID? = nil, number: UInt64 = 0) {
         self.reason = reason
         self.path = path
         self.sender = sender
         self.number = number
     }
 
-    public var description: String {
+    package var description: String {
         let problem =
             switch self.reason {
             case .tooLong(let bytes, let limit): "\(bytes) bytes exceed the limit of \(limit)"

@@ -5,14 +5,14 @@ import EADCore
 ///
 /// A decoded envelope is valid in itself: every enumeration is known, every text is UTF-8, every number is finite
 /// and in its domain, and lengths that must agree do. Whether it fits the state of the run is for the receiver.
-public enum EnvelopeCodec {
+package enum EnvelopeCodec {
     /// The longest envelope that is decoded, in bytes; payloads travel in a frame of their own.
-    public static let maximumBytes = 4 << 20
+    package static let maximumBytes = 4 << 20
 
     /// The bytes of `envelope`.
     ///
     /// An envelope longer than `maximumBytes` is encoded too; its receiver refuses it.
-    public static func encode(_ envelope: Envelope) -> [UInt8] {
+    package static func encode(_ envelope: Envelope) -> [UInt8] {
         let arena = WireArena(limit: .max)
         let wire = arena.message(envelope)
         let count = ead__v1__envelope__get_packed_size(wire)
@@ -26,7 +26,7 @@ public enum EnvelopeCodec {
     /// The memory used on the way is limited in proportion to the length of `bytes`.
     ///
     /// - Throws: what is wrong and in which field; `unsupportedWireVersion` before anything else is looked at.
-    public static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
         guard bytes.count <= Self.maximumBytes else {
             throw DecodeError(.tooLong(bytes: bytes.count, limit: Self.maximumBytes))
         }
@@ -50,7 +50,7 @@ public enum EnvelopeCodec {
     /// The envelope that `bytes` stand for.
     ///
     /// - Throws: what is wrong and in which field; `unsupportedWireVersion` before anything else is looked at.
-    public static func decode(_ bytes: [UInt8]) throws(DecodeError) -> Envelope {
+    package static func decode(_ bytes: [UInt8]) throws(DecodeError) -> Envelope {
         let result = bytes.withUnsafeBytes { buffer in
             Result { () throws(DecodeError) in try Self.decode(buffer) }
         }

@@ -1,22 +1,22 @@
-public import EADCore
+package import EADCore
 
 /// The controller offers a worker the right to produce a group.
-public struct LeaseOffer: Hashable, Sendable {
-    public var lease: Lease
+package struct LeaseOffer: Hashable, Sendable {
+    package var lease: Lease
 
-    public init(lease: Lease) { self.lease = lease }
+    package init(lease: Lease) { self.lease = lease }
 }
 
 /// The worker takes the lease on; without it the offer lapses.
-public struct LeaseAccept: Hashable, Sendable {
-    public var lease: HeldLease
+package struct LeaseAccept: Hashable, Sendable {
+    package var lease: LeaseID
 
-    public init(lease: HeldLease) { self.lease = lease }
+    package init(lease: LeaseID) { self.lease = lease }
 }
 
 /// The worker is done with a lease, one way or the other.
-public struct LeaseReturn: Hashable, Sendable {
-    public enum Outcome: UInt32, Hashable, Sendable, CaseIterable {
+package struct LeaseReturn: Hashable, Sendable {
+    package enum Outcome: UInt32, Hashable, Sendable, CaseIterable {
         /// The learner acknowledged the group, or (evaluation) `samples` holds the result.
         case completed = 1
         /// The worker is draining or cannot take it; nothing was lost.
@@ -25,13 +25,13 @@ public struct LeaseReturn: Hashable, Sendable {
         case failed = 3
     }
 
-    public var lease: HeldLease
-    public var outcome: Outcome
-    public var reason: String
+    package var lease: LeaseID
+    package var outcome: Outcome
+    package var reason: String
     /// One entry per sample of an evaluation lease; empty for training.
-    public var samples: [EvaluatedSample]
+    package var samples: [EvaluatedSample]
 
-    public init(lease: HeldLease, outcome: Outcome, reason: String = "", samples: [EvaluatedSample] = []) {
+    package init(lease: LeaseID, outcome: Outcome, reason: String = "", samples: [EvaluatedSample] = []) {
         self.lease = lease
         self.outcome = outcome
         self.reason = reason
@@ -40,8 +40,8 @@ public struct LeaseReturn: Hashable, Sendable {
 }
 
 /// The learner's answer to a rollout group.
-public struct GroupAck: Hashable, Sendable {
-    public enum Status: UInt32, Hashable, Sendable, CaseIterable {
+package struct GroupAck: Hashable, Sendable {
+    package enum Status: UInt32, Hashable, Sendable, CaseIterable {
         /// Durable; will be trained.
         case accepted = 1
         /// An equal group was accepted before; the work is done.
@@ -52,11 +52,11 @@ public struct GroupAck: Hashable, Sendable {
         case refused = 4
     }
 
-    public var lease: HeldLease
-    public var status: Status
-    public var reason: String
+    package var lease: LeaseID
+    package var status: Status
+    package var reason: String
 
-    public init(lease: HeldLease, status: Status, reason: String = "") {
+    package init(lease: LeaseID, status: Status, reason: String = "") {
         self.lease = lease
         self.status = status
         self.reason = reason

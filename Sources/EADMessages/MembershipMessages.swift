@@ -1,22 +1,22 @@
-public import EADCore
+package import EADCore
 
 /// A process introduces itself to the controller; repeated with back-off until answered.
-public struct Hello: Hashable, Sendable {
-    public var role: Role
+package struct Hello: Hashable, Sendable {
+    package var role: Role
     /// 16 random bytes chosen at start; tells two processes of the same name apart.
-    public var nonce: [UInt8]
+    package var nonce: [UInt8]
     /// SHA-256 of the resolved configuration (32 bytes); a node with another file is refused.
-    public var configurationHash: [UInt8]
+    package var configurationHash: [UInt8]
     /// The learner's next step, which is also its policy version; 0 for others.
-    public var nextStep: GlobalStep
+    package var nextStep: GlobalStep
     /// Groups of `nextStep` the learner already holds durably; empty for others.
-    public var acceptedSlots: [UInt32]
+    package var acceptedSlots: [UInt32]
     /// As in `GroupsAccepted`; 0 for others.
-    public var slotCount: UInt32
-    public var host: String
-    public var processID: UInt32
+    package var slotCount: UInt32
+    package var host: String
+    package var processID: UInt32
 
-    public init(
+    package init(
         role: Role, nonce: [UInt8], configurationHash: [UInt8], nextStep: GlobalStep,
         acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32
     ) {
@@ -32,20 +32,20 @@ public struct Hello: Hashable, Sendable {
 }
 
 /// The controller admits a process to the run.
-public struct Welcome: Hashable, Sendable {
-    public var run: RunID
+package struct Welcome: Hashable, Sendable {
+    package var run: RunID
     /// The incarnation the process must put into its envelopes from now on.
-    public var epoch: Epoch
+    package var epoch: Epoch
 
-    public init(run: RunID, epoch: Epoch) {
+    package init(run: RunID, epoch: Epoch) {
         self.run = run
         self.epoch = epoch
     }
 }
 
 /// A message was understood but will not be acted on.
-public struct Refusal: Hashable, Sendable {
-    public enum Code: UInt32, Hashable, Sendable, CaseIterable {
+package struct Refusal: Hashable, Sendable {
+    package enum Code: UInt32, Hashable, Sendable, CaseIterable {
         /// The sender's wire version is not spoken here.
         case wireVersion = 1
         /// The sender's configuration differs from the controller's.
@@ -62,42 +62,42 @@ public struct Refusal: Hashable, Sendable {
         case invalid = 7
     }
 
-    public var code: Code
+    package var code: Code
     /// What is wrong and what to do, for a person.
-    public var reason: String
+    package var reason: String
 
-    public init(code: Code, reason: String) {
+    package init(code: Code, reason: String) {
         self.code = code
         self.reason = reason
     }
 }
 
 /// A member is alive, and this is how far it has come.
-public struct Heartbeat: Hashable, Sendable {
+package struct Heartbeat: Hashable, Sendable {
     /// What the node does now, in a word or two: `generating`, `training`, `idle`.
-    public var activity: String
+    package var activity: String
     /// Whom or what it waits for; empty when it waits for nothing.
-    public var waitingFor: String
+    package var waitingFor: String
     /// How long it has waited, in milliseconds; 0 when it waits for nothing.
-    public var waitingMilliseconds: UInt64
+    package var waitingMilliseconds: UInt64
     /// Grows whenever the engine gets anything done; a frozen engine is alive without progress.
-    public var progress: UInt64
+    package var progress: UInt64
     /// Tokens sampled or trained since the process started.
-    public var tokens: UInt64
-    public var tokensPerSecond: Float
-    public var policyVersion: PolicyVersion
+    package var tokens: UInt64
+    package var tokensPerSecond: Float
+    package var policyVersion: PolicyVersion
     /// Leases the worker is willing to hold at once, held ones included; 0 for others and while draining.
-    public var credit: UInt32
+    package var credit: UInt32
     /// The leases the worker holds.
-    public var leases: [HeldLease]
+    package var leases: [LeaseID]
     /// Resident memory in bytes.
-    public var residentBytes: UInt64
+    package var residentBytes: UInt64
     /// The node finishes what it holds and leaves.
-    public var draining: Bool
+    package var draining: Bool
 
-    public init(
+    package init(
         activity: String, waitingFor: String, waitingMilliseconds: UInt64, progress: UInt64, tokens: UInt64,
-        tokensPerSecond: Float, policyVersion: PolicyVersion, credit: UInt32, leases: [HeldLease],
+        tokensPerSecond: Float, policyVersion: PolicyVersion, credit: UInt32, leases: [LeaseID],
         residentBytes: UInt64, draining: Bool
     ) {
         self.activity = activity
@@ -115,25 +115,25 @@ public struct Heartbeat: Hashable, Sendable {
 }
 
 /// The controller's answer to a heartbeat.
-public struct HeartbeatReply: Hashable, Sendable {
+package struct HeartbeatReply: Hashable, Sendable {
     /// The step the run is at.
-    public var step: GlobalStep
+    package var step: GlobalStep
     /// The run is over: finish and exit with success.
-    public var stop: Bool
+    package var stop: Bool
 
-    public init(step: GlobalStep, stop: Bool) {
+    package init(step: GlobalStep, stop: Bool) {
         self.step = step
         self.stop = stop
     }
 }
 
 /// The sender leaves for good, having finished or returned everything it held; not answered.
-public struct Goodbye: Hashable, Sendable {
-    public var reason: String
+package struct Goodbye: Hashable, Sendable {
+    package var reason: String
     /// Whether the process ends because of a fault, which the reason names.
-    public var failed: Bool
+    package var failed: Bool
 
-    public init(reason: String, failed: Bool = false) {
+    package init(reason: String, failed: Bool = false) {
         self.reason = reason
         self.failed = failed
     }

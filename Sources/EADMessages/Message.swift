@@ -1,7 +1,7 @@
-public import EADCore
+package import EADCore
 
 /// Everything one process says to another; one case per protobuf message of `Protos/ead/v1`.
-public enum Message: Hashable, Sendable {
+package enum Message: Hashable, Sendable {
     // Membership: any node to the controller, and its answers.
     case hello(Hello)
     case welcome(Welcome)
@@ -31,23 +31,23 @@ public enum Message: Hashable, Sendable {
 }
 
 /// What every message carries besides its body.
-public struct Envelope: Hashable, Sendable {
+package struct Envelope: Hashable, Sendable {
     /// The wire version this build speaks; see Protos/README.md for when it changes.
-    public static let currentWireVersion: UInt32 = 1
+    package static let currentWireVersion: UInt32 = 1
 
-    public var wireVersion: UInt32
+    package var wireVersion: UInt32
     /// Nil only in a hello and from ead-ctl, which do not know the run yet.
-    public var run: RunID?
-    public var sender: NodeID
+    package var run: RunID?
+    package var sender: NodeID
     /// The sender's incarnation; 0 before it was welcomed.
-    public var epoch: Epoch
+    package var epoch: Epoch
     /// Counts the sender's messages from 1; an answer repeats it in `inReplyTo`.
-    public var number: UInt64
+    package var number: UInt64
     /// The `number` of the message this one answers; 0 when it answers none.
-    public var inReplyTo: UInt64
-    public var message: Message
+    package var inReplyTo: UInt64
+    package var message: Message
 
-    public init(
+    package init(
         run: RunID?, sender: NodeID, epoch: Epoch, number: UInt64, inReplyTo: UInt64 = 0, message: Message,
         wireVersion: UInt32 = Envelope.currentWireVersion
     ) {

@@ -1,7 +1,7 @@
 import CEADMessages
 
 /// The protobuf-c this process runs with.
-public enum MessagesLibrary {
+package enum MessagesLibrary {
     /// Such as `1.4.1`.
-    public static var version: String { String(cString: protobuf_c_version()) }
+    package static var version: String { String(cString: protobuf_c_version()) }
 }

@@ -1,15 +1,15 @@
 /// How long to wait between attempts of something that may not work yet.
-public struct BackoffConfiguration: Hashable, Sendable, Codable {
+package struct BackoffConfiguration: Hashable, Sendable, Codable {
     /// The wait after the first failure; above 0.
-    public var initial: Duration
+    package var initial: Duration
     /// Each wait is this many times the one before; in [1, 1000].
-    public var factor: Double
+    package var factor: Double
     /// No wait is longer; at least `initial`.
-    public var maximum: Duration
+    package var maximum: Duration
     /// The share of each wait that is drawn at random, in [0, 1]: a wait w becomes w (1 - jitter u), u in [0, 1).
-    public var jitter: Double
+    package var jitter: Double
 
-    public init(
+    package init(
         initial: Duration = .milliseconds(100), factor: Double = 2, maximum: Duration = .seconds(5),
         jitter: Double = 0.5
     ) {
@@ -21,14 +21,14 @@ public struct BackoffConfiguration: Hashable, Sendable, Codable {
 }
 
 /// The waits between the attempts of one undertaking: exponential, capped, with jitter fixed by a seed.
-public struct Backoff: Hashable, Sendable {
-    public let configuration: BackoffConfiguration
+package struct Backoff: Hashable, Sendable {
+    package let configuration: BackoffConfiguration
     /// The next wait before jitter.
     private var wait: Duration
     private var generator: SeededRandom
 
     /// - Parameter seed: Processes that should not retry in step with each other use different seeds.
-    public init(_ configuration: BackoffConfiguration = BackoffConfiguration(), seed: UInt64) {
+    package init(_ configuration: BackoffConfiguration = BackoffConfiguration(), seed: UInt64) {
         precondition(configuration.initial > .zero, "a back-off starts above zero")
         precondition(configuration.maximum >= configuration.initial, "the longest wait is no shorter than the first")
         precondition((1...1000).contains(configuration.factor), "waits do not shrink, nor explode")
@@ -38,17 +38,17 @@ public struct Backoff: Hashable, Sendable {
         self.generator = SeededRandom(seed: seed)
     }
 
-    public init(initial: Duration, factor: Double, maximum: Duration, jitter: Double, seed: UInt64) {
+    package init(initial: Duration, factor: Double, maximum: Duration, jitter: Double, seed: UInt64) {
         self.init(BackoffConfiguration(initial: initial, factor: factor, maximum: maximum, jitter: jitter), seed: seed)
     }
 
     /// The time to wait before the next attempt; above 0 unless jitter is 1, never above `maximum`.
-    public mutating func next() -> Duration {
+    package mutating func next() -> Duration {
         let wait = self.wait
         self.wait = min(self.configuration.maximum, wait * self.configuration.factor)
         return wait * (1 - self.configuration.jitter * self.generator.uniform())
     }
 
     /// The attempt worked: the next failure starts again from the shortest wait.
-    public mutating func reset() { self.wait = self.configuration.initial }
+    package mutating func reset() { self.wait = self.configuration.initial }
 }

@@ -1,13 +1,13 @@
-public import EADCore
+package import EADCore
 
 /// The groups of one step as the learner receives them: each slot once, in any order, of a policy young enough.
 ///
 /// A step begins with one slot per group it needs. Every accepted group that its filter refuses adds one slot, until
 /// `maximumSlots`. So the step is complete exactly when the slots 0..<m are filled, for the smallest m that holds enough
 /// kept groups: which ones these are does not depend on the order of arrival.
-public struct BatchAssembler: Sendable {
+package struct BatchAssembler: Sendable {
     /// What becomes of a received group.
-    public enum Verdict: Hashable, Sendable {
+    package enum Judgement: Hashable, Sendable {
         /// New and valid: make it durable, then acknowledge it.
         case accept
         /// The slot is filled already: acknowledge it, it changes nothing.
@@ -21,25 +21,25 @@ public struct BatchAssembler: Sendable {
     }
 
     /// The step being assembled.
-    public private(set) var step: GlobalStep
+    package private(set) var step: GlobalStep
     /// Rollouts each group must have.
-    public let samples: Int
-    public let gate: StalenessGate
+    package let samples: Int
+    package let gate: StalenessGate
     /// Received groups that differ from the one accepted for their slot under the same policy version.
     ///
     /// Equal leases give equal samples, so anything but 0 means that two workers compute differently.
-    public private(set) var differingDuplicates = 0
+    package private(set) var differingDuplicates = 0
     /// Groups the step needs.
-    public let slots: Int
+    package let slots: Int
     /// Groups the step may take to find them, at least `slots`.
-    public let maximumSlots: Int
+    package let maximumSlots: Int
     private let keeps: @Sendable (RolloutGroup) -> Bool
     /// Groups of the step accepted so far.
-    public private(set) var acceptedCount = 0
+    package private(set) var acceptedCount = 0
     /// Those of them that the filter refused.
-    public private(set) var filteredCount = 0
+    package private(set) var filteredCount = 0
     /// Mean reward of all scored rollouts of the batch taken last, those of refused groups included.
-    public private(set) var sampledReward = 0.0
+    package private(set) var sampledReward = 0.0
     private var groups: [UInt32: RolloutGroup] = [:]
     private var isTaken = false
 
@@ -49,7 +49,7 @@ public struct BatchAssembler: Sendable {
     ///   - bound: The largest allowed staleness; 0 is synchronous.
     ///   - maximumSlots: Groups a step may take to find the ones it needs; nil for no more than those.
     ///   - keeps: The filter, a function of the group alone.
-    public init(
+    package init(
         step: GlobalStep, slots: Int, samples: Int, bound: UInt64, maximumSlots: Int? = nil,
         keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
     ) {
@@ -64,7 +64,7 @@ public struct BatchAssembler: Sendable {
     }
 
     /// Judges a group and keeps it if it is accepted.
-    public mutating func receive(group: RolloutGroup) -> Verdict {
+    package mutating func receive(group: RolloutGroup) -> Judgement {
         guard group.id.purpose == .training else { return .refuse("group \(group.id) is not for training") }
         if group.id.step < self.step { return .stale }
         if group.id.step > self.step {
@@ -90,29 +90,29 @@ public struct BatchAssembler: Sendable {
     }
 
     /// Slots the step has by now, accepted ones included.
-    public var slotCount: Int { min(self.slots + self.filteredCount, self.maximumSlots) }
+    package var slotCount: Int { min(self.slots + self.filteredCount, self.maximumSlots) }
 
-    public var isComplete: Bool { !self.isTaken && self.acceptedCount == self.slotCount }
+    package var isComplete: Bool { !self.isTaken && self.acceptedCount == self.slotCount }
 
     /// Whether the step has all the groups it may take, and fewer than it needs among them.
-    public var isExhausted: Bool {
+    package var isExhausted: Bool {
         self.acceptedCount == self.slotCount && self.acceptedCount - self.filteredCount < self.slots
     }
 
     /// The slots accepted so far, in order; all of them once the batch was taken.
-    public var acceptedSlots: [UInt32] {
+    package var acceptedSlots: [UInt32] {
         self.isTaken ? Array(0..<UInt32(self.slotCount)) : self.groups.keys.sorted()
     }
 
     /// The slots still missing, in order.
-    public var missingSlots: [UInt32] {
+    package var missingSlots: [UInt32] {
         let accepted = Set(self.acceptedSlots)
         return (0..<UInt32(self.slotCount)).filter { !accepted.contains($0) }
     }
 
     /// Hands over the kept groups of the complete batch, in order of slot; what still arrives for the step is a
     /// duplicate.
-    public mutating func take() -> [RolloutGroup] {
+    package mutating func take() -> [RolloutGroup] {
         precondition(self.isComplete, "the batch of step \(self.step) is incomplete or was taken")
         let rewards = self.groups.values.sorted { $0.id < $1.id }.flatMap(\.rollouts).filter(\.isScored)
             .map { Double($0.reward) }
@@ -123,7 +123,7 @@ public struct BatchAssembler: Sendable {
     }
 
     /// The batch was trained: assembles `step` next, which is later than the present one.
-    public mutating func begin(step: GlobalStep) {
+    package mutating func begin(step: GlobalStep) {
         precondition(step > self.step, "step \(step) does not follow step \(self.step)")
         self.step = step
         self.groups = [:]

@@ -1,10 +1,10 @@
-public import EADCore
+package import EADCore
 
 /// Which share of its time each node has waited, as far as its heartbeats tell.
 ///
 /// The time between two heartbeats counts as idle when both were sent while waiting, and half of it when one was: the
 /// wait began or ended somewhere in between.
-public struct IdleTime: Sendable {
+package struct IdleTime: Sendable {
     private struct Record {
         var lastHeard: ContinuousClock.Instant
         var isWaiting: Bool
@@ -14,10 +14,10 @@ public struct IdleTime: Sendable {
 
     private var records: [NodeID: Record] = [:]
 
-    public init() {}
+    package init() {}
 
     /// A heartbeat came that says whether its node waits for anything.
-    public mutating func heard(_ node: NodeID, isWaiting: Bool, now: ContinuousClock.Instant) {
+    package mutating func heard(_ node: NodeID, isWaiting: Bool, now: ContinuousClock.Instant) {
         var record = self.records[node] ?? Record(lastHeard: now, isWaiting: isWaiting)
         let passed = max(.zero, record.lastHeard.duration(to: now))
         record.total += passed
@@ -30,7 +30,7 @@ public struct IdleTime: Sendable {
     /// Begins to measure anew: what was going on at the last heartbeats has gone on until now.
     ///
     /// - Returns: The mean over those of `nodes` that were measured of their idle share, in [0, 1]; nil when none was.
-    public mutating func take(_ nodes: some Sequence<NodeID>, now: ContinuousClock.Instant) -> Double? {
+    package mutating func take(_ nodes: some Sequence<NodeID>, now: ContinuousClock.Instant) -> Double? {
         let shares = nodes.compactMap { node -> Double? in
             guard let record = self.records[node] else { return nil }
             let passed = max(.zero, record.lastHeard.duration(to: now))
@@ -42,5 +42,5 @@ public struct IdleTime: Sendable {
     }
 
     /// Drops what is known of a node: it left, or died.
-    public mutating func forget(_ node: NodeID) { self.records[node] = nil }
+    package mutating func forget(_ node: NodeID) { self.records[node] = nil }
 }

@@ -1,11 +1,11 @@
-public import EADCore
+package import EADCore
 
 /// Who produces which group of one step: at any time a slot is available, leased to one worker, poisoned or complete.
 ///
 /// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
 /// gone. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
 /// same, because all attempts give equal samples.
-public struct LeaseTable: Sendable {
+package struct LeaseTable: Sendable {
     private enum State {
         case available
         case leased(Lease)
@@ -34,32 +34,32 @@ public struct LeaseTable: Sendable {
     }
 
     /// A group that cannot be produced.
-    public struct PoisonedGroup: Hashable, Sendable {
-        public var group: GroupID
-        public var failures: Int
+    package struct PoisonedGroup: Hashable, Sendable {
+        package var group: GroupID
+        package var failures: Int
         /// Why the last attempt failed.
-        public var reason: String
+        package var reason: String
     }
 
     /// What reporting a slot as complete changed.
-    public enum Completion: Hashable, Sendable {
+    package enum Completion: Hashable, Sendable {
         case completed
         case alreadyComplete
         /// The table has fewer slots.
         case noSuchSlot
     }
 
-    public let purpose: Purpose
-    public let step: GlobalStep
+    package let purpose: Purpose
+    package let step: GlobalStep
     /// How long an offer waits for its acceptance.
-    public let offerTimeout: Duration
+    package let offerTimeout: Duration
     /// Failed or expired attempts of one slot after which it is poisoned.
-    public let maximumAttempts: Int
+    package let maximumAttempts: Int
     private var slots: [Slot]
     /// Slots in state `complete`.
-    public private(set) var completeCount = 0
+    package private(set) var completeCount = 0
 
-    public init(
+    package init(
         purpose: Purpose, step: GlobalStep, count: Int, offerTimeout: Duration = .seconds(5),
         maximumAttempts: Int = 5
     ) {
@@ -72,7 +72,7 @@ public struct LeaseTable: Sendable {
     }
 
     /// Adds available slots behind the present ones until there are `count`; never takes one away.
-    public mutating func extend(to count: Int) {
+    package mutating func extend(to count: Int) {
         self.slots += Array(repeating: Slot(), count: max(0, count - self.slots.count))
     }
 
@@ -82,7 +82,7 @@ public struct LeaseTable: Sendable {
     ///
     /// The slot is the lowest of those offered least often, so that one that keeps being declined holds up no other.
     /// The lease lapses after `offerTimeout` without acceptance, and expires `duration` after the offer unless renewed.
-    public mutating func offer(to node: NodeID, now: ContinuousClock.Instant, duration: Duration) -> HeldLease? {
+    package mutating func offer(to node: NodeID, now: ContinuousClock.Instant, duration: Duration) -> LeaseID? {
         let available = self.slots.indices.filter { if case .available = self.slots[$0].state { true } else { false } }
         guard let slot = available.min(by: { (self.slots[$0].attempt, $0) < (self.slots[$1].attempt, $1) }) else {
             return nil
@@ -93,12 +93,12 @@ public struct LeaseTable: Sendable {
             Lease(
                 node: node, attempt: attempt, isAccepted: false, duration: duration,
                 deadline: now.advanced(by: min(self.offerTimeout, duration))))
-        return HeldLease(group: self.group(slot), attempt: attempt)
+        return LeaseID(group: self.group(slot), attempt: attempt)
     }
 
     /// The worker takes an offer on; false when the offer has lapsed or is not its own.
     @discardableResult
-    public mutating func accept(
+    package mutating func accept(
         node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant
     ) -> Bool {
         guard var lease = self.lease(of: slot, node: node, attempt: attempt) else { return false }
@@ -116,9 +116,9 @@ public struct LeaseTable: Sendable {
     ///
     /// - Returns: Groups of this table that the node lists and the table does not lease to it.
     @discardableResult
-    public mutating func renew(
-        node: NodeID, groups: some Sequence<HeldLease>, now: ContinuousClock.Instant
-    ) -> [HeldLease] {
+    package mutating func renew(
+        node: NodeID, groups: some Sequence<LeaseID>, now: ContinuousClock.Instant
+    ) -> [LeaseID] {
         groups.filter { self.covers($0.group) }.filter { held in
             guard var lease = self.lease(of: held.group.slot, node: node, attempt: held.attempt) else { return true }
             lease.isAccepted = true
@@ -134,7 +134,7 @@ public struct LeaseTable: Sendable {
     /// False when the slot is no longer free, or when this very attempt ended here: what a stalled worker still lists
     /// after its lease expired stays free for others.
     @discardableResult
-    public mutating func adopt(
+    package mutating func adopt(
         node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant, duration: Duration
     ) -> Bool {
         guard self.slots.indices.contains(Int(slot)), attempt >= 1 else { return false }
@@ -153,7 +153,7 @@ public struct LeaseTable: Sendable {
 
     /// The slot's group is safe where it is needed, whoever produced it under whichever attempt.
     @discardableResult
-    public mutating func complete(_ slot: UInt32) -> Completion {
+    package mutating func complete(_ slot: UInt32) -> Completion {
         guard self.slots.indices.contains(Int(slot)) else { return .noSuchSlot }
         if case .complete = self.slots[Int(slot)].state { return .alreadyComplete }
         self.slots[Int(slot)].state = .complete
@@ -163,7 +163,7 @@ public struct LeaseTable: Sendable {
 
     /// The worker gives the lease back untouched; false when it was not its own any more.
     @discardableResult
-    public mutating func declined(node: NodeID, slot: UInt32, attempt: UInt32) -> Bool {
+    package mutating func declined(node: NodeID, slot: UInt32, attempt: UInt32) -> Bool {
         guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
         self.slots[Int(slot)].state = .available
         self.slots[Int(slot)].endedAttempt = attempt
@@ -172,7 +172,7 @@ public struct LeaseTable: Sendable {
 
     /// The worker could not produce the group; false when the lease was not its own any more.
     @discardableResult
-    public mutating func failed(node: NodeID, slot: UInt32, attempt: UInt32, reason: String) -> Bool {
+    package mutating func failed(node: NodeID, slot: UInt32, attempt: UInt32, reason: String) -> Bool {
         guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
         self.countFailure(Int(slot), attempt, "\(node): \(reason)")
         return true
@@ -180,11 +180,11 @@ public struct LeaseTable: Sendable {
 
     /// The node is gone: its leases are available at once.
     @discardableResult
-    public mutating func release(node: NodeID) -> [LostLease] { self.lose { $0.node == node } }
+    package mutating func release(node: NodeID) -> [EndedLease] { self.lose { $0.node == node } }
 
     /// Ends the leases whose deadline is `now` or earlier; to be called regularly.
     @discardableResult
-    public mutating func expire(now: ContinuousClock.Instant) -> [LostLease] {
+    package mutating func expire(now: ContinuousClock.Instant) -> [EndedLease] {
         let lost = self.lose { $0.deadline <= now }
         for lease in lost where lease.wasAccepted {
             self.countFailure(
@@ -195,41 +195,41 @@ public struct LeaseTable: Sendable {
 
     // MARK: Looking
 
-    public var count: Int { self.slots.count }
+    package var count: Int { self.slots.count }
 
-    public var isComplete: Bool { self.completeCount == self.slots.count }
+    package var isComplete: Bool { self.completeCount == self.slots.count }
 
     /// Slots leased to somebody, offers included.
-    public var leasedCount: Int { self.leases.count }
+    package var leasedCount: Int { self.leases.count }
 
     /// Slots that `offer` could give out now.
-    public var availableCount: Int {
+    package var availableCount: Int {
         self.slots.count { if case .available = $0.state { true } else { false } }
     }
 
     /// The slots whose groups are safe, in order.
-    public var completeSlots: [UInt32] {
+    package var completeSlots: [UInt32] {
         self.slots.indices.filter { self.isComplete(UInt32($0)) }.map { UInt32($0) }
     }
 
-    public func isComplete(_ slot: UInt32) -> Bool {
+    package func isComplete(_ slot: UInt32) -> Bool {
         guard self.slots.indices.contains(Int(slot)), case .complete = self.slots[Int(slot)].state else { return false }
         return true
     }
 
     /// The leases of each worker that has any, offers included, in order of slot.
-    public var holders: [NodeID: [HeldLease]] {
+    package var holders: [NodeID: [LeaseID]] {
         self.leases.reduce(into: [:]) { holders, entry in
             holders[entry.lease.node, default: []].append(
-                HeldLease(group: self.group(entry.slot), attempt: entry.lease.attempt))
+                LeaseID(group: self.group(entry.slot), attempt: entry.lease.attempt))
         }
     }
 
     /// The leases of one worker, offers included, in order of slot.
-    public func held(by node: NodeID) -> [HeldLease] { self.holders[node] ?? [] }
+    package func held(by node: NodeID) -> [LeaseID] { self.holders[node] ?? [] }
 
     /// The groups that failed too often; the run cannot go on while there is one.
-    public var poisoned: [PoisonedGroup] {
+    package var poisoned: [PoisonedGroup] {
         self.slots.indices.compactMap { slot in
             guard case .poisoned = self.slots[slot].state else { return nil }
             return PoisonedGroup(
@@ -238,7 +238,7 @@ public struct LeaseTable: Sendable {
     }
 
     /// Whether the group is one of this table's.
-    public func covers(_ group: GroupID) -> Bool {
+    package func covers(_ group: GroupID) -> Bool {
         group.purpose == self.purpose && group.step == self.step && Int(group.slot) < self.slots.count
     }
 
@@ -262,11 +262,11 @@ public struct LeaseTable: Sendable {
         return lease
     }
 
-    private mutating func lose(_ isLost: (Lease) -> Bool) -> [LostLease] {
+    private mutating func lose(_ isLost: (Lease) -> Bool) -> [EndedLease] {
         self.leases.filter { isLost($0.lease) }.map { slot, lease in
             self.slots[slot].state = .available
-            let held = HeldLease(group: self.group(slot), attempt: lease.attempt)
-            return LostLease(held: held, node: lease.node, wasAccepted: lease.isAccepted)
+            let held = LeaseID(group: self.group(slot), attempt: lease.attempt)
+            return EndedLease(held: held, node: lease.node, wasAccepted: lease.isAccepted)
         }
     }
 

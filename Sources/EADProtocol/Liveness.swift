@@ -1,15 +1,15 @@
-public import EADCore
+package import EADCore
 
 /// When silence and standstill are taken for death and for a hang.
-public struct LivenessConfiguration: Hashable, Sendable, Codable {
+package struct LivenessConfiguration: Hashable, Sendable, Codable {
     /// How often each node reports.
-    public var heartbeatInterval: Duration
+    package var heartbeatInterval: Duration
     /// A node not heard from for longer is dead; several heartbeat intervals.
-    public var deadAfter: Duration
+    package var deadAfter: Duration
     /// A busy node whose progress counter stands still for longer is stalled.
-    public var stalledAfter: Duration
+    package var stalledAfter: Duration
 
-    public init(
+    package init(
         heartbeatInterval: Duration = .seconds(1), deadAfter: Duration = .seconds(5),
         stalledAfter: Duration = .seconds(60)
     ) {
@@ -20,7 +20,7 @@ public struct LivenessConfiguration: Hashable, Sendable, Codable {
 }
 
 /// What can be said of a node from what it sent.
-public enum Health: Hashable, Sendable, CaseIterable {
+package enum Health: Hashable, Sendable, CaseIterable {
     /// Heard from lately, and getting somewhere or without work.
     case alive
     /// Heard from lately, has work, gets nowhere.
@@ -34,7 +34,7 @@ public enum Health: Hashable, Sendable, CaseIterable {
 /// When each node was last heard from, and when its progress counter last moved.
 ///
 /// Heartbeats prove that a process runs; only the counter inside them proves that its engine does.
-public struct Liveness: Sendable {
+package struct Liveness: Sendable {
     private struct Record {
         var lastHeard: ContinuousClock.Instant
         /// The counter's last movement, or the last moment without work.
@@ -42,15 +42,15 @@ public struct Liveness: Sendable {
         var progress: UInt64?
     }
 
-    public let configuration: LivenessConfiguration
+    package let configuration: LivenessConfiguration
     private var records: [NodeID: Record] = [:]
 
-    public init(_ configuration: LivenessConfiguration = LivenessConfiguration()) {
+    package init(_ configuration: LivenessConfiguration = LivenessConfiguration()) {
         self.configuration = configuration
     }
 
     /// A heartbeat came: `progress` counts what the node got done, `busy` says whether it has anything to do.
-    public mutating func heard(_ node: NodeID, progress: UInt64, busy: Bool, now: ContinuousClock.Instant) {
+    package mutating func heard(_ node: NodeID, progress: UInt64, busy: Bool, now: ContinuousClock.Instant) {
         var record = self.records[node] ?? Record(lastHeard: now, lastProgress: now, progress: progress)
         record.lastHeard = max(record.lastHeard, now)
         if record.progress != progress || !busy { record.lastProgress = max(record.lastProgress, now) }
@@ -59,16 +59,16 @@ public struct Liveness: Sendable {
     }
 
     /// Any other message came: the process runs, which says nothing about its progress.
-    public mutating func heard(_ node: NodeID, now: ContinuousClock.Instant) {
+    package mutating func heard(_ node: NodeID, now: ContinuousClock.Instant) {
         var record = self.records[node] ?? Record(lastHeard: now, lastProgress: now, progress: nil)
         record.lastHeard = max(record.lastHeard, now)
         self.records[node] = record
     }
 
     /// Drops what is known of a node: it left, or another process took its name.
-    public mutating func forget(_ node: NodeID) { self.records[node] = nil }
+    package mutating func forget(_ node: NodeID) { self.records[node] = nil }
 
-    public func health(of node: NodeID, now: ContinuousClock.Instant) -> Health {
+    package func health(of node: NodeID, now: ContinuousClock.Instant) -> Health {
         guard let record = self.records[node] else { return .absent }
         if record.lastHeard.duration(to: now) > self.configuration.deadAfter { return .dead }
         if record.lastProgress.duration(to: now) > self.configuration.stalledAfter { return .stalled }
@@ -76,7 +76,7 @@ public struct Liveness: Sendable {
     }
 
     /// How long nothing was heard from the node; nil when it was never heard.
-    public func silence(of node: NodeID, now: ContinuousClock.Instant) -> Duration? {
+    package func silence(of node: NodeID, now: ContinuousClock.Instant) -> Duration? {
         self.records[node].map { max(.zero, $0.lastHeard.duration(to: now)) }
     }
 }

@@ -1,4 +1,4 @@
-public import EADCore
+package import EADCore
 
 /// Who takes part in the run, and which of several processes of one name speaks for it.
 ///
@@ -6,16 +6,16 @@ public import EADCore
 /// good: neither its old epoch nor another hello of it is accepted, so of two processes with one name one stops. It is
 /// the older one: a process that was never admitted is newer than any that was, and of two that were by an earlier life
 /// of the controller the one with the smaller epoch is older. Of two that never were, the later hello wins.
-public struct Membership: Sendable {
+package struct Membership: Sendable {
     /// The answer to a hello.
-    public enum Admission: Hashable, Sendable {
+    package enum Admission: Hashable, Sendable {
         /// The node is a member under `epoch`; `fenced` is the epoch of the member whose place it took.
         case welcome(epoch: Epoch, fenced: Epoch?)
         case refused(Objection)
     }
 
     /// Why a process is not admitted.
-    public enum Objection: Hashable, Sendable {
+    package enum Objection: Hashable, Sendable {
         /// No node of that name is in the cluster file.
         case unknownNode
         /// The cluster file gives that node the role `expected`.
@@ -25,7 +25,7 @@ public struct Membership: Sendable {
     }
 
     /// What a message's sender and epoch say about its authority.
-    public enum Standing: Hashable, Sendable {
+    package enum Standing: Hashable, Sendable {
         case current
         /// A newer process of that name took over; the sender must stop.
         case fenced
@@ -47,16 +47,16 @@ public struct Membership: Sendable {
     private static let rememberedFenced = 64
 
     /// The cluster file: which nodes may join, and as what.
-    public let nodes: [NodeID: Role]
+    package let nodes: [NodeID: Role]
     /// The largest epoch given so far; durable before any message carries it.
-    public private(set) var lastEpoch: Epoch
+    package private(set) var lastEpoch: Epoch
     /// Epochs up to this one were given by earlier lives of this controller, which did not leave behind to whom.
     private let inheritedEpoch: Epoch
     private var lives: [NodeID: Life] = [:]
     private var fenced: [NodeID: [[UInt8]]] = [:]
 
     /// - Parameter lastEpoch: The largest epoch of earlier lives of this controller, 0 for a new run.
-    public init(nodes: [NodeID: Role], lastEpoch: Epoch = Epoch(0)) {
+    package init(nodes: [NodeID: Role], lastEpoch: Epoch = Epoch(0)) {
         self.nodes = nodes
         self.lastEpoch = lastEpoch
         self.inheritedEpoch = lastEpoch
@@ -67,7 +67,7 @@ public struct Membership: Sendable {
     ///
     /// The same process asking again gets the same answer. When the answer is a new epoch, `lastEpoch` grew and must be
     /// made durable before the answer is sent.
-    public mutating func hello(
+    package mutating func hello(
         node: NodeID, role: Role, nonce: [UInt8], epoch: Epoch = Epoch(0), now: ContinuousClock.Instant
     ) -> Admission {
         guard let expected = self.nodes[node] else { return .refused(.unknownNode) }
@@ -95,7 +95,7 @@ public struct Membership: Sendable {
     }
 
     /// Whether a message of `node` under `epoch` may be acted on.
-    public func check(node: NodeID, epoch: Epoch) -> Standing {
+    package func check(node: NodeID, epoch: Epoch) -> Standing {
         guard let life = self.lives[node] else { return .unknown }
         if epoch == life.epoch { return life.isMember ? .current : .unknown }
         // After a restart of the controller a member's own words from before its welcome come under its old epoch.
@@ -106,20 +106,20 @@ public struct Membership: Sendable {
     ///
     /// - Returns: The epoch that ended, nil when the node was no member.
     @discardableResult
-    public mutating func leave(_ node: NodeID) -> Epoch? {
+    package mutating func leave(_ node: NodeID) -> Epoch? {
         guard let life = self.lives[node], life.isMember else { return nil }
         self.lives[node]?.isMember = false
         return life.epoch
     }
 
     /// The epoch of a member, nil for a node that is none.
-    public func epoch(of node: NodeID) -> Epoch? {
+    package func epoch(of node: NodeID) -> Epoch? {
         self.lives[node].flatMap { $0.isMember ? $0.epoch : nil }
     }
 
     /// The present members, in order of name.
-    public var members: [NodeID] { self.lives.filter { $0.value.isMember }.keys.sorted() }
+    package var members: [NodeID] { self.lives.filter { $0.value.isMember }.keys.sorted() }
 
     /// The present members of a role, in order of name.
-    public func members(_ role: Role) -> [NodeID] { self.members.filter { self.nodes[$0] == role } }
+    package func members(_ role: Role) -> [NodeID] { self.members.filter { self.nodes[$0] == role } }
 }

@@ -1,9 +1,9 @@
-public import EADCore
+package import EADCore
 
 /// A worker's copy of a new policy version: which chunks to ask for, on credit, and when to ask again.
-public struct PolicyDownload: Sendable {
+package struct PolicyDownload: Sendable {
     /// What became of an arrived chunk.
-    public enum Receipt: Hashable, Sendable {
+    package enum Receipt: Hashable, Sendable {
         /// Keep its bytes.
         case stored
         /// It was there already; ignore its bytes.
@@ -15,18 +15,18 @@ public struct PolicyDownload: Sendable {
     }
 
     /// Why the download cannot go on.
-    public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
-        public enum Cause: Hashable, Sendable {
+    package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        package enum Cause: Hashable, Sendable {
             case noAnswer
             case wrongHash
         }
-        public var version: PolicyVersion
-        public var chunk: Int
-        public var attempts: Int
+        package var version: PolicyVersion
+        package var chunk: Int
+        package var attempts: Int
         /// What went wrong the last time.
-        public var cause: Cause
+        package var cause: Cause
 
-        public var description: String {
+        package var description: String {
             let cause = self.cause == .noAnswer ? "was not answered" : "came with a wrong hash"
             return "chunk \(self.chunk) of policy version \(self.version) \(cause) after \(self.attempts) attempts"
         }
@@ -44,23 +44,23 @@ public struct PolicyDownload: Sendable {
         var lastCause = Failure.Cause.noAnswer
     }
 
-    public let version: PolicyVersion
+    package let version: PolicyVersion
     /// Requests that may be unanswered at a time.
-    public let credit: Int
+    package let credit: Int
     /// After which a request is made again.
-    public let timeout: Duration
+    package let timeout: Duration
     /// Requests of one chunk without success after which the download fails.
-    public let maximumAttempts: Int
+    package let maximumAttempts: Int
     /// Chunks equal to those already here, which need no transfer, in order.
-    public let reused: [Int]
+    package let reused: [Int]
     /// Chunks that arrived or were reused.
-    public private(set) var presentCount: Int
+    package private(set) var presentCount: Int
     private var chunks: [Chunk]
 
     /// - Parameters:
     ///   - chunkHashes: The manifest's hash of each chunk.
     ///   - have: Hashes of the chunks already here, cut alike; those equal at the same place are reused.
-    public init(
+    package init(
         version: PolicyVersion, chunkHashes: [[UInt8]], have: [[UInt8]]? = nil, credit: Int = 4,
         timeout: Duration = .seconds(10), maximumAttempts: Int = 5
     ) {
@@ -77,7 +77,7 @@ public struct PolicyDownload: Sendable {
     }
 
     /// The chunks to ask for now, lowest first; those unanswered for `timeout` are asked for again.
-    public mutating func next(now: ContinuousClock.Instant) -> [Int] {
+    package mutating func next(now: ContinuousClock.Instant) -> [Int] {
         for index in self.chunks.indices {
             guard case .requested(let since) = self.chunks[index].state, since.duration(to: now) >= self.timeout else {
                 continue
@@ -96,7 +96,7 @@ public struct PolicyDownload: Sendable {
     }
 
     /// A chunk arrived; `hashMatches` compares its bytes with the manifest.
-    public mutating func received(_ index: Int, hashMatches: Bool, now: ContinuousClock.Instant) -> Receipt {
+    package mutating func received(_ index: Int, hashMatches: Bool, now: ContinuousClock.Instant) -> Receipt {
         guard self.chunks.indices.contains(index) else { return .noSuchChunk }
         if self.chunks[index].state == .present { return .duplicate }
         guard hashMatches else {
@@ -109,17 +109,17 @@ public struct PolicyDownload: Sendable {
         return .stored
     }
 
-    public var count: Int { self.chunks.count }
+    package var count: Int { self.chunks.count }
 
-    public var isComplete: Bool { self.presentCount == self.chunks.count }
+    package var isComplete: Bool { self.presentCount == self.chunks.count }
 
     /// Unanswered requests; at most `credit`.
-    public var outstanding: Int {
+    package var outstanding: Int {
         self.chunks.count { if case .requested = $0.state { true } else { false } }
     }
 
     /// Why the download cannot go on; nil while it can.
-    public var failure: Failure? {
+    package var failure: Failure? {
         for (index, chunk) in self.chunks.enumerated()
         where chunk.state == .missing && chunk.attempts >= self.maximumAttempts {
             return Failure(version: self.version, chunk: index, attempts: chunk.attempts, cause: chunk.lastCause)

@@ -1,17 +1,17 @@
-public import EADCore
+package import EADCore
 
 /// What a run is to do: so many steps, and evaluations between them.
-public struct RunPlan: Hashable, Sendable, Codable {
+package struct RunPlan: Hashable, Sendable, Codable {
     /// Training steps; the run ends with policy version `steps`.
-    public var steps: UInt64
+    package var steps: UInt64
     /// Evaluate version 0.
-    public var evaluatesBefore: Bool
+    package var evaluatesBefore: Bool
     /// Evaluate the last version.
-    public var evaluatesAfter: Bool
+    package var evaluatesAfter: Bool
     /// Evaluate every version that is a multiple of it; 0 for none.
-    public var evaluationInterval: UInt64
+    package var evaluationInterval: UInt64
 
-    public init(steps: UInt64, evaluatesBefore: Bool, evaluatesAfter: Bool, evaluationInterval: UInt64 = 0) {
+    package init(steps: UInt64, evaluatesBefore: Bool, evaluatesAfter: Bool, evaluationInterval: UInt64 = 0) {
         self.steps = steps
         self.evaluatesBefore = evaluatesBefore
         self.evaluatesAfter = evaluatesAfter
@@ -19,7 +19,7 @@ public struct RunPlan: Hashable, Sendable, Codable {
     }
 
     /// Whether a policy version is to be evaluated.
-    public func evaluates(_ version: PolicyVersion) -> Bool {
+    package func evaluates(_ version: PolicyVersion) -> Bool {
         let number = version.rawValue
         if number == 0 { return self.evaluatesBefore || (self.steps == 0 && self.evaluatesAfter) }
         if number == self.steps { return self.evaluatesAfter || self.isRegular(number) }

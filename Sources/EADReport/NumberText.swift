@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Numbers as people read them: a true minus sign, thin spaces between thousands.
 enum NumberText {

@@ -1,14 +1,14 @@
 /// A report of runs: one HTML page that needs nothing else, and its figures as files of their own.
-public struct Report: Sendable {
+package struct Report: Sendable {
     /// The page; it loads nothing and runs no script.
-    public let html: String
+    package let html: String
     /// The figures that have something to show, as SVG documents, with their file names.
-    public let figures: [(file: String, svg: String)]
+    package let figures: [(file: String, svg: String)]
     /// Why the other figures are left out, a sentence for each.
-    public let omissions: [String]
+    package let omissions: [String]
 
     /// - Parameter samples: Held-out problems to show responses of, per arm; 0 leaves data-set texts out of the page.
-    public init(_ runs: [ReportedRun], samples: Int) {
+    package init(_ runs: [ReportedRun], samples: Int) {
         precondition(!runs.isEmpty, "a report needs a run")
         let arms = Arm.group(runs)
         let maker = FigureMaker(arms)

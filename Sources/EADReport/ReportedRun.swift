@@ -1,32 +1,32 @@
-public import EADAlgorithms
+package import EADAlgorithms
 import EADCore
-public import EADMetrics
-public import EADSampling
+package import EADSampling
+package import EADTelemetry
 
 /// A run as a report needs it: what it was told to do, and what it wrote down.
-public struct ReportedRun: Sendable {
-    public var name: String
-    public var seed: UInt64
+package struct ReportedRun: Sendable {
+    package var name: String
+    package var seed: UInt64
     /// Training steps the run was asked for.
-    public var plannedSteps: Int
+    package var plannedSteps: Int
     /// The longest response, in tokens.
-    public var maxTokens: Int
-    public var schedule: TemperatureSchedule
-    public var algorithm: AlgorithmConfiguration
+    package var maxTokens: Int
+    package var schedule: TemperatureSchedule
+    package var algorithm: AlgorithmConfiguration
     /// Every setting that all nodes agree on, by its path in the cluster file, as written there.
-    public var settings: [String: String]
+    package var settings: [String: String]
     /// Updates by step; of a step trained again, the last.
-    public let steps: [UInt64: [String: Double]]
+    package let steps: [UInt64: [String: Double]]
     /// Scores on held-out problems by step; of a repeated evaluation, the last with the number of samples of the settings,
     /// if there is one.
-    public let evaluations: [UInt64: [String: Double]]
+    package let evaluations: [UInt64: [String: Double]]
     /// Held-out responses by step.
-    public var samples: [UInt64: [ReportedSample]]
+    package var samples: [UInt64: [ReportedSample]]
     /// Time the run was up, in minutes: each start to the last record before the next one.
-    public let minutes: Double
-    public let isFinished: Bool
+    package let minutes: Double
+    package let isFinished: Bool
 
-    public init(
+    package init(
         name: String, seed: UInt64, plannedSteps: Int, maxTokens: Int, schedule: TemperatureSchedule,
         algorithm: AlgorithmConfiguration, settings: [String: String], records: [RunRecord],
         samples: [UInt64: [ReportedSample]]
@@ -78,14 +78,14 @@ public struct ReportedRun: Sendable {
 }
 
 /// One response to a held-out problem.
-public struct ReportedSample: Hashable, Sendable {
-    public var problem: UInt64
-    public var isGreedy: Bool
-    public var reward: Double
-    public var prompt: String
-    public var response: String
+package struct ReportedSample: Hashable, Sendable {
+    package var problem: UInt64
+    package var isGreedy: Bool
+    package var reward: Double
+    package var prompt: String
+    package var response: String
 
-    public init(problem: UInt64, isGreedy: Bool, reward: Double, prompt: String, response: String) {
+    package init(problem: UInt64, isGreedy: Bool, reward: Double, prompt: String, response: String) {
         self.problem = problem
         self.isGreedy = isGreedy
         self.reward = reward

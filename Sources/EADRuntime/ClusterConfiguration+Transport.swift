@@ -1,13 +1,13 @@
-public import EADConfiguration
-public import EADCore
-public import EADTransport
+package import EADConfiguration
+package import EADCore
+package import EADTransport
 import Foundation
 
 extension ClusterConfiguration {
     /// How a node of this cluster secures its connections; reads the node's secret key when CURVE is on.
     /// - Throws: `TransportError` when the key file is missing, readable by others or not a key; `RoleFailure` when its
     ///   public half is not the one in the cluster file.
-    public func transportSecurity(of node: NodeID) throws -> TransportSecurity {
+    package func transportSecurity(of node: NodeID) throws -> TransportSecurity {
         guard self.security.mode == .curve else { return .plaintextLoopback }
         let path = URL(filePath: self.security.keys).appending(path: "\(node).key").path
         let pair = try CurveKeyPair(contentsOf: path)
@@ -21,7 +21,7 @@ extension ClusterConfiguration {
     }
 
     /// The public key the cluster file gives a node; nil without one.
-    public func curveKey(of node: NodeID) -> CurvePublicKey? {
+    package func curveKey(of node: NodeID) -> CurvePublicKey? {
         self.publicKey(of: node).flatMap { CurvePublicKey(z85: $0) }
     }
 }

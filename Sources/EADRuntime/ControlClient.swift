@@ -1,13 +1,13 @@
-public import EADConfiguration
-public import EADCore
-public import EADMessages
+package import EADConfiguration
+package import EADCore
+package import EADMessages
 import EADTransport
 import Logging
 
 /// Asks the controller on behalf of a person: one request, one answer, a deadline, a few repetitions.
-public actor ControlClient {
+package actor ControlClient {
     /// The configured name of ead-ctl in envelopes and key lists.
-    public static let node = SecurityConfiguration.control
+    package static let node = SecurityConfiguration.control
 
     private let connection: Connection
     private var stamp = EnvelopeStamp(sender: ControlClient.node)
@@ -21,7 +21,7 @@ public actor ControlClient {
 
     /// Connects to the controller of a cluster for the duration of `body`.
     /// - Throws: what `body` throws, or `RoleFailure` when the transport cannot start.
-    public static func with<Value: Sendable>(
+    package static func with<Value: Sendable>(
         _ configuration: ClusterConfiguration, _ body: @Sendable (ControlClient) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "ead-ctl") { StreamLogHandler.standardError(label: $0) }
@@ -53,7 +53,7 @@ public actor ControlClient {
 
     /// Sends a request until it is answered.
     /// - Throws: `RoleFailure` (unavailable) when `attempts` times `timeout` pass without an answer.
-    public func request(
+    package func request(
         _ request: ControlRequest, timeout: Duration = .seconds(2), attempts: Int = 2
     ) async throws -> Message {
         for _ in 0..<attempts {

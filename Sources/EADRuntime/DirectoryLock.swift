@@ -1,8 +1,5 @@
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A lock file that keeps two processes from writing one node's files; the system releases it when the process ends.
 final class DirectoryLock: Sendable {

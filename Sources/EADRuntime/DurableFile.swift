@@ -1,14 +1,11 @@
-public import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+package import Foundation
+import Glibc
 
 /// Replaces small files so that a crash leaves either the old or the new contents.
-public enum DurableFile {
+package enum DurableFile {
     /// Writes to a temporary file, flushes it to disk, renames it, and flushes the directory.
     /// - Throws: `RoleFailure` naming the path and the system's reason; the old file is untouched then.
-    public static func replace(_ url: URL, with data: Data) throws(RoleFailure) {
+    package static func replace(_ url: URL, with data: Data) throws(RoleFailure) {
         let temporary = url.path + ".tmp"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw Self.failure("create", temporary) }
@@ -29,7 +26,7 @@ public enum DurableFile {
     }
 
     /// Makes renames and creations inside a directory durable.
-    public static func flushDirectory(_ url: URL) throws(RoleFailure) {
+    package static func flushDirectory(_ url: URL) throws(RoleFailure) {
         let directory = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw Self.failure("open", url.path) }
         defer { close(directory) }

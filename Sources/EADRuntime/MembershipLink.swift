@@ -1,10 +1,10 @@
-public import EADCore
-public import EADMessages
-public import EADProtocol
+package import EADCore
+package import EADMessages
+package import EADProtocol
 
 /// A node's side of membership: hello until welcomed, heartbeats until it leaves, hello again when forgotten.
-public struct MembershipLink: Sendable {
-    public enum Effect: Hashable, Sendable {
+package struct MembershipLink: Sendable {
+    package enum Effect: Hashable, Sendable {
         /// Say hello to the controller.
         case hello
         /// Send a heartbeat.
@@ -23,17 +23,17 @@ public struct MembershipLink: Sendable {
         case member(nextHeartbeat: ContinuousClock.Instant)
     }
 
-    public private(set) var run: RunID?
-    public private(set) var epoch = Epoch(0)
+    package private(set) var run: RunID?
+    package private(set) var epoch = Epoch(0)
     /// Since when the controller has not answered; nil while it does.
-    public private(set) var searchingSince: ContinuousClock.Instant?
+    package private(set) var searchingSince: ContinuousClock.Instant?
     private var state: State
     private var lastHeard: ContinuousClock.Instant
     private var backoff: Backoff
     private let heartbeatInterval: Duration
     private let deadAfter: Duration
 
-    public init(
+    package init(
         run: RunID?, backoff: Backoff, heartbeatInterval: Duration, deadAfter: Duration, now: ContinuousClock.Instant
     ) {
         self.run = run
@@ -45,10 +45,10 @@ public struct MembershipLink: Sendable {
         self.searchingSince = now
     }
 
-    public var isMember: Bool { if case .member = self.state { true } else { false } }
+    package var isMember: Bool { if case .member = self.state { true } else { false } }
 
     /// Says what is due.
-    public mutating func tick(now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func tick(now: ContinuousClock.Instant) -> [Effect] {
         switch self.state {
         case .searching(let due):
             guard due <= now else { return [] }
@@ -67,12 +67,12 @@ public struct MembershipLink: Sendable {
     }
 
     /// Makes the next `tick` send a heartbeat, because something the controller acts on has changed.
-    public mutating func hurry(now: ContinuousClock.Instant) {
+    package mutating func hurry(now: ContinuousClock.Instant) {
         if case .member = self.state { self.state = .member(nextHeartbeat: now) }
     }
 
     /// Takes the controller's membership messages; others are not its business and give no effect.
-    public mutating func receive(_ message: Message, now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func receive(_ message: Message, now: ContinuousClock.Instant) -> [Effect] {
         switch message {
         case .welcome(let welcome):
             self.run = welcome.run

@@ -1,15 +1,15 @@
 import Crypto
-public import EADCore
-public import EADMessages
+package import EADCore
+package import EADMessages
 import EADProtocol
 
 /// SHA-256 over the flat parameters of a policy, chunk by chunk.
-public enum PolicyHashes {
+package enum PolicyHashes {
     /// The hash of one chunk, 32 bytes.
-    public static func hash(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+    package static func hash(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
     /// The hashes of all chunks of `PolicyManifest.maximumChunkBytes`.
-    public static func chunks(of bytes: UnsafeRawBufferPointer) -> [[UInt8]] {
+    package static func chunks(of bytes: UnsafeRawBufferPointer) -> [[UInt8]] {
         let chunkBytes = UInt32(PolicyManifest.maximumChunkBytes)
         guard let chunking = PolicyChunking(totalBytes: UInt64(bytes.count), chunkBytes: chunkBytes) else { return [] }
         return (0..<chunking.count).map { index in
@@ -19,7 +19,7 @@ public enum PolicyHashes {
     }
 
     /// Describes flat parameters as a version to be fetched.
-    public static func manifest(
+    package static func manifest(
         of bytes: UnsafeRawBufferPointer, version: PolicyVersion, precision: Precision
     ) -> PolicyManifest {
         let hashes = self.chunks(of: bytes)

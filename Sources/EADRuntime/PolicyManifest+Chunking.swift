@@ -1,9 +1,9 @@
-public import EADMessages
-public import EADProtocol
+package import EADMessages
+package import EADProtocol
 
 extension PolicyManifest {
     /// Where each chunk lies; nil when the manifest's numbers contradict each other.
-    public var chunking: PolicyChunking? {
+    package var chunking: PolicyChunking? {
         guard let chunking = PolicyChunking(totalBytes: self.totalBytes, chunkBytes: self.chunkBytes),
             chunking.count == self.chunkHashes.count
         else { return nil }

@@ -1,22 +1,19 @@
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Who this process is, for hellos and for people.
-public enum ProcessIdentity {
+package enum ProcessIdentity {
     /// The host's name.
-    public static var host: String { ProcessInfo.processInfo.hostName }
+    package static var host: String { ProcessInfo.processInfo.hostName }
 
     /// The process id.
-    public static var id: UInt32 { UInt32(getpid()) }
+    package static var id: UInt32 { UInt32(getpid()) }
 
     /// 16 random bytes; tells this process from others of the same name.
-    public static func nonce() -> [UInt8] { (0..<16).map { _ in UInt8.random(in: .min ... .max) } }
+    package static func nonce() -> [UInt8] { (0..<16).map { _ in UInt8.random(in: .min ... .max) } }
 
     /// Resident memory in bytes, 0 where the system does not say.
-    public static var residentBytes: UInt64 {
+    package static var residentBytes: UInt64 {
         // The second field counts resident pages.
         guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
         let fields = text.split(separator: " ")

@@ -1,16 +1,16 @@
 import EADCore
 
 /// Measures a process for its heartbeats: how fast tokens come, and what it has waited for since when.
-public struct RateMeter: Sendable {
+package struct RateMeter: Sendable {
     private var last: (tokens: UInt64, at: ContinuousClock.Instant)?
     private var wait: (what: String, since: ContinuousClock.Instant)?
     /// Tokens per second between the last two notes that were at least half a second apart.
-    public private(set) var tokensPerSecond: Float = 0
+    package private(set) var tokensPerSecond: Float = 0
 
-    public init() {}
+    package init() {}
 
     /// Takes the current wait (empty for none) and the tokens counted so far.
-    public mutating func note(waiting: String, tokens: UInt64, now: ContinuousClock.Instant) {
+    package mutating func note(waiting: String, tokens: UInt64, now: ContinuousClock.Instant) {
         if waiting.isEmpty {
             self.wait = nil
         } else if self.wait?.what != waiting {
@@ -27,7 +27,7 @@ public struct RateMeter: Sendable {
     }
 
     /// How long the current wait has lasted; 0 without one.
-    public func waitedMilliseconds(now: ContinuousClock.Instant) -> UInt64 {
+    package func waitedMilliseconds(now: ContinuousClock.Instant) -> UInt64 {
         self.wait.map { ($0.since.duration(to: now)).milliseconds } ?? 0
     }
 }

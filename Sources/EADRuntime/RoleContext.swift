@@ -1,28 +1,28 @@
-public import EADConfiguration
-public import EADCore
-public import EADMessages
+package import EADConfiguration
+package import EADCore
+package import EADMessages
 import EADProtocol
-public import EADTransport
+package import EADTransport
 import Foundation
-public import Logging
+package import Logging
 
 /// What a role needs from its surroundings, made once at start.
-public struct RoleContext: Sendable {
-    public let configuration: ClusterConfiguration
+package struct RoleContext: Sendable {
+    package let configuration: ClusterConfiguration
     /// SHA-256 of what all nodes must agree on.
-    public let configurationHash: [UInt8]
-    public let role: Role
-    public let node: NodeID
-    public let directory: RunDirectory
-    public let transport: Transport
-    public let logger: Logger
+    package let configurationHash: [UInt8]
+    package let role: Role
+    package let node: NodeID
+    package let directory: RunDirectory
+    package let transport: Transport
+    package let logger: Logger
     /// Tells this process from others of the same name.
-    public let nonce: [UInt8]
+    package let nonce: [UInt8]
     private let lock: DirectoryLock
 
     /// Reads the cluster file, finds this node in it, and takes the node's lock in the run directory.
     /// - Throws: `ConfigurationError` listing every problem, or `RoleFailure`.
-    public init(_ role: Role, options: RoleOptions) throws {
+    package init(_ role: Role, options: RoleOptions) throws {
         var configuration = try ClusterConfiguration.load(path: options.cluster)
         if let directory = options.runDir { configuration.run.directory = directory }
         let node = try Self.node(of: role, named: options.node, in: configuration)
@@ -69,12 +69,12 @@ public struct RoleContext: Sendable {
     // MARK: Sending and receiving
 
     /// Connects to the controller under a name of this process's own.
-    public func connectToController() async throws(TransportError) -> Connection {
+    package func connectToController() async throws(TransportError) -> Connection {
         try await self.connect(to: self.configuration.controller.endpoint, of: self.configuration.controller.name)
     }
 
     /// Connects to the learner under a name of this process's own.
-    public func connectToLearner() async throws(TransportError) -> Connection {
+    package func connectToLearner() async throws(TransportError) -> Connection {
         try await self.connect(to: self.configuration.learner.endpoint, of: self.configuration.learner.name)
     }
 
@@ -86,7 +86,7 @@ public struct RoleContext: Sendable {
     }
 
     /// Reads an envelope; what cannot be read, or claims a node the key does not belong to, is logged and dropped.
-    public func decode(_ message: InboundMessage) -> Envelope? {
+    package func decode(_ message: InboundMessage) -> Envelope? {
         switch self.decodeOrRefuse(message) {
         case .success(let envelope): return envelope
         case .failure(let unusable):
@@ -96,7 +96,7 @@ public struct RoleContext: Sendable {
     }
 
     /// Reads an envelope, or says why it is refused.
-    public func decodeOrRefuse(_ message: InboundMessage) -> Result<Envelope, UnusableMessage> {
+    package func decodeOrRefuse(_ message: InboundMessage) -> Result<Envelope, UnusableMessage> {
         guard let first = message.parts.first else {
             return .failure(UnusableMessage(.invalid, "the message has no frames"))
         }
@@ -115,13 +115,13 @@ public struct RoleContext: Sendable {
     }
 
     /// Sends without waiting; what the transport cannot take is repeated by the protocol's own deadlines.
-    public func send(_ envelope: Envelope, on connection: Connection?) {
+    package func send(_ envelope: Envelope, on connection: Connection?) {
         let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
         if connection?.trySend([bytes]) != true { self.logger.debug("not sent: the queue is full or not connected") }
     }
 
     /// Sends without waiting to one peer of a listener.
-    public func send(_ envelope: Envelope, payload: SharedBytes?, to peer: Peer, on listener: Listener?) {
+    package func send(_ envelope: Envelope, payload: SharedBytes?, to peer: Peer, on listener: Listener?) {
         let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
         let parts = payload.map { [bytes, $0] } ?? [bytes]
         if listener?.trySend(parts, to: peer) != true { self.logger.debug("not sent: the queue is full") }
@@ -129,7 +129,7 @@ public struct RoleContext: Sendable {
 
     // MARK: Membership
 
-    public func membershipLink(run: RunID?, now: ContinuousClock.Instant) -> MembershipLink {
+    package func membershipLink(run: RunID?, now: ContinuousClock.Instant) -> MembershipLink {
         let settings = self.configuration.protocol
         let seed = self.nonce.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return MembershipLink(
@@ -137,7 +137,7 @@ public struct RoleContext: Sendable {
             heartbeatInterval: settings.liveness.heartbeatInterval, deadAfter: settings.liveness.deadAfter, now: now)
     }
 
-    public func hello(nextStep: GlobalStep, acceptedSlots: [UInt32], slotCount: UInt32 = 0) -> Hello {
+    package func hello(nextStep: GlobalStep, acceptedSlots: [UInt32], slotCount: UInt32 = 0) -> Hello {
         Hello(
             role: self.role, nonce: self.nonce, configurationHash: self.configurationHash, nextStep: nextStep,
             acceptedSlots: acceptedSlots, slotCount: slotCount, host: ProcessIdentity.host,
@@ -145,7 +145,7 @@ public struct RoleContext: Sendable {
     }
 
     /// Says who is waited for and how long already; called with every hello, which come with back-off.
-    public func logHello(searchingSince: ContinuousClock.Instant?, now: ContinuousClock.Instant) {
+    package func logHello(searchingSince: ContinuousClock.Instant?, now: ContinuousClock.Instant) {
         let seconds = searchingSince.map { ($0.duration(to: now)).components.seconds } ?? 0
         self.logger.info("waiting for the controller at \(self.configuration.controller.endpoint) for \(seconds) s")
     }

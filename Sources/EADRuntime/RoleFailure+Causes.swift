@@ -1,10 +1,10 @@
 import EADConfiguration
-public import EADMessages
+package import EADMessages
 import EADTransport
 
 extension RoleFailure {
     /// The exit status and sentence for any error that ends a process.
-    public init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let failure as RoleFailure: self = failure
         case let error as ConfigurationError: self.init(.configuration, error.description)
@@ -15,7 +15,7 @@ extension RoleFailure {
     }
 
     /// What the controller's refusal means for the process.
-    public init(_ refusal: Refusal) {
+    package init(_ refusal: Refusal) {
         let code: Code =
             switch refusal.code {
             case .fenced: .fenced
@@ -28,5 +28,5 @@ extension RoleFailure {
 
 extension Goodbye {
     /// The last words of a process that fails: the sentence it ends with, for the status and the run log.
-    public init(failure error: any Error) { self.init(reason: RoleFailure(error).message, failed: true) }
+    package init(failure error: any Error) { self.init(reason: RoleFailure(error).message, failed: true) }
 }

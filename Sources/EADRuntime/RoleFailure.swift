@@ -1,7 +1,7 @@
 /// Why a process ends without success: a sentence for a person and the exit status.
-public struct RoleFailure: Error, CustomStringConvertible, Sendable {
+package struct RoleFailure: Error, CustomStringConvertible, Sendable {
     /// Exit statuses, after sysexits.h.
-    public enum Code: Int32, Sendable {
+    package enum Code: Int32, Sendable {
         /// Wrong command line.
         case usage = 64
         /// A file of the user's (model, data) is missing or broken.
@@ -18,13 +18,13 @@ public struct RoleFailure: Error, CustomStringConvertible, Sendable {
         case configuration = 78
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
 
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { self.message }
+    package var description: String { self.message }
 }

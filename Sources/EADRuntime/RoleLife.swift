@@ -1,17 +1,17 @@
 import ServiceLifecycle
 
 /// The life of a role's shell: its children run side by side until one of them ends, which ends the others.
-public struct RoleLife: Sendable {
+package struct RoleLife: Sendable {
     /// How often the state machine learns what time it is.
     private static let tickInterval = Duration.milliseconds(100)
 
     private let end: AsyncStream<Void>
     private let ending: AsyncStream<Void>.Continuation
 
-    public init() { (self.end, self.ending) = AsyncStream.makeStream(of: Void.self) }
+    package init() { (self.end, self.ending) = AsyncStream.makeStream(of: Void.self) }
 
     /// The role has nothing left to do: `run` returns.
-    public func finish() { self.ending.finish() }
+    package func finish() { self.ending.finish() }
 
     /// Runs the children until `finish`, or until the first of them ends or fails.
     ///
@@ -20,7 +20,7 @@ public struct RoleLife: Sendable {
     ///   - drain: Called once when the process is asked to leave; it decides when to finish.
     ///   - children: The role's own loops.
     /// - Throws: what the first child to fail throws.
-    public func run(
+    package func run(
         tick: @escaping @Sendable () async -> Void, drain: @escaping @Sendable () async -> Void,
         children: [@Sendable () async throws -> Void]
     ) async throws {

@@ -1,19 +1,16 @@
 import EADConfiguration
-public import EADCore
+package import EADCore
 import EADTransport
 import Foundation
+import Glibc
 import Logging
-public import ServiceLifecycle
+package import ServiceLifecycle
 import UnixSignals
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// What every role does around its service: configuration, logging, the run directory, signals, the exit status.
-public enum RoleRunner {
+package enum RoleRunner {
     /// Runs a role until it ends, and exits the process: 0 for success, otherwise a status of `RoleFailure.Code`.
-    public static func run(
+    package static func run(
         _ role: Role, options: RoleOptions, service: (RoleContext) throws -> any Service
     ) async -> Never {
         do {
@@ -28,7 +25,7 @@ public enum RoleRunner {
     }
 
     /// Explains an error on standard error and exits with its status.
-    public static func fail(_ error: any Error) -> Never {
+    package static func fail(_ error: any Error) -> Never {
         let failure = RoleFailure(error)
         FileHandle.standardError.write(Data("error: \(failure.message)\n".utf8))
         exit(failure.code.rawValue)

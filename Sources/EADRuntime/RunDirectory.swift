@@ -1,37 +1,37 @@
-public import EADCore
-public import Foundation
+package import EADCore
+package import Foundation
 
 /// The places of a run on disk; every role writes only its own.
-public struct RunDirectory: Sendable {
-    public let url: URL
+package struct RunDirectory: Sendable {
+    package let url: URL
 
-    public init(_ url: URL) { self.url = url }
+    package init(_ url: URL) { self.url = url }
 
     /// The controller's durable state.
-    public var snapshot: URL { self.url.appending(path: "controller.json") }
+    package var snapshot: URL { self.url.appending(path: "controller.json") }
     /// The run log: one JSON object per line.
-    public var log: URL { self.url.appending(path: "run.jsonl") }
+    package var log: URL { self.url.appending(path: "run.jsonl") }
     /// Every response of one evaluation with its score: `step-000020.jsonl`, or `step-000020-samples-64.jsonl` with
     /// another number of samples per problem than the `planned` one.
-    public func evaluation(of version: PolicyVersion, samples: Int, planned: Int) -> URL {
+    package func evaluation(of version: PolicyVersion, samples: Int, planned: Int) -> URL {
         let digits = String(version.rawValue)
         let step = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
         let name = samples == planned ? step : "\(step)-samples-\(samples)"
         return self.url.appending(path: "evaluations/\(name).jsonl")
     }
     /// The learner's checkpoints.
-    public var checkpoints: URL { self.url.appending(path: "checkpoints") }
+    package var checkpoints: URL { self.url.appending(path: "checkpoints") }
     /// Accepted groups that no checkpoint covers yet.
-    public var journal: URL { self.url.appending(path: "journal") }
+    package var journal: URL { self.url.appending(path: "journal") }
     /// The configuration as a node understood it.
-    public func resolvedConfiguration(of node: NodeID) -> URL { self.url.appending(path: "resolved-\(node).yaml") }
-    public func lock(of node: NodeID) -> URL { self.url.appending(path: ".\(node).lock") }
+    package func resolvedConfiguration(of node: NodeID) -> URL { self.url.appending(path: "resolved-\(node).yaml") }
+    package func lock(of node: NodeID) -> URL { self.url.appending(path: ".\(node).lock") }
     /// Where `ead-ctl up` sends what a node prints.
-    public func output(of node: NodeID) -> URL { self.url.appending(path: "\(node).log") }
+    package func output(of node: NodeID) -> URL { self.url.appending(path: "\(node).log") }
 
     /// Creates the directory and its parents.
     /// - Throws: `RoleFailure` naming the path.
-    public func create() throws(RoleFailure) {
+    package func create() throws(RoleFailure) {
         do {
             try FileManager.default.createDirectory(at: self.url, withIntermediateDirectories: true)
         } catch {

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The cooperative pool has as many threads as cores; two blocking jobs on a two-core host would stop heartbeats and
 /// make a healthy node look dead. Actors that write files or drive the engine run here instead.
-public final class ThreadExecutor: SerialExecutor {
+package final class ThreadExecutor: SerialExecutor {
     private struct Queue {
         /// Jobs in the order they were enqueued; `head` is the next to run.
         var jobs: [UnownedJob] = []
@@ -30,14 +30,14 @@ public final class ThreadExecutor: SerialExecutor {
 
     /// Starts the thread; it lives as long as the process, as do the actors that run on it.
     /// - Parameter name: Shown by debuggers and `top -H`; cut to 15 bytes by the system.
-    public init(name: String) {
+    package init(name: String) {
         let thread = Thread { self.loop() }
         thread.name = name
         thread.stackSize = 8 << 20
         thread.start()
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         self.queue.withLock { $0.jobs.append(job) }
         self.wake.signal()

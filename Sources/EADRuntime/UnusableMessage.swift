@@ -1,10 +1,10 @@
-public import EADMessages
+package import EADMessages
 
 /// A received message that cannot be acted on, with the answer to give where there is somebody to answer.
-public struct UnusableMessage: Error, Hashable, Sendable {
-    public let refusal: Refusal
+package struct UnusableMessage: Error, Hashable, Sendable {
+    package let refusal: Refusal
     /// The number to answer to; 0 when it could not be read.
-    public let number: UInt64
+    package let number: UInt64
 
     init(_ code: Refusal.Code, _ reason: String, number: UInt64 = 0) {
         self.refusal = Refusal(code: code, reason: reason)

@@ -1,10 +1,5 @@
-public import EADCore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+package import EADCore
+import Glibc
 
 /// The exact law of one token after temperature, top-k, top-p and min-p, in double precision.
 ///
@@ -14,13 +9,13 @@ public import EADCore
 /// 2. top-k keeps the k first-ranked tokens; p is renormalised.
 /// 3. top-p keeps the shortest run of first-ranked tokens whose mass is at least topP; p is renormalised.
 /// 4. min-p keeps tokens with p >= minP times the largest p; p is renormalised.
-public struct AnnealedDistribution: Sendable {
+package struct AnnealedDistribution: Sendable {
     /// One probability per vocabulary entry; they sum to 1.
-    public let probabilities: [Double]
+    package let probabilities: [Double]
     private let logProbs: [Double]
 
     /// Takes logits [vocabulary], none of them NaN or positive infinity and at least one finite, and tau >= 0.
-    public init(logits: [Float], temperature: Float, configuration: SamplingConfiguration) {
+    package init(logits: [Float], temperature: Float, configuration: SamplingConfiguration) {
         precondition(temperature.isFinite && temperature >= 0, "a temperature is a finite number of at least 0")
         precondition(logits.allSatisfy { $0 < .infinity }, "a logit is a number below infinity")
         precondition(logits.contains { $0.isFinite }, "a law needs at least one finite logit")
@@ -54,15 +49,15 @@ public struct AnnealedDistribution: Sendable {
     }
 
     /// The natural log-probability of a token; negative infinity for a token the filters removed.
-    public func logProb(of token: TokenID) -> Double { self.logProbs[Int(token)] }
+    package func logProb(of token: TokenID) -> Double { self.logProbs[Int(token)] }
 
     /// The entropy of the law, in nats.
-    public var entropy: Double {
+    package var entropy: Double {
         zip(self.probabilities, self.logProbs).reduce(0) { $1.0 > 0 ? $0 - $1.0 * $1.1 : $0 }
     }
 
     /// The token whose interval holds `uniform`, with the kept tokens' probabilities laid end to end by ascending id.
-    public func draw(uniform: Float) -> TokenID {
+    package func draw(uniform: Float) -> TokenID {
         precondition(uniform >= 0 && uniform < 1, "a uniform number is in [0, 1)")
         var sum = 0.0
         var last = 0

@@ -1,10 +1,5 @@
-public import EADCore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+package import EADCore
+import Glibc
 
 /// The settings of Exploratory Annealed Decoding: hot at the start of a response, cold at its end.
 ///
@@ -16,27 +11,27 @@ public import EADCore
 /// ```
 /// `clock` 1 is the paper's formula. The code published with the paper divides t by 20 d_s, which anneals twenty times
 /// more slowly; `released` names that variant. The position is not restarted after the warm-up.
-public struct AnnealedSchedule: Hashable, Sendable {
+package struct AnnealedSchedule: Hashable, Sendable {
     /// The curve; the formula above is that of `ead`.
-    public var shape: ScheduleShape
+    package var shape: ScheduleShape
     /// tau_max: the temperature at position 0 of an endless decay.
-    public var maximum: Double
+    package var maximum: Double
     /// tau_min: the floor.
-    public var minimum: Double
+    package var minimum: Double
     /// d_0: the decay, in tokens, at step 0.
-    public var initialDecay: Double
+    package var initialDecay: Double
     /// alpha: tokens the decay grows by with every global step.
-    public var decayGrowth: Double
+    package var decayGrowth: Double
     /// The largest decay, in tokens.
-    public var decayLimit: Double
+    package var decayLimit: Double
     /// c: response tokens drawn at temperature 1 before annealing takes over.
-    public var warmup: Int
+    package var warmup: Int
     /// Factor on the decay.
-    public var clock: Double
+    package var clock: Double
     /// Positions that the shape `stepOnly` averages over, >= 1.
-    public var horizon: Int
+    package var horizon: Int
 
-    public init(
+    package init(
         shape: ScheduleShape = .ead, maximum: Double = 1.2, minimum: Double = 0.1, initialDecay: Double = 25,
         decayGrowth: Double = 5, decayLimit: Double = 40000, warmup: Int = 10, clock: Double = 1, horizon: Int = 1024
     ) {
@@ -52,17 +47,17 @@ public struct AnnealedSchedule: Hashable, Sendable {
     }
 
     /// The schedule as the published code computes it: the default settings with a clock of 20.
-    public static let released = AnnealedSchedule(clock: 20)
+    package static let released = AnnealedSchedule(clock: 20)
 
     /// d_s, in tokens, before `clock` is applied.
-    public func decay(at step: GlobalStep) -> Double {
+    package func decay(at step: GlobalStep) -> Double {
         Swift.min(self.initialDecay + self.decayGrowth * Double(step.rawValue), self.decayLimit)
     }
 
     /// tau_t for the token at the 0-based response `position` in the given step; 1 during the warm-up.
     ///
     /// Computed in double precision. Beyond the range of `exp` the power is infinite and the bound of the shape applies.
-    public func temperature(at position: Int, step: GlobalStep) -> Float {
+    package func temperature(at position: Int, step: GlobalStep) -> Float {
         precondition(position >= 0, "a response position counts from 0")
         guard position >= self.warmup else { return 1 }
         let range = TemperatureSchedule.range
@@ -70,7 +65,7 @@ public struct AnnealedSchedule: Hashable, Sendable {
     }
 
     /// Every setting that makes no schedule.
-    public func problems() -> [ConfigurationProblem] {
+    package func problems() -> [ConfigurationProblem] {
         var found: [ConfigurationProblem] = []
         func require(_ condition: Bool, _ field: String, _ message: String) {
             if !condition { found.append(ConfigurationProblem(field: field, message: message)) }

@@ -2,11 +2,11 @@
 ///
 /// After Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011). For a given key it is a
 /// bijection of the counter, so different counters never give the same block.
-public enum Philox {
-    public typealias Block = SIMD4<UInt32>
+package enum Philox {
+    package typealias Block = SIMD4<UInt32>
 
     /// The block of `counter` (words c0 to c3) under `key` (words k0, k1).
-    public static func block(counter: Block, key: SIMD2<UInt32>) -> Block {
+    package static func block(counter: Block, key: SIMD2<UInt32>) -> Block {
         var word = counter
         var key = key
         for round in 0..<10 {

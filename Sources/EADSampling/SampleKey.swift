@@ -1,16 +1,16 @@
-public import EADCore
+package import EADCore
 
 /// What the random numbers of one sampled response depend on, and nothing else: not on the worker, nor on its batch.
-public struct SampleKey: Hashable, Sendable {
-    public var seed: UInt64
-    public var purpose: Purpose
-    public var step: GlobalStep
+package struct SampleKey: Hashable, Sendable {
+    package var seed: UInt64
+    package var purpose: Purpose
+    package var step: GlobalStep
     /// The problem's place in its split.
-    public var problem: UInt32
+    package var problem: UInt32
     /// The response's place in its group, from 0.
-    public var sample: UInt32
+    package var sample: UInt32
 
-    public init(seed: UInt64, purpose: Purpose, step: GlobalStep, problem: UInt32, sample: UInt32) {
+    package init(seed: UInt64, purpose: Purpose, step: GlobalStep, problem: UInt32, sample: UInt32) {
         self.seed = seed
         self.purpose = purpose
         self.step = step
@@ -27,7 +27,7 @@ public struct SampleKey: Hashable, Sendable {
     /// ```
     /// Every field has its own bits and `mix` is a bijection, so under one seed no two different pairs of key and
     /// position share a block. The remaining words are unused.
-    public func uniform(at position: Int) -> Float {
+    package func uniform(at position: Int) -> Float {
         guard let position = UInt32(exactly: position) else {
             preconditionFailure("a response position counts from 0 and fits in 32 bits")
         }

@@ -1,23 +1,23 @@
-public import EADCore
+package import EADCore
 
 /// How responses are drawn: the temperature of each token, the filters after it, and where a response ends.
 ///
 /// The filters act on the annealed distribution, in this order: top-k, top-p, min-p. In training they are best left off:
 /// a filtered law gives some tokens probability 0, which importance weights cannot undo.
-public struct SamplingConfiguration: Hashable, Sendable {
-    public var schedule: TemperatureSchedule
+package struct SamplingConfiguration: Hashable, Sendable {
+    package var schedule: TemperatureSchedule
     /// Keeps the k most probable tokens; 0 keeps all.
-    public var topK: Int
+    package var topK: Int
     /// Keeps the smallest set of most probable tokens whose mass reaches it, in (0, 1]; 1 keeps all.
-    public var topP: Float
+    package var topP: Float
     /// Keeps tokens at least this fraction as probable as the most probable one, in [0, 1]; 0 keeps all.
-    public var minP: Float
+    package var minP: Float
     /// The longest response, in tokens.
-    public var maxTokens: Int
+    package var maxTokens: Int
     /// A response ends when its text contains one of these.
-    public var stopStrings: [String]
+    package var stopStrings: [String]
 
-    public init(
+    package init(
         schedule: TemperatureSchedule, topK: Int = 0, topP: Float = 1, minP: Float = 0, maxTokens: Int,
         stopStrings: [String] = []
     ) {
@@ -30,10 +30,10 @@ public struct SamplingConfiguration: Hashable, Sendable {
     }
 
     /// Whether top-k, top-p or min-p can remove a token.
-    public var filters: Bool { self.topK > 0 || self.topP < 1 || self.minP > 0 }
+    package var filters: Bool { self.topK > 0 || self.topP < 1 || self.minP > 0 }
 
     /// Every setting that cannot be used.
-    public func problems() -> [ConfigurationProblem] {
+    package func problems() -> [ConfigurationProblem] {
         var found = self.schedule.problems().map { $0.within("schedule") }
         func require(_ condition: Bool, _ field: String, _ message: String) {
             if !condition { found.append(ConfigurationProblem(field: field, message: message)) }
@@ -52,7 +52,7 @@ extension SamplingConfiguration: Codable {
         case schedule, topK, topP, minP, maxTokens, stopStrings
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.schedule = try container.decode(TemperatureSchedule.self, forKey: .schedule)
         self.topK = try container.decodeIfPresent(Int.self, forKey: .topK) ?? 0

@@ -1,20 +1,20 @@
 /// What a schedule is called in files and on command lines; it decides which parameters there are.
-public enum ScheduleKind: Hashable, Sendable, CaseIterable, RawRepresentable {
+package enum ScheduleKind: Hashable, Sendable, CaseIterable, RawRepresentable {
     /// One temperature for all tokens.
     case constant
     /// `ead` with a clock of 20, as the code published with the paper computes it.
     case released
     case shape(ScheduleShape)
 
-    public static let allCases =
+    package static let allCases =
         [Self.shape(.ead), .released, .constant] + ScheduleShape.allCases.filter { $0 != .ead }.map { .shape($0) }
 
-    public init?(rawValue: String) {
+    package init?(rawValue: String) {
         guard let kind = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
         self = kind
     }
 
-    public var rawValue: String {
+    package var rawValue: String {
         switch self {
         case .constant: "constant"
         case .released: "ead-released"
@@ -23,7 +23,7 @@ public enum ScheduleKind: Hashable, Sendable, CaseIterable, RawRepresentable {
     }
 
     /// The kind of a schedule; `ead` for a released one, whose clock says the rest.
-    public init(_ schedule: TemperatureSchedule) {
+    package init(_ schedule: TemperatureSchedule) {
         switch schedule {
         case .constant: self = .constant
         case .annealed(let annealed): self = .shape(annealed.shape)
@@ -31,7 +31,7 @@ public enum ScheduleKind: Hashable, Sendable, CaseIterable, RawRepresentable {
     }
 
     /// The schedule of the kind with every parameter at its default.
-    public var schedule: TemperatureSchedule {
+    package var schedule: TemperatureSchedule {
         switch self {
         case .constant: .constant(1)
         case .released: .annealed(.released)
@@ -42,7 +42,7 @@ public enum ScheduleKind: Hashable, Sendable, CaseIterable, RawRepresentable {
 
 extension ScheduleShape {
     /// What a curve may depend on besides maximum, minimum and warm-up, which all have.
-    public enum Parameter: Hashable, Sendable {
+    package enum Parameter: Hashable, Sendable {
         case initialDecay
         /// `decayGrowth` and `decayLimit`.
         case growth
@@ -51,7 +51,7 @@ extension ScheduleShape {
     }
 
     /// What the curve depends on.
-    public var parameters: Set<Parameter> {
+    package var parameters: Set<Parameter> {
         switch self {
         case .ead, .reverse, .linear, .twoStage, .exponential: [.initialDecay, .growth, .clock]
         case .stepOnly: [.initialDecay, .growth, .clock, .horizon]

@@ -1,10 +1,10 @@
-public import EADCore
+package import EADCore
 
 /// The temperature each response token is drawn at.
 ///
 /// Written with a `kind`, a `ScheduleKind`: `constant` with a `temperature`, or any other with the fields of
 /// `AnnealedSchedule`, each of which has a default.
-public enum TemperatureSchedule: Hashable, Sendable {
+package enum TemperatureSchedule: Hashable, Sendable {
     /// One temperature for all tokens; 0 is greedy decoding.
     case constant(Float)
     /// Exploratory Annealed Decoding, or one of the curves it is compared with.
@@ -14,7 +14,7 @@ public enum TemperatureSchedule: Hashable, Sendable {
     static let range: ClosedRange<Double> = 0.001...100
 
     /// The temperature of the token at the 0-based response `position` (>= 0) in the given step.
-    public func temperature(at position: Int, step: GlobalStep) -> Float {
+    package func temperature(at position: Int, step: GlobalStep) -> Float {
         switch self {
         case .constant(let temperature): temperature
         case .annealed(let schedule): schedule.temperature(at: position, step: step)
@@ -22,7 +22,7 @@ public enum TemperatureSchedule: Hashable, Sendable {
     }
 
     /// d_s, in tokens, or nil for a schedule without a decay.
-    public func decay(at step: GlobalStep) -> Double? {
+    package func decay(at step: GlobalStep) -> Double? {
         switch self {
         case .constant: nil
         case .annealed(let schedule): schedule.decay(at: step)
@@ -30,7 +30,7 @@ public enum TemperatureSchedule: Hashable, Sendable {
     }
 
     /// Every setting that makes no schedule.
-    public func problems() -> [ConfigurationProblem] {
+    package func problems() -> [ConfigurationProblem] {
         switch self {
         case .constant(let temperature):
             guard temperature != 0, !Self.range.contains(Double(temperature)) else { return [] }
@@ -49,7 +49,7 @@ extension TemperatureSchedule: Codable {
         case maximum, minimum, initialDecay, decayGrowth, decayLimit, warmup, clock, horizon
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(String.self, forKey: .kind)
         guard let kind = ScheduleKind(rawValue: name) else {
@@ -83,7 +83,7 @@ extension TemperatureSchedule: Codable {
             horizon: try container.decodeIfPresent(Int.self, forKey: .horizon) ?? defaults.horizon)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .constant(let temperature):

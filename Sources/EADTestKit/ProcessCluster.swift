@@ -1,27 +1,22 @@
-public import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+package import Foundation
+import Glibc
 
 /// A cluster of the real binaries in a directory of its own, for tests that kill processes.
 ///
 /// Used by one test at a time. Every wait has a deadline and ends early when a process dies that nobody killed.
-public final class ProcessCluster {
-    public let directory: URL
+package final class ProcessCluster {
+    package let directory: URL
     /// The cluster file that nodes are started with unless a test says otherwise.
-    public let file: URL
-    public let settings: ProcessClusterFile
+    package let file: URL
+    package let settings: ProcessClusterFile
     private var children: [ProcessClusterChild] = []
     private var commands = 0
 
     /// Where the binaries are: beside the test bundle.
-    public static let binaries = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    package static let binaries = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
     /// Makes the directory with the cluster file, a tiny model and a few problems, runs `body`, and cleans up.
-    public static func with<Value>(
+    package static func with<Value>(
         _ settings: ProcessClusterFile = ProcessClusterFile(), _ body: (ProcessCluster) async throws -> Value
     ) async throws -> Value {
         let cluster = try ProcessCluster(settings)
@@ -55,36 +50,36 @@ public final class ProcessCluster {
     // MARK: Files
 
     /// The run directory.
-    public var run: URL { self.directory.appending(path: "run") }
+    package var run: URL { self.directory.appending(path: "run") }
 
     /// Writes a file beside the cluster file and returns its place.
     @discardableResult
-    public func write(_ text: String, to name: String) throws -> URL {
+    package func write(_ text: String, to name: String) throws -> URL {
         let url = self.directory.appending(path: name)
         try text.write(to: url, atomically: true, encoding: .utf8)
         return url
     }
 
     @discardableResult
-    public func write(_ settings: ProcessClusterFile, to name: String) throws -> URL {
+    package func write(_ settings: ProcessClusterFile, to name: String) throws -> URL {
         try self.write(settings.text, to: name)
     }
 
     /// What a node printed, all its lives together.
-    public func log(of node: String) -> String {
+    package func log(of node: String) -> String {
         // A node that has not been started has printed nothing.
         (try? String(contentsOf: self.run.appending(path: "\(node).log"), encoding: .utf8)) ?? ""
     }
 
     /// The run log so far.
-    public func records() throws -> [ProcessClusterRecord] {
+    package func records() throws -> [ProcessClusterRecord] {
         // Without a controller there is no log yet.
         guard let data = try? Data(contentsOf: self.run.appending(path: "run.jsonl")) else { return [] }
         return try Self.lines(data)
     }
 
     /// Every response of an evaluation, by the name of its file.
-    public func evaluatedSamples(_ name: String) throws -> [ProcessClusterSample] {
+    package func evaluatedSamples(_ name: String) throws -> [ProcessClusterSample] {
         try Self.lines(Data(contentsOf: self.run.appending(path: "evaluations/\(name).jsonl")))
     }
 
@@ -95,19 +90,19 @@ public final class ProcessCluster {
         }
     }
 
-    public func events(_ name: String, of node: String? = nil) throws -> [ProcessClusterRecord] {
+    package func events(_ name: String, of node: String? = nil) throws -> [ProcessClusterRecord] {
         try self.records().filter { $0.event == name && (node == nil || $0.node == node) }
     }
 
     /// Root hash of the policy after each step, by step; the last one of a step trained again.
-    public func rootHashes() throws -> [Int: String] {
+    package func rootHashes() throws -> [Int: String] {
         Dictionary(
             try self.records().filter { $0.kind == "step" }.map { ($0.step, $0.notes?["root_hash"] ?? "") },
             uniquingKeysWith: { $1 })
     }
 
     /// The weights of the checkpoint after `step` steps.
-    public func weights(after step: Int) throws -> Data {
+    package func weights(after step: Int) throws -> Data {
         let digits = String(step)
         let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
         return try Data(contentsOf: self.run.appending(path: "checkpoints/\(name)/model.safetensors"))
@@ -120,7 +115,7 @@ public final class ProcessCluster {
     ///   - prefix: A command that starts the binary given after it, such as a shell that sets limits.
     ///   - arguments: Options beside those for file and node.
     @discardableResult
-    public func start(
+    package func start(
         _ node: String, file: URL? = nil, prefix: [String] = [], arguments: [String] = [], output: String? = nil
     ) throws -> ProcessClusterChild {
         let role = node == "controller" || node == "learner" ? node : "worker"
@@ -133,7 +128,7 @@ public final class ProcessCluster {
     }
 
     /// Starts `ead-ctl` and leaves it running; its output goes to a file of its own.
-    public func startControl(_ arguments: [String]) throws -> (child: ProcessClusterChild, output: URL) {
+    package func startControl(_ arguments: [String]) throws -> (child: ProcessClusterChild, output: URL) {
         self.commands += 1
         let output = self.directory.appending(path: "ead-ctl-\(self.commands).out")
         let binary = Self.binaries.appending(path: "ead-ctl").path
@@ -143,25 +138,25 @@ public final class ProcessCluster {
     }
 
     /// Runs `ead-ctl` to its end.
-    public func control(_ arguments: String...) async throws -> ProcessClusterOutput {
+    package func control(_ arguments: String...) async throws -> ProcessClusterOutput {
         try await self.control(arguments)
     }
 
-    public func control(_ arguments: [String]) async throws -> ProcessClusterOutput {
+    package func control(_ arguments: [String]) async throws -> ProcessClusterOutput {
         let (child, output) = try self.startControl(arguments)
         let ending = try await self.ending(of: child)
         return ProcessClusterOutput(ending: ending, text: try String(contentsOf: output, encoding: .utf8))
     }
 
     /// What the controller answers; nil while it does not.
-    public func status() async throws -> ProcessClusterStatus? {
+    package func status() async throws -> ProcessClusterStatus? {
         let output = try await self.control("status", "--json", "--cluster", self.file.path)
         guard output.status == 0 || output.status == 1 else { return nil }
         return try JSONDecoder().decode(ProcessClusterStatus.self, from: Data(output.text.utf8))
     }
 
     /// Waits for a process to end.
-    public func ending(
+    package func ending(
         of child: ProcessClusterChild, within limit: Duration = .seconds(60)
     ) async throws -> ProcessClusterChild.Ending {
         let ending = try await self.wait(for: "\(child.name) to end", within: limit, expecting: child) { child.poll() }
@@ -174,7 +169,7 @@ public final class ProcessCluster {
 
     /// Looks again and again until `condition` has a value.
     /// - Throws: `ProcessClusterError` at the deadline, or when a process has failed that nobody signalled.
-    public func wait<Value>(
+    package func wait<Value>(
         for what: String, within limit: Duration = .seconds(60), expecting: ProcessClusterChild? = nil,
         until condition: () async throws -> Value?
     ) async throws -> Value {
@@ -192,21 +187,21 @@ public final class ProcessCluster {
     }
 
     /// Waits for a yes.
-    public func wait(
+    package func wait(
         for what: String, within limit: Duration = .seconds(60), until condition: () async throws -> Bool
     ) async throws {
         try await self.wait(for: what, within: limit) { try await condition() ? () : nil }
     }
 
     /// Waits until the controller's status has what a test looks for.
-    public func waitForStatus<Value>(
+    package func waitForStatus<Value>(
         _ what: String, within limit: Duration = .seconds(60), _ look: (ProcessClusterStatus) -> Value?
     ) async throws -> Value {
         try await self.wait(for: what, within: limit) { try await self.status().flatMap(look) }
     }
 
     /// Waits until all given processes have left by themselves, with success.
-    public func waitForSuccess(_ children: [ProcessClusterChild], within limit: Duration = .seconds(90)) async throws {
+    package func waitForSuccess(_ children: [ProcessClusterChild], within limit: Duration = .seconds(90)) async throws {
         for child in children {
             let ending = try await self.ending(of: child, within: limit)
             guard ending == .exited(0) else { throw self.failure("\(child.name) ended: \(ending)") }
@@ -214,7 +209,7 @@ public final class ProcessCluster {
     }
 
     /// An error that shows what the cluster did last.
-    public func failure(_ what: String) -> ProcessClusterError {
+    package func failure(_ what: String) -> ProcessClusterError {
         var text = what
         // Only a help for the reader: a log that cannot be read is left out.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: self.run.path)) ?? []

@@ -1,27 +1,22 @@
-public import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+package import Foundation
+import Glibc
 
 /// One process that a test started; what it prints is appended to a file.
-public final class ProcessClusterChild {
+package final class ProcessClusterChild {
     /// How a process ended.
-    public enum Ending: Hashable, Sendable {
+    package enum Ending: Hashable, Sendable {
         case exited(Int32)
         case killed(signal: Int32)
     }
 
-    public let name: String
-    public let id: pid_t
+    package let name: String
+    package let id: pid_t
     private var ending: Ending?
     /// Whether a test sent it a signal that ends it.
     private(set) var wasSignalled = false
 
     /// - Parameter output: Takes standard output and standard error.
-    public init(_ arguments: [String], name: String, output: URL) throws {
+    package init(_ arguments: [String], name: String, output: URL) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -40,14 +35,14 @@ public final class ProcessClusterChild {
     }
 
     /// Sends a signal; does nothing once the process has been seen to end.
-    public func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         guard self.poll() == nil else { return }
         if number != SIGSTOP && number != SIGCONT { self.wasSignalled = true }
         kill(self.id, number)
     }
 
     /// How the process ended; nil while it runs.
-    public func poll() -> Ending? {
+    package func poll() -> Ending? {
         if let ending = self.ending { return ending }
         var status: Int32 = 0
         guard waitpid(self.id, &status, WNOHANG) == self.id else { return nil }
@@ -57,7 +52,7 @@ public final class ProcessClusterChild {
     }
 
     /// Resident memory in bytes, 0 once it has ended.
-    public var residentBytes: Int {
+    package var residentBytes: Int {
         // The second field counts resident pages; a process that has ended has no such file.
         let text = (try? String(contentsOfFile: "/proc/\(self.id)/statm", encoding: .utf8)) ?? ""
         let fields = text.split(separator: " ")
@@ -74,8 +69,8 @@ public final class ProcessClusterChild {
 }
 
 /// Why a test's cluster did not do what the test waits for, with the last lines of its logs.
-public struct ProcessClusterError: Error, CustomStringConvertible {
-    public let description: String
+package struct ProcessClusterError: Error, CustomStringConvertible {
+    package let description: String
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -1,47 +1,42 @@
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// The cluster file of a test: what tests vary is a property, the rest is chosen to be quick.
-public struct ProcessClusterFile: Sendable {
-    public var steps = 6
-    public var seed = 7
+package struct ProcessClusterFile: Sendable {
+    package var steps = 6
+    package var seed = 7
     /// Relative to the cluster's directory, or absolute.
-    public var model = "tiny.gguf"
-    public var precision = "f32"
+    package var model = "tiny.gguf"
+    package var precision = "f32"
     /// The lines of the section `task`.
-    public var task = ["kind: jsonl", "path: problems.jsonl", "held_out: 0"]
+    package var task = ["kind: jsonl", "path: problems.jsonl", "held_out: 0"]
     /// The lines of the section `algorithm`.
-    public var algorithm = ["correction: token-truncated"]
-    public var prompts = 4
-    public var samples = 16
-    public var maxTokens = 600
+    package var algorithm = ["correction: token-truncated"]
+    package var prompts = 4
+    package var samples = 16
+    package var maxTokens = 600
     /// Hot enough that a random model does not repeat itself.
-    public var temperature = "kind: ead, tau_max: 3, tau_min: 2, d_0: 200"
-    public var learningRate = 0.002
-    public var checkpointEvery = 100
-    public var evaluation = ["before: false", "after: false"]
-    public var deadAfter = "2s"
-    public var requestTimeout = "1s"
-    public var workers = ["worker-1", "worker-2", "worker-3"]
+    package var temperature = "kind: ead, tau_max: 3, tau_min: 2, d_0: 200"
+    package var learningRate = 0.002
+    package var checkpointEvery = 100
+    package var evaluation = ["before: false", "after: false"]
+    package var deadAfter = "2s"
+    package var requestTimeout = "1s"
+    package var workers = ["worker-1", "worker-2", "worker-3"]
     /// Room for two groups by default.
-    public var slots = 32
-    public var controllerHost = "127.0.0.1"
-    public var learnerHost = "127.0.0.1"
-    public var controllerPort = Self.freePort()
-    public var learnerPort = Self.freePort()
+    package var lanes = 32
+    package var controllerHost = "127.0.0.1"
+    package var learnerHost = "127.0.0.1"
+    package var controllerPort = Self.freePort()
+    package var learnerPort = Self.freePort()
     /// The lines of the section `security`.
-    public var security: [String] = []
+    package var security: [String] = []
 
-    public init() {}
+    package init() {}
 
-    public var controllerEndpoint: String { "tcp://\(self.controllerHost):\(self.controllerPort)" }
+    package var controllerEndpoint: String { "tcp://\(self.controllerHost):\(self.controllerPort)" }
 
-    public var text: String {
+    package var text: String {
         var lines: [String] = []
         func section(_ name: String, _ entries: [String]) {
             guard !entries.isEmpty else { return }
@@ -74,13 +69,13 @@ public struct ProcessClusterFile: Sendable {
             [
                 "controller: {endpoint: '\(self.controllerEndpoint)'}",
                 "learner: {endpoint: 'tcp://\(self.learnerHost):\(self.learnerPort)'}", "workers:",
-            ] + self.workers.map { "  - {name: \($0), slots: \(self.slots)}" })
+            ] + self.workers.map { "  - {name: \($0), lanes: \(self.lanes)}" })
         section("security", self.security)
         return lines.joined(separator: "\n") + "\n"
     }
 
     /// A port that nobody listens on, below those the system gives to outgoing connections.
-    public static func freePort() -> UInt16 {
+    package static func freePort() -> UInt16 {
         while true {
             let port = UInt16.random(in: 20_000..<32_000)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -1,53 +1,53 @@
 /// A line of a cluster's run log.
-public struct ProcessClusterRecord: Decodable, Sendable {
-    public let kind: String
-    public let step: Int
-    public let values: [String: Double]?
-    public let notes: [String: String]?
+package struct ProcessClusterRecord: Decodable, Sendable {
+    package let kind: String
+    package let step: Int
+    package let values: [String: Double]?
+    package let notes: [String: String]?
 
     /// The name of an event, nil for steps and evaluations.
-    public var event: String? { self.notes?["event"] }
-    public var node: String? { self.notes?["node"] }
+    package var event: String? { self.notes?["event"] }
+    package var node: String? { self.notes?["node"] }
 
-    public subscript(_ value: String) -> Double? { self.values?[value] }
+    package subscript(_ value: String) -> Double? { self.values?[value] }
 }
 
 /// A line of an evaluation's file, as far as tests look at it.
-public struct ProcessClusterSample: Decodable, Sendable {
-    public let problem: Int
-    public let sample: Int
-    public let greedy: Bool
-    public let scored: Bool
+package struct ProcessClusterSample: Decodable, Sendable {
+    package let problem: Int
+    package let sample: Int
+    package let greedy: Bool
+    package let scored: Bool
 }
 
 /// What `ead-ctl status --json` prints, as far as tests look at it.
-public struct ProcessClusterStatus: Decodable, Sendable {
-    public struct Member: Decodable, Sendable {
-        public let node: String
-        public let health: String
-        public let leases: [String]
-        public let activity: String
-        public let residentBytes: Int
+package struct ProcessClusterStatus: Decodable, Sendable {
+    package struct Member: Decodable, Sendable {
+        package let node: String
+        package let health: String
+        package let leases: [String]
+        package let activity: String
+        package let residentBytes: Int
         /// Since its last heartbeat.
-        public let silentMilliseconds: Int
+        package let silentMilliseconds: Int
     }
 
-    public let phase: String
-    public let healthy: Bool
-    public let step: Int
-    public let waitingFor: String
-    public let groupsAccepted: Int
-    public let groupsPerStep: Int
-    public let members: [Member]
-    public let counters: [String: Double]
+    package let phase: String
+    package let healthy: Bool
+    package let step: Int
+    package let waitingFor: String
+    package let groupsAccepted: Int
+    package let groupsPerStep: Int
+    package let members: [Member]
+    package let counters: [String: Double]
 
-    public func member(_ node: String) -> Member? { self.members.first { $0.node == node } }
+    package func member(_ node: String) -> Member? { self.members.first { $0.node == node } }
 }
 
 /// What a command printed and how it ended.
-public struct ProcessClusterOutput: Sendable {
-    public let ending: ProcessClusterChild.Ending
-    public let text: String
+package struct ProcessClusterOutput: Sendable {
+    package let ending: ProcessClusterChild.Ending
+    package let text: String
 
-    public var status: Int32? { if case .exited(let status) = self.ending { status } else { nil } }
+    package var status: Int32? { if case .exited(let status) = self.ending { status } else { nil } }
 }

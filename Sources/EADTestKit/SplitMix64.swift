@@ -1,12 +1,12 @@
 /// A small seeded generator for property loops: the same seed gives the same test on every machine.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) { self.state = seed }
+    package init(seed: UInt64) { self.state = seed }
 
-    public init(seed: Int) { self.state = UInt64(bitPattern: Int64(seed)) }
+    package init(seed: Int) { self.state = UInt64(bitPattern: Int64(seed)) }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var z = self.state
         z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -15,7 +15,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     }
 
     /// True with the given probability.
-    public mutating func chance(_ probability: Double) -> Bool {
+    package mutating func chance(_ probability: Double) -> Bool {
         Double(self.next() >> 11) * 0x1p-53 < probability
     }
 }

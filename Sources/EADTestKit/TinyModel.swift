@@ -1,37 +1,37 @@
-public import EADCore
-public import Foundation
+package import EADCore
+package import Foundation
 
 /// A small random Llama with a byte-level vocabulary, for tests: the same bytes for the same arguments everywhere.
 ///
 /// Token 0 is `<|endoftext|>`, 1 `<|im_start|>`, 2 `<|im_end|>`; tokens 3 to 258 are the bytes 0 to 255, then one
 /// token per merge.
-public struct TinyModel: Sendable {
+package struct TinyModel: Sendable {
     /// How the matrices are stored; norms and biases are F32 always.
-    public enum Encoding: String, Sendable, CaseIterable {
+    package enum Encoding: String, Sendable, CaseIterable {
         case f32, f16, bf16, q8_0, q4_1
     }
 
     /// One tensor in Hugging Face order, with the values that a reader must deliver.
-    public struct Tensor: Sendable {
+    package struct Tensor: Sendable {
         /// The Hugging Face name.
-        public let name: String
-        public let rows: Int
-        public let columns: Int
+        package let name: String
+        package let rows: Int
+        package let columns: Int
         /// `[rows, columns]`, after the loss of precision of the encoding.
-        public let values: [Float]
+        package let values: [Float]
         /// The tensor as it stands in the file.
         let stored: GGUFWriter.Tensor
     }
 
-    public let shape: ModelShape
-    public let encoding: Encoding
-    public let tensors: [Tensor]
-    public let vocabulary: TinyVocabulary
+    package let shape: ModelShape
+    package let encoding: Encoding
+    package let tensors: [Tensor]
+    package let vocabulary: TinyVocabulary
 
     /// - Parameters:
     ///   - hidden, feedForward: multiples of 32 for the encodings `q8_0` and `q4_1`.
     ///   - heads: divides `hidden`.
-    public init(
+    package init(
         layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4, keyValueHeads: Int = 2,
         contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
         encoding: Encoding = .f32, seed: UInt64 = 1
@@ -48,10 +48,10 @@ public struct TinyModel: Sendable {
     }
 
     /// All weights in the order in which checkpoints of this shape hold them.
-    public var parameters: [Float] { self.tensors.flatMap(\.values) }
+    package var parameters: [Float] { self.tensors.flatMap(\.values) }
 
     /// The GGUF file.
-    public func encoded() -> Data {
+    package func encoded() -> Data {
         var writer = GGUFWriter()
         writer.add("general.architecture", .text("llama"))
         writer.add("general.name", .text("tiny"))
@@ -80,7 +80,7 @@ public struct TinyModel: Sendable {
 
     /// Writes the GGUF file of a model and returns the model.
     @discardableResult
-    public static func write(
+    package static func write(
         to path: String, layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4,
         keyValueHeads: Int = 2, contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
         encoding: Encoding = .f32, seed: UInt64 = 1

@@ -1,9 +1,9 @@
 /// A byte-level vocabulary: three control tokens, the 256 bytes, and a few merges.
-public struct TinyVocabulary: Sendable {
-    public let tokens: [String]
+package struct TinyVocabulary: Sendable {
+    package let tokens: [String]
     /// Token types of GGUF: 3 control, 1 normal.
-    public let types: [Int32]
-    public let merges: [String]
+    package let types: [Int32]
+    package let merges: [String]
 
     static let controlTokens = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 

@@ -6,7 +6,7 @@ extension CurveKeyPair {
     /// Reads a key file that `write(to:)` made.
     ///
     /// - Throws: `keyFile` when it cannot be read, is open to other users (any permission beyond 0600), or is damaged.
-    public init(contentsOf path: String) throws(TransportError) {
+    package init(contentsOf path: String) throws(TransportError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.fileError("open", path) }
         defer { close(descriptor) }
@@ -39,7 +39,7 @@ extension CurveKeyPair {
     /// Writes a new file that only its owner can read.
     ///
     /// - Throws: `keyFile` when the file exists or cannot be written.
-    public func write(to path: String) throws(TransportError) {
+    package func write(to path: String) throws(TransportError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.fileError("create", path) }
         defer { close(descriptor) }

@@ -1,36 +1,36 @@
 import CZMQ
 
 /// A CURVE public key: 32 bytes, written as 40 characters of Z85.
-public struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
+package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     /// Always 32 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Takes 32 bytes; nil for any other count.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self.bytes = bytes
     }
 
     /// Reads 40 characters of Z85; nil for anything else.
-    public init?(z85 text: String) {
+    package init?(z85 text: String) {
         guard let bytes = Z85.decode(text) else { return nil }
         self.init(bytes: bytes)
     }
 
-    public var z85: String { Z85.encode(self.bytes) }
-    public var description: String { self.z85 }
+    package var z85: String { Z85.encode(self.bytes) }
+    package var description: String { self.z85 }
 }
 
 /// A CURVE key pair; its description, mirror and dump show the public key only.
-public struct CurveKeyPair: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public let publicKey: CurvePublicKey
+package struct CurveKeyPair: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package let publicKey: CurvePublicKey
     /// 32 bytes.
     let secret: [UInt8]
 
     /// A fresh pair from the system's random source.
     ///
     /// - Throws: `system` when libzmq was built without CURVE.
-    public static func generate() throws(TransportError) -> CurveKeyPair {
+    package static func generate() throws(TransportError) -> CurveKeyPair {
         var publicText = [CChar](repeating: 0, count: 41)
         var secretText = publicText
         guard zmq_curve_keypair(&publicText, &secretText) == 0 else { throw .last("zmq_curve_keypair") }
@@ -49,9 +49,9 @@ public struct CurveKeyPair: Sendable, CustomStringConvertible, CustomDebugString
         self.secret = secret
     }
 
-    public var description: String { "CurveKeyPair(public: \(self.publicKey))" }
-    public var debugDescription: String { self.description }
-    public var customMirror: Mirror { Mirror(self, children: ["publicKey": self.publicKey.z85]) }
+    package var description: String { "CurveKeyPair(public: \(self.publicKey))" }
+    package var debugDescription: String { self.description }
+    package var customMirror: Mirror { Mirror(self, children: ["publicKey": self.publicKey.z85]) }
 
     private static func text(_ characters: [CChar]) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -1,18 +1,18 @@
 /// The other end of a connection to a listener.
-public struct Peer: Hashable, Sendable, CustomStringConvertible {
+package struct Peer: Hashable, Sendable, CustomStringConvertible {
     /// The identity the other side gave itself when it connected; answers are addressed to it.
-    public var routingID: [UInt8]
+    package var routingID: [UInt8]
     /// The key the connection was authenticated with; nil on a plaintext connection.
     ///
     /// Another client that is allowed in may take over a routing id; its messages then carry its own key.
-    public var publicKey: CurvePublicKey?
+    package var publicKey: CurvePublicKey?
 
-    public init(routingID: [UInt8], publicKey: CurvePublicKey? = nil) {
+    package init(routingID: [UInt8], publicKey: CurvePublicKey? = nil) {
         self.routingID = routingID
         self.publicKey = publicKey
     }
 
-    public var description: String {
+    package var description: String {
         let printable = self.routingID.allSatisfy { (0x20..<0x7F).contains($0) }
         return printable
             ? String(decoding: self.routingID, as: UTF8.self)
@@ -21,13 +21,13 @@ public struct Peer: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A message as it came from the wire.
-public struct InboundMessage: Sendable {
+package struct InboundMessage: Sendable {
     /// Who sent it; nil on a connection, where it can only be the server.
-    public var peer: Peer?
+    package var peer: Peer?
     /// One part (envelope) or two (envelope, payload).
-    public var parts: [SharedBytes]
+    package var parts: [SharedBytes]
 
-    public init(peer: Peer?, parts: [SharedBytes]) {
+    package init(peer: Peer?, parts: [SharedBytes]) {
         self.peer = peer
         self.parts = parts
     }

@@ -1,28 +1,28 @@
-public import EADCore
+package import EADCore
 
 /// A socket that any number of peers connect to.
-public struct Listener: Sendable {
+package struct Listener: Sendable {
     let port: Port
     /// Where it listens, with the port number the system chose if 0 was asked for.
-    public let endpoint: Endpoint
+    package let endpoint: Endpoint
 
     /// What the peers send; one consumer.
-    public var inbound: InboundMessages { InboundMessages(queue: self.port.inbound) }
+    package var inbound: InboundMessages { InboundMessages(queue: self.port.inbound) }
 
     /// Hands `parts` over for sending to a peer; waits while too much waits for that peer already.
     ///
     /// A message to a peer that is no longer connected is dropped and counted: only an answer proves delivery.
     ///
     /// - Throws: `closed`, `stopped`, `cancelled`, `frameTooLong` or `wrongPartCount`.
-    public func send(_ parts: [SharedBytes], to peer: Peer) async throws(TransportError) {
+    package func send(_ parts: [SharedBytes], to peer: Peer) async throws(TransportError) {
         try await self.port.send(parts, to: peer.routingID)
     }
 
     /// Hands `parts` over for sending if that is possible at once.
-    public func trySend(_ parts: [SharedBytes], to peer: Peer) -> Bool {
+    package func trySend(_ parts: [SharedBytes], to peer: Peer) -> Bool {
         self.port.trySend(parts, to: peer.routingID)
     }
 
     /// Closes the socket and its connections; ends `inbound`.
-    public func close() async { await self.port.close() }
+    package func close() async { await self.port.close() }
 }

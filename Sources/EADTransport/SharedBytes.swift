@@ -3,21 +3,21 @@ import Glibc
 /// Immutable bytes that are passed between threads, and to and from libzmq, without copying.
 ///
 /// Copies share the memory, which is given back when the last of them is gone.
-public struct SharedBytes: @unchecked Sendable {
+package struct SharedBytes: @unchecked Sendable {
     // Unchecked because of the pointer: the memory behind it is never written after `init` and lives as long as `owner`.
     private let start: UnsafeRawPointer?
-    public let count: Int
+    package let count: Int
     let owner: any AnyObject & Sendable
 
     /// A copy of `bytes`.
-    public init(_ bytes: some Collection<UInt8>) {
+    package init(_ bytes: some Collection<UInt8>) {
         self.init(count: bytes.count) { buffer in
             _ = buffer.initializeMemory(as: UInt8.self, from: bytes)
         }
     }
 
     /// `count` new bytes, which `fill` writes once; they are zero where it does not.
-    public init<E: Error>(count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
+    package init<E: Error>(count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
         let memory = OwnedMemory(count: count)
         try fill(memory.buffer)
         self.init(UnsafeRawBufferPointer(memory.buffer), keepingAlive: memory)
@@ -27,14 +27,14 @@ public struct SharedBytes: @unchecked Sendable {
     ///
     /// - Important: they must not change, and must stay valid as long as `owner` lives. `owner` may be released on
     ///   any thread, also libzmq's; its `deinit` must do nothing but free.
-    public init(_ bytes: UnsafeRawBufferPointer, keepingAlive owner: any AnyObject & Sendable) {
+    package init(_ bytes: UnsafeRawBufferPointer, keepingAlive owner: any AnyObject & Sendable) {
         self.start = bytes.baseAddress
         self.count = bytes.count
         self.owner = owner
     }
 
     /// The bytes `range` of these, sharing their memory.
-    public func slice(_ range: Range<Int>) -> SharedBytes {
+    package func slice(_ range: Range<Int>) -> SharedBytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= self.count, "a slice lies within its bytes")
         return self.withUnsafeBytes { bytes in
             SharedBytes(UnsafeRawBufferPointer(rebasing: bytes[range]), keepingAlive: self.owner)
@@ -42,17 +42,17 @@ public struct SharedBytes: @unchecked Sendable {
     }
 
     /// Calls `body` with the bytes; the pointer is valid only during the call.
-    public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self.owner) {} }
         return try body(UnsafeRawBufferPointer(start: self.start, count: self.count))
     }
 
     /// A copy as an array.
-    public var array: [UInt8] { self.withUnsafeBytes { Array($0) } }
+    package var array: [UInt8] { self.withUnsafeBytes { Array($0) } }
 }
 
 extension SharedBytes: Hashable {
-    public static func == (lhs: SharedBytes, rhs: SharedBytes) -> Bool {
+    package static func == (lhs: SharedBytes, rhs: SharedBytes) -> Bool {
         lhs.withUnsafeBytes { left in
             rhs.withUnsafeBytes { right in
                 guard left.count == right.count, let left = left.baseAddress, let right = right.baseAddress else {
@@ -63,7 +63,7 @@ extension SharedBytes: Hashable {
         }
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         self.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

@@ -1,21 +1,21 @@
 import CEADPosix
-public import EADCore
+package import EADCore
 import Glibc
-public import Logging
+package import Logging
 import Synchronization
 
 /// Everything one process says to others over the network.
 ///
 /// All ZeroMQ sockets live on one thread of their own, which `run` starts; the rest of the process hands messages to
 /// it and takes messages from it through bounded queues.
-public final class Transport: Sendable {
+package final class Transport: Sendable {
     private enum Phase { case idle, running, ended }
 
     private let core: PollerCore
     private let phase = Mutex(Phase.idle)
 
     /// - Throws: `system` when the process is out of file descriptors.
-    public init(configuration: TransportConfiguration, logger: Logger) throws(TransportError) {
+    package init(configuration: TransportConfiguration, logger: Logger) throws(TransportError) {
         precondition(
             configuration.inboundHighWatermark > 0 && configuration.inboundHighWatermarkBytes > 0
                 && configuration.outboundHighWatermark > 0 && configuration.outboundHighWatermarkBytes > 0
@@ -28,7 +28,7 @@ public final class Transport: Sendable {
     /// within the linger time, and closes every socket.
     ///
     /// - Throws: `system` when the thread or ZeroMQ cannot be started, or polling fails.
-    public func run() async throws {
+    package func run() async throws {
         self.phase.withLock { phase in
             precondition(phase == .idle, "a transport runs once")
             phase = .running
@@ -46,13 +46,13 @@ public final class Transport: Sendable {
     }
 
     /// Asks the transport to end gracefully; `run` returns when it has.
-    public func stop() { self.core.mailbox.post(.stop) }
+    package func stop() { self.core.mailbox.post(.stop) }
 
     /// Listens on an endpoint; waits until the transport runs.
     ///
     /// - Parameter endpoint: an IP address of this machine, `0.0.0.0`, `[::]` or `localhost`; port 0 takes a free one.
     /// - Throws: `plaintextRefused`, `addressInUse`, `invalidEndpoint`, `stopped` or `cancelled`.
-    public func listen(on endpoint: Endpoint) async throws(TransportError) -> Listener {
+    package func listen(on endpoint: Endpoint) async throws(TransportError) -> Listener {
         try self.checkSecurity(of: endpoint)
         let socket = try await self.open(SocketRequest(kind: .listener, endpoint: endpoint))
         return Listener(port: socket.port, endpoint: socket.endpoint)
@@ -65,7 +65,7 @@ public final class Transport: Sendable {
     ///     connection with the same identity takes the place of an older one.
     ///   - serverKey: the public key the listener must prove to have; needed with CURVE.
     /// - Throws: `plaintextRefused`, `serverKeyMissing`, `invalidIdentity`, `invalidEndpoint`, `stopped` or `cancelled`.
-    public func connect(
+    package func connect(
         to endpoint: Endpoint, identity: [UInt8], serverKey: CurvePublicKey? = nil
     ) async throws(TransportError) -> Connection {
         try self.checkSecurity(of: endpoint)
@@ -81,7 +81,7 @@ public final class Transport: Sendable {
     }
 
     /// What has been done and refused so far.
-    public var counters: TransportCounters { self.core.counters.withLock { $0 } }
+    package var counters: TransportCounters { self.core.counters.withLock { $0 } }
 
     private func open(_ request: SocketRequest) async throws(TransportError) -> OpenedSocket {
         let reply = Reply<OpenedSocket>()

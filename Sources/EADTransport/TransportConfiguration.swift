@@ -1,38 +1,38 @@
 /// The limits and times of every socket of a process; the defaults suit hosts with at least 10 Mbit/s between them.
-public struct TransportConfiguration: Sendable {
+package struct TransportConfiguration: Sendable {
     /// Longer frames end the connection they come from: a chunk of 4 MiB with room for an envelope beside it.
-    public var maximumFrameBytes = (4 << 20) + (64 << 10)
+    package var maximumFrameBytes = (4 << 20) + (64 << 10)
     /// Envelope and payload; messages with more parts are dropped, and the connection they come from is cut.
-    public var maximumPartsPerMessage = 2
+    package var maximumPartsPerMessage = 2
     /// Messages waiting for the consumer of a socket; above it the socket is not read until half are gone.
-    public var inboundHighWatermark = 1024
+    package var inboundHighWatermark = 1024
     /// Bytes waiting for the consumer of a socket; works like `inboundHighWatermark`.
-    public var inboundHighWatermarkBytes = 64 << 20
+    package var inboundHighWatermarkBytes = 64 << 20
     /// Messages waiting to be sent to one peer; above it `send` suspends and `trySend` declines.
-    public var outboundHighWatermark = 256
+    package var outboundHighWatermark = 256
     /// Bytes waiting to be sent to one peer; works like `outboundHighWatermark`.
-    public var outboundHighWatermarkBytes = 64 << 20
+    package var outboundHighWatermarkBytes = 64 << 20
     /// Messages libzmq itself may hold for one peer in each direction.
-    public var socketHighWatermark = 32
-    public var heartbeatInterval = Duration.seconds(3)
+    package var socketHighWatermark = 32
+    package var heartbeatInterval = Duration.seconds(3)
     /// Longer than a frame takes on the slowest link: no heartbeat passes within a frame.
-    public var heartbeatTimeout = Duration.seconds(15)
+    package var heartbeatTimeout = Duration.seconds(15)
     /// A connection that has not introduced itself by then is closed.
-    public var handshakeTimeout = Duration.seconds(2)
-    public var reconnectInterval = Duration.milliseconds(100)
+    package var handshakeTimeout = Duration.seconds(2)
+    package var reconnectInterval = Duration.milliseconds(100)
     /// Reconnection attempts slow down to this.
-    public var maximumReconnectInterval = Duration.seconds(3)
+    package var maximumReconnectInterval = Duration.seconds(3)
     /// How long a stopping transport goes on sending what it accepted.
-    public var linger = Duration.seconds(2)
-    public var security: TransportSecurity
+    package var linger = Duration.seconds(2)
+    package var security: TransportSecurity
 
-    public init(security: TransportSecurity = .plaintextLoopback) {
+    package init(security: TransportSecurity = .plaintextLoopback) {
         self.security = security
     }
 }
 
 /// Who may talk to this process, and how.
-public enum TransportSecurity: Sendable {
+package enum TransportSecurity: Sendable {
     /// No encryption and no authentication; every endpoint must be on loopback.
     case plaintextLoopback
     /// CURVE on every connection: this process proves who it is with `own`, and admits only `allowedClients`.

@@ -1,8 +1,8 @@
 import CZMQ
 
 /// The transport could not do what it was asked.
-public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable {
+package struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
         /// An endpoint that other machines can reach needs CURVE.
         case plaintextRefused
         /// A CURVE connection needs the public key of its server.
@@ -28,22 +28,22 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         case system
     }
 
-    public var code: Code
+    package var code: Code
     /// What happened and what to do about it, for a person.
-    public var message: String
+    package var message: String
     /// The `errno` value behind it, if any.
-    public var systemError: Int32?
+    package var systemError: Int32?
 
-    public init(_ code: Code, _ message: String, systemError: Int32? = nil) {
+    package init(_ code: Code, _ message: String, systemError: Int32? = nil) {
         self.code = code
         self.message = message
         self.systemError = systemError
     }
 
     /// Whether the same call may succeed later.
-    public var isRetriable: Bool { self.code == .addressInUse }
+    package var isRetriable: Bool { self.code == .addressInUse }
 
-    public var description: String { "\(self.code.rawValue): \(self.message)" }
+    package var description: String { "\(self.code.rawValue): \(self.message)" }
 
     /// The failure of the libzmq call just made.
     static func last(_ call: String) -> TransportError {
@@ -51,7 +51,7 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         return TransportError(.system, "\(call): \(String(cString: zmq_strerror(number)))", systemError: number)
     }
 
-    public static let stopped = TransportError(.stopped, "the transport has stopped")
-    public static let closed = TransportError(.closed, "the socket was closed")
-    public static let cancelled = TransportError(.cancelled, "the task was cancelled")
+    package static let stopped = TransportError(.stopped, "the transport has stopped")
+    package static let closed = TransportError(.closed, "the socket was closed")
+    package static let cancelled = TransportError(.cancelled, "the task was cancelled")
 }

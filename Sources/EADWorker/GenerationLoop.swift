@@ -45,12 +45,12 @@ actor GenerationLoop {
 
     /// - Parameter parameters: The model file's parameters at the configured precision.
     init(
-        executor: ThreadExecutor, model: LoadedModel, compute: ComputeConfiguration, slots: Int,
+        executor: ThreadExecutor, model: LoadedModel, compute: ComputeConfiguration, lanes: Int,
         parameters: consuming sending PolicyBytes
     ) throws {
         let tokenizer = model.tokenizer
         let generator = try Generator(
-            shape: model.file.shape, configuration: compute, slots: slots, tokenBytes: { tokenizer.bytes(of: $0) })
+            shape: model.file.shape, configuration: compute, lanes: lanes, tokenBytes: { tokenizer.bytes(of: $0) })
         self.executor = executor
         self.progress = generator.progress
         self.parameterBytes = parameters.count

@@ -1,10 +1,10 @@
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADEnvironments
 import EADMessages
 import EADRuntime
 import EADSampling
-import EADTasks
 
 /// The model file with everything a worker derives from it: requests from leases, records from samples.
 struct LoadedModel: Sendable {

@@ -1,20 +1,20 @@
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADEnvironments
 import EADMessages
 import EADProtocol
-public import EADRuntime
+package import EADRuntime
 import EADSampling
-import EADTasks
 import EADTransport
 import Logging
-public import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// The worker's shell: performs what `WorkerState` decides, between two sockets and the engine.
-public actor WorkerService: Service {
+package actor WorkerService: Service {
     private let executor: ThreadExecutor
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
     private let context: RoleContext
     private let model: LoadedModel
@@ -37,7 +37,7 @@ public actor WorkerService: Service {
 
     /// Loads the model file; takes about a second.
     /// - Throws: `RoleFailure` when the model cannot be loaded or the verifier program cannot be started.
-    public init(context: RoleContext) throws {
+    package init(context: RoleContext) throws {
         let configuration = context.configuration
         guard let settings = configuration.worker(context.node) else {
             throw RoleFailure(.usage, "the cluster file has no worker named \(context.node)")
@@ -49,20 +49,20 @@ public actor WorkerService: Service {
         let parameters = try self.model.policyBytes(precision: compute.precision, threads: compute.threads)
         let hashes = parameters.withUnsafeBytes { PolicyHashes.chunks(of: $0) }
         self.loop = try GenerationLoop(
-            executor: ThreadExecutor(name: "engine"), model: self.model, compute: compute, slots: settings.slots,
+            executor: ThreadExecutor(name: "engine"), model: self.model, compute: compute, lanes: settings.lanes,
             parameters: parameters)
         self.verifier = try CommandVerifier(context: context)
         let samples = max(configuration.training.samplesPerPrompt, 1)
         self.state = WorkerState(
             settings: WorkerState.Settings(
-                credit: UInt32(max(settings.slots / samples, 1)),
+                credit: UInt32(max(settings.lanes / samples, 1)),
                 requestTimeout: configuration.protocol.requestTimeout),
             chunkHashes: hashes)
         self.link = context.membershipLink(run: nil, now: self.clock.now)
         self.stamp = EnvelopeStamp(sender: context.node)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         let controller = try await self.context.connectToController()
         let learner = try await self.context.connectToLearner()
         self.controller = controller

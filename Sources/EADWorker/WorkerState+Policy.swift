@@ -1,11 +1,11 @@
 import EADCore
-public import EADMessages
+package import EADMessages
 import EADProtocol
 
 /// Mirroring the policy: manifest, chunks on credit, verification, one swap.
 extension WorkerState {
     /// The learner describes a version. Accepted when it is the one asked for.
-    public mutating func receive(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func receive(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
         guard case .asking(let version, _) = self.transfer, manifest.version == version else { return [] }
         let download = PolicyDownload(
             version: version, chunkHashes: manifest.chunkHashes, have: self.chunkHashes,
@@ -16,7 +16,7 @@ extension WorkerState {
     }
 
     /// A chunk arrived and was written to its place; `intact` says whether its hash is the manifest's.
-    public mutating func receivedChunk(
+    package mutating func receivedChunk(
         _ chunk: PolicyChunk, intact: Bool, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
         guard case .downloading(let manifest, var download) = self.transfer, chunk.version == manifest.version
@@ -33,7 +33,7 @@ extension WorkerState {
     }
 
     /// The learner no longer has the version asked for; it is asked again later, unless the lease ends before.
-    public mutating func policyRefused(_ reason: String, now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func policyRefused(_ reason: String, now: ContinuousClock.Instant) -> [WorkerEffect] {
         switch self.transfer {
         case .none, .installing: return []
         case .asking(let version, _): self.transfer = .asking(version, due: now + self.settings.requestTimeout)
@@ -44,19 +44,19 @@ extension WorkerState {
     }
 
     /// The swap is done.
-    public mutating func installed(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func installed(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
         self.setInstalled(manifest.version, hashes: manifest.chunkHashes)
         self.transfer = .none
         return self.start(now)
     }
 
     /// The version whose chunks are wanted now.
-    public var wantedManifest: PolicyManifest? {
+    package var wantedManifest: PolicyManifest? {
         if case .downloading(let manifest, _) = self.transfer { manifest } else { nil }
     }
 
     /// What the policy transfer waits for; nil when it waits for nothing.
-    public var waitingFor: String? {
+    package var waitingFor: String? {
         switch self.transfer {
         case .none, .installing: nil
         case .asking(let version, _): "the learner to publish policy \(version)"

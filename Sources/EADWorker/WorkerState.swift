@@ -1,9 +1,9 @@
-public import EADCore
-public import EADMessages
+package import EADCore
+package import EADMessages
 import EADProtocol
 
 /// What the worker's shell must do, in order.
-public enum WorkerEffect: Sendable, Equatable {
+package enum WorkerEffect: Sendable, Equatable {
     case tellController(Message)
     case tellLearner(Message)
     /// Sample the lease's group with the installed policy.
@@ -17,27 +17,27 @@ public enum WorkerEffect: Sendable, Equatable {
     /// Drained: nothing is held any more.
     case leave(reason: String)
 
-    public enum Notice: Hashable, Sendable { case information, warning }
+    package enum Notice: Hashable, Sendable { case information, warning }
 }
 
 /// A worker as a value: the leases it holds and the policy it mirrors.
 ///
 /// A lease waits until the policy version it names is installed, is generated, and is sent to the learner until the
 /// learner acknowledges it (training) or reported to the controller (evaluation).
-public struct WorkerState: Sendable {
-    public struct Settings: Sendable {
+package struct WorkerState: Sendable {
+    package struct Settings: Sendable {
         /// Leases held at once.
-        public var credit: UInt32
+        package var credit: UInt32
         /// After this long without an answer a request is repeated.
-        public var requestTimeout: Duration
+        package var requestTimeout: Duration
         /// A worker told to leave waits this long for its last groups to be generated and acknowledged.
-        public var drainTimeout: Duration
+        package var drainTimeout: Duration
         /// Unanswered chunk requests.
-        public var chunkCredit: Int
+        package var chunkCredit: Int
         /// A chunk that arrives damaged or not at all this often fails the download.
-        public var chunkAttempts: Int
+        package var chunkAttempts: Int
 
-        public init(
+        package init(
             credit: UInt32, requestTimeout: Duration, drainTimeout: Duration = .seconds(20), chunkCredit: Int = 4,
             chunkAttempts: Int = 5
         ) {
@@ -69,18 +69,18 @@ public struct WorkerState: Sendable {
 
     let settings: Settings
     var held: [GroupID: Held] = [:]
-    public private(set) var installed: PolicyVersion?
+    package private(set) var installed: PolicyVersion?
     /// Hashes of the chunks in the second buffer as it is now, to be reused by the next version where they are equal.
-    public internal(set) var chunkHashes: [[UInt8]]
+    package internal(set) var chunkHashes: [[UInt8]]
     var transfer = Transfer.none
     /// When a draining worker leaves even with groups in hand.
     private var drainedBy: ContinuousClock.Instant?
-    public var draining: Bool { self.drainedBy != nil }
+    package var draining: Bool { self.drainedBy != nil }
     var left = false
-    public internal(set) var counters: [String: UInt64] = [:]
+    package internal(set) var counters: [String: UInt64] = [:]
 
     /// - Parameter chunkHashes: Hashes of the chunks of the model file's own parameters.
-    public init(settings: Settings, chunkHashes: [[UInt8]]) {
+    package init(settings: Settings, chunkHashes: [[UInt8]]) {
         self.settings = settings
         self.chunkHashes = chunkHashes
     }
@@ -88,9 +88,9 @@ public struct WorkerState: Sendable {
     // MARK: Inputs
 
     /// A lease is offered; taken on unless draining or full.
-    public mutating func receive(_ offer: LeaseOffer, now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func receive(_ offer: LeaseOffer, now: ContinuousClock.Instant) -> [WorkerEffect] {
         let lease = offer.lease
-        let id = HeldLease(group: lease.group, attempt: lease.attempt)
+        let id = LeaseID(group: lease.group, attempt: lease.attempt)
         // The controller fills one table at a time: an offer of another one says that the old one is over. Evaluations
         // of one version differ in their samples.
         var effects = self.dropLeases {
@@ -118,19 +118,19 @@ public struct WorkerState: Sendable {
 
     /// The run is at `step`: what was leased for another one is obsolete, also for a later one, which the run lost with
     /// its learner's disk.
-    public mutating func follow(_ step: GlobalStep) -> [WorkerEffect] {
+    package mutating func follow(_ step: GlobalStep) -> [WorkerEffect] {
         self.dropLeases { $0.group.step != step }
     }
 
     /// The controller admitted us to another run than before: everything held belongs to the old one.
-    public mutating func changeRun() -> [WorkerEffect] {
+    package mutating func changeRun() -> [WorkerEffect] {
         self.transfer = .none
         self.installed = nil
         return self.dropLeases { _ in true }
     }
 
     /// The engine finished a training group.
-    public mutating func generated(_ group: RolloutGroup, now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func generated(_ group: RolloutGroup, now: ContinuousClock.Instant) -> [WorkerEffect] {
         guard var held = self.held[group.id], held.stage == .generating else { return [] }
         var group = group
         group.attempt = held.lease.attempt
@@ -140,23 +140,23 @@ public struct WorkerState: Sendable {
     }
 
     /// The engine finished an evaluation group.
-    public mutating func evaluated(
+    package mutating func evaluated(
         _ id: GroupID, _ samples: [EvaluatedSample], now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
         guard let held = self.held[id] else { return [] }
         self.held[id] = nil
-        let lease = HeldLease(group: id, attempt: held.lease.attempt)
+        let lease = LeaseID(group: id, attempt: held.lease.attempt)
         let answer = LeaseReturn(lease: lease, outcome: .completed, samples: samples)
         return [.tellController(.leaseReturn(answer))] + self.transferTick(now) + self.drained()
     }
 
     /// The engine could not produce a group.
-    public mutating func failed(_ id: GroupID, reason: String) -> [WorkerEffect] {
+    package mutating func failed(_ id: GroupID, reason: String) -> [WorkerEffect] {
         self.finish(id, .failed, reason)
     }
 
     /// The learner answers a rollout group.
-    public mutating func receive(_ ack: GroupAck) -> [WorkerEffect] {
+    package mutating func receive(_ ack: GroupAck) -> [WorkerEffect] {
         guard let held = self.held[ack.lease.group], case .sending = held.stage else { return [] }
         self.counters["groups_\(ack.status)", default: 0] += 1
         switch ack.status {
@@ -170,7 +170,7 @@ public struct WorkerState: Sendable {
     ///
     /// The learner may be gone already; what it has not acknowledged within `drainTimeout` is given up, and produced
     /// again by somebody when the run goes on.
-    public mutating func drain(now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func drain(now: ContinuousClock.Instant) -> [WorkerEffect] {
         guard !self.draining else { return [] }
         self.drainedBy = now + self.settings.drainTimeout
         var effects: [WorkerEffect] = []
@@ -181,7 +181,7 @@ public struct WorkerState: Sendable {
     }
 
     /// Repeats what was not answered in time.
-    public mutating func tick(now: ContinuousClock.Instant) -> [WorkerEffect] {
+    package mutating func tick(now: ContinuousClock.Instant) -> [WorkerEffect] {
         var effects: [WorkerEffect] = []
         if let end = self.drainedBy, end <= now {
             for id in self.held.keys.sorted() { effects += self.finish(id, .declined, "draining took too long") }
@@ -221,7 +221,7 @@ public struct WorkerState: Sendable {
         _ id: GroupID, _ outcome: LeaseReturn.Outcome, _ reason: String
     ) -> [WorkerEffect] {
         guard let held = self.held.removeValue(forKey: id) else { return [] }
-        let lease = HeldLease(group: id, attempt: held.lease.attempt)
+        let lease = LeaseID(group: id, attempt: held.lease.attempt)
         let answer = LeaseReturn(lease: lease, outcome: outcome, reason: reason)
         return [.tellController(.leaseReturn(answer))] + self.drained()
     }
@@ -250,9 +250,9 @@ public struct WorkerState: Sendable {
     }
 
     /// What the controller should hear about the leases.
-    public var heldLeases: [HeldLease] {
+    package var heldLeases: [LeaseID] {
         self.held.keys.sorted().compactMap { id in
-            self.held[id].map { HeldLease(group: id, attempt: $0.lease.attempt) }
+            self.held[id].map { LeaseID(group: id, attempt: $0.lease.attempt) }
         }
     }
 }

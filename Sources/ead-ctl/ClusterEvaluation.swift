@@ -1,8 +1,8 @@
 import EADConfiguration
 import EADCore
+import EADEnvironments
 import EADMessages
 import EADRuntime
-import EADTasks
 
 /// Asks a running controller for an evaluation and waits for its report.
 struct ClusterEvaluation {

@@ -3,10 +3,7 @@ import EADConfiguration
 import EADDoctor
 import EADRuntime
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// `ead-ctl doctor`
 struct DoctorCommand: ParsableCommand {
@@ -59,19 +56,19 @@ struct DoctorCommand: ParsableCommand {
         } catch {
             RoleRunner.fail(error)
         }
-        Self.exit(withError: ExitCode(examination.verdict == .fail ? 1 : 0))
+        Self.exit(withError: ExitCode(examination.outcome == .fail ? 1 : 0))
     }
 }
 
 extension Examination {
     fileprivate func json() throws -> String {
         struct Answer: Encodable {
-            var verdict: Check.Verdict
+            var outcome: Check.Outcome
             var checks: [Check]
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(Answer(verdict: self.verdict, checks: self.checks))
+        let data = try encoder.encode(Answer(outcome: self.outcome, checks: self.checks))
         return String(decoding: data, as: UTF8.self)
     }
 }

@@ -1,10 +1,10 @@
-public import ArgumentParser
+import ArgumentParser
 import EADConfiguration
 import EADCore
+package import EADEnvironments
 import EADEvaluation
 import EADMessages
 import EADRuntime
-public import EADTasks
 import Foundation
 
 /// `ead-ctl eval`

@@ -1,8 +1,5 @@
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// How far an evaluation is, on standard error: a living line on a terminal, else a line now and then.
 struct EvaluationProgress {

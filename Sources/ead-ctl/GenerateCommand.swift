@@ -42,7 +42,7 @@ struct GenerateCommand: ParsableCommand {
             try self.chat
             ? ChatTemplate(policy.file, tokenizer).encode([ChatTemplate.Message(.user, text)])
             : tokenizer.encode(text)
-        let generator = try policy.generator(slots: self.samples)
+        let generator = try policy.generator(lanes: self.samples)
         let step = GlobalStep(self.sampling.step ?? policy.weights.version.rawValue)
         let keys = (0..<UInt32(self.samples)).map {
             SampleSpecification(

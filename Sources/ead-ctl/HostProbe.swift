@@ -1,10 +1,7 @@
 import EADDoctor
 import EADEngine
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Reads what the system says about this host.
 struct HostProbe {

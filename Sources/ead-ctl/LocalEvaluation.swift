@@ -1,17 +1,17 @@
 import EADCore
 import EADEngine
+import EADEnvironments
 import EADEvaluation
 import EADMessages
-import EADMetrics
 import EADRuntime
 import EADSampling
-import EADTasks
+import EADTelemetry
 import Foundation
 
 /// An evaluation by this process alone, on a thread of its own.
 actor LocalEvaluation {
     /// Responses sampled at a time; changes no response.
-    private static let slots = 64
+    private static let lanes = 64
 
     private let executor = ThreadExecutor(name: "engine")
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
@@ -56,7 +56,7 @@ actor LocalEvaluation {
     private func answer(
         _ problems: [Problem], _ task: TaskConfiguration, _ policy: LoadedPolicy
     ) throws -> [GradedProblem] {
-        let generator = try policy.generator(slots: Self.slots)
+        let generator = try policy.generator(lanes: Self.lanes)
         let step = GlobalStep(self.step ?? policy.weights.version.rawValue)
         for (slot, problem) in problems.enumerated() {
             try generator.submit(self.request(for: problem, slot: UInt32(slot), step, task, policy))

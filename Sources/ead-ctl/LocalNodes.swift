@@ -1,8 +1,8 @@
 import EADConfiguration
 import EADCore
 import EADDoctor
+import EADEnvironments
 import EADRuntime
-import EADTasks
 import Foundation
 
 /// The nodes of a cluster file that are to run on this host.

@@ -2,10 +2,7 @@ import EADConfiguration
 import EADCore
 import EADRuntime
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The roles of one cluster file as children of this process.
 struct LocalRoles: Sendable {

@@ -3,8 +3,8 @@ import EADConfiguration
 import EADCore
 import EADDoctor
 import EADEngine
+import EADEnvironments
 import EADSampling
-import EADTasks
 import Foundation
 
 /// Whether the model fits this host's memory and disk, and how fast it can be here at best.
@@ -13,7 +13,7 @@ struct ModelExamination {
 
     /// Without a cluster file: the sizes that a worker and a learner are assumed to have.
     private static let assumedGroups = GroupSize(promptTokens: 256, responses: 8, responseTokens: 256)
-    private static let assumedSlots = 64
+    private static let assumedLanes = 64
 
     /// - Parameter path: The model file; nil for that of the cluster file, or the one in the cache.
     init(path: String?, nodes: LocalNodes?, host: HostExamination) {
@@ -52,7 +52,7 @@ struct ModelExamination {
     private struct Sizes {
         let groups: GroupSize
         let precision: Precision
-        let slots: Int
+        let lanes: Int
         /// Whose sizes these are, for a person.
         let source: String
 
@@ -60,7 +60,7 @@ struct ModelExamination {
             guard let configuration = nodes?.configuration else {
                 self.groups = ModelExamination.assumedGroups
                 self.precision = .bf16
-                self.slots = ModelExamination.assumedSlots
+                self.lanes = ModelExamination.assumedLanes
                 self.source = "\(groups.promptTokens) + \(groups.responseTokens) tokens"
                 return
             }
@@ -75,7 +75,7 @@ struct ModelExamination {
                 promptTokens: max(1, prompt), responses: configuration.training.samplesPerPrompt,
                 responseTokens: max(configuration.sampling.maxTokens, configuration.evaluation.sampling.maxTokens))
             self.precision = configuration.model.precision
-            self.slots = nodes?.workers.map(\.slots).max() ?? ModelExamination.assumedSlots
+            self.lanes = nodes?.workers.map(\.lanes).max() ?? ModelExamination.assumedLanes
             self.source = "\(longest == nil ? "assumed " : "")\(prompt) + \(self.groups.responseTokens) tokens"
         }
     }
@@ -86,15 +86,15 @@ struct ModelExamination {
         let compute = ComputeConfiguration(precision: sizes.precision, threads: 1)
         var checks: [Check] = []
         var total = 0
-        let slots = nodes.map { $0.workers.map(\.slots) } ?? [sizes.slots]
-        for slots in Set(slots).sorted() {
-            let count = nodes?.workers.count { $0.slots == slots } ?? 1
-            let need = try WorkerMemory(shape: shape, configuration: compute, slots: slots, groups: sizes.groups)
+        let lanes = nodes.map { $0.workers.map(\.lanes) } ?? [sizes.lanes]
+        for lanes in Set(lanes).sorted() {
+            let count = nodes?.workers.count { $0.lanes == lanes } ?? 1
+            let need = try WorkerMemory(shape: shape, configuration: compute, lanes: lanes, groups: sizes.groups)
             total += count * need.peak
             checks.append(
                 memory.fit(
-                    "worker", needs: need.peak, found: "\(slots) slots of \(sizes.source), each",
-                    advice: "use fewer slots, or a host with more memory"))
+                    "worker", needs: need.peak, found: "\(lanes) lanes of \(sizes.source), each",
+                    advice: "use fewer lanes, or a host with more memory"))
         }
         if nodes == nil || nodes?.learner != nil {
             let algorithm = nodes?.configuration.algorithm
@@ -108,7 +108,7 @@ struct ModelExamination {
                     "learner", needs: need.peak, found: "groups of \(sizes.groups.responses) x \(sizes.source)",
                     advice: "use a host with more memory, or a smaller model"))
         }
-        guard nodes != nil, checks.count > 1 || slots.count > 1 else { return checks }
+        guard nodes != nil, checks.count > 1 || lanes.count > 1 else { return checks }
         return checks + [
             memory.fit(
                 "together", needs: total, found: "all nodes of this host",
@@ -117,7 +117,7 @@ struct ModelExamination {
     }
 
     private static func limits(_ shape: ModelShape, _ sizes: Sizes, _ peaks: MachinePeaks) -> Check {
-        let batches = Set([1, 8, sizes.slots]).sorted()
+        let batches = Set([1, 8, sizes.lanes]).sorted()
         return SpeedFacts.limits(
             precision: sizes.precision.rawValue,
             decoding: batches.map {

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import EADCore
+import ArgumentParser
+package import EADCore
 import EADDoctor
 import EADEngine
 import EADRuntime
@@ -49,10 +49,10 @@ struct LoadedPolicy {
     let weights: PolicyWeights
     let compute: ComputeConfiguration
 
-    func generator(slots: Int) throws -> Generator {
+    func generator(lanes: Int) throws -> Generator {
         let tokenizer = self.tokenizer
         let generator = try Generator(
-            shape: self.file.shape, configuration: self.compute, slots: slots,
+            shape: self.file.shape, configuration: self.compute, lanes: lanes,
             tokenBytes: { tokenizer.bytes(of: $0) })
         generator.install(self.weights)
         return generator

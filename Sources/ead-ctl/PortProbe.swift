@@ -1,9 +1,6 @@
 import EADCore
 import EADDoctor
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Tries an address as a node would use it; sends nothing. Blocks for at most two seconds.
 struct PortProbe {

@@ -1,9 +1,9 @@
 import EADConfiguration
 import EADCore
-import EADMetrics
 import EADReport
 import EADRuntime
 import EADSampling
+import EADTelemetry
 import Foundation
 
 extension ReportedRun {

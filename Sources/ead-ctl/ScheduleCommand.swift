@@ -1,7 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 import EADCore
 import EADRuntime
-public import EADSampling
+package import EADSampling
 
 /// `ead-ctl schedule`
 struct ScheduleCommand: ParsableCommand {

@@ -35,7 +35,7 @@ extension ClusterTests {
             settings.precision = "bf16"
             settings.task = ["kind: add2", "seed: 1", "held_out: 0"]
             settings.samples = 4
-            settings.slots = 8
+            settings.lanes = 8
             settings.maxTokens = 8
             settings.temperature = "kind: ead, d_0: 8"
             settings.learningRate = 4e-6

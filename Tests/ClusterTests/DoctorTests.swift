@@ -1,10 +1,7 @@
 import EADTestKit
 import Foundation
+import Glibc
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 extension ClusterTests {
     /// `ead-ctl doctor` on this machine, with the cluster file of a test.
@@ -12,11 +9,11 @@ extension ClusterTests {
         private struct Answer: Decodable {
             struct Check: Decodable {
                 var name: String
-                var verdict: String
+                var outcome: String
                 var found: String
                 var values: [String: Double]
             }
-            var verdict: String
+            var outcome: String
             var checks: [Check]
         }
 
@@ -29,14 +26,14 @@ extension ClusterTests {
         @Test func aHostThatCanRunTheClusterIsReady() async throws {
             try await ProcessCluster.with { cluster in
                 let (status, answer) = try await self.examine(cluster)
-                #expect(status == 0 && answer.verdict != "fail", "\(answer)")
+                #expect(status == 0 && answer.outcome != "fail", "\(answer)")
                 let names = Set(answer.checks.map(\.name))
                 let expected = [
                     "cpu", "cores", "peaks", "memory", "huge pages", "libraries", "cluster", "task", "port", "model",
                     "worker", "learner", "together", "limits", "disk",
                 ]
                 #expect(names.isSuperset(of: expected), "\(names)")
-                #expect(answer.checks.filter { $0.name == "port" }.map(\.verdict) == ["ok", "ok"])
+                #expect(answer.checks.filter { $0.name == "port" }.map(\.outcome) == ["ok", "ok"])
                 let peaks = try #require(answer.checks.first { $0.name == "peaks" }?.values)
                 #expect(try #require(peaks["memory_read_bytes"]) > 0)
                 let lines = try await cluster.control("doctor", "--cluster", cluster.file.path).text
@@ -50,12 +47,12 @@ extension ClusterTests {
                 _ = try await cluster.waitForStatus("the controller") { $0.phase }
                 let (running, answer) = try await self.examine(cluster)
                 #expect(running == 0)
-                #expect(answer.checks.filter { $0.name == "port" }.map(\.verdict) == ["warn", "ok"])
+                #expect(answer.checks.filter { $0.name == "port" }.map(\.outcome) == ["warn", "ok"])
                 controller.signal(SIGTERM)
                 _ = try await cluster.ending(of: controller)
                 let (status, missing) = try await self.examine(cluster, "--model", "/nowhere/model.gguf")
-                #expect(status == 1 && missing.verdict == "fail")
-                #expect(missing.checks.first { $0.verdict == "fail" }?.found.contains("/nowhere/model.gguf") == true)
+                #expect(status == 1 && missing.outcome == "fail")
+                #expect(missing.checks.first { $0.outcome == "fail" }?.found.contains("/nowhere/model.gguf") == true)
             }
         }
     }

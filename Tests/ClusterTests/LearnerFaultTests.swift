@@ -9,7 +9,7 @@ extension ClusterTests {
             var settings = ProcessClusterFile()
             settings.checkpointEvery = 2
             // One group at a time, so that there is a while between the first of a step and the last.
-            settings.slots = settings.samples
+            settings.lanes = settings.samples
             let outcome = try await ProcessCluster.with(settings) { cluster in
                 var nodes = try ["controller", "worker-1"].map { try cluster.start($0) }
                 var learner = try cluster.start("learner")

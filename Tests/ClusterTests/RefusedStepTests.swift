@@ -1,11 +1,8 @@
 import EADRuntime
 import EADTestKit
 import Foundation
+import Glibc
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 extension ClusterTests {
     /// A step that does not lead to a policy ends with a sentence, and with the policy before it.

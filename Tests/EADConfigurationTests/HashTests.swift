@@ -18,7 +18,7 @@ import Testing
         #expect(try self.hash(replacing: "run:", by: "security: {keys: /tmp/k}\nrun:") == hash)
         #expect(try self.hash(replacing: "learner: {", by: "learner: {threads: 9, ") == hash)
         #expect(try self.hash(replacing: "learner: {", by: "learner: {bind: \"tcp://127.0.0.7:1\", ") == hash)
-        #expect(try self.hash(replacing: "{name: w1}", by: "{name: w1, threads: 3, slots: 7}") == hash)
+        #expect(try self.hash(replacing: "{name: w1}", by: "{name: w1, threads: 3, lanes: 7}") == hash)
         let program = "held_out: 8, verifier: command, command: "
         #expect(
             try self.hash(replacing: "held_out: 8", by: program + "[python3, ./verify.py]")

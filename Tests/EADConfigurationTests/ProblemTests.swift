@@ -1,4 +1,4 @@
-import EADTasks
+import EADEnvironments
 import Foundation
 import Testing
 
@@ -65,7 +65,7 @@ import Testing
                 endpoint: tcp://10.0.0.1:7002
               workers:
                 - name: learner
-                - slots: many
+                - lanes: many
             extra: true
             """
         #expect(
@@ -91,7 +91,7 @@ import Testing
                 tcp://10.0.0.1:7002; other hosts need security.mode: curve
                 test.yaml:29: nodes.workers[0].name: must be unique, but 'learner' is the name of nodes.learner
                 test.yaml:30: nodes.workers[1].name: is missing
-                test.yaml:30: nodes.workers[1].slots: must be an integer, 1 to 4096, is 'many'
+                test.yaml:30: nodes.workers[1].lanes: must be an integer, 1 to 4096, is 'many'
                 test.yaml:31: extra: is not a setting; known here: run, model, task, sampling, algorithm, training, \
                 evaluation, checkpoint, protocol, nodes, security
                 """)
@@ -149,7 +149,7 @@ import Testing
               learner: {endpoint: "tcp://127.0.0.1:7002"}
               workers:
                 - name: w1
-                  slots: 1
+                  lanes: 1
                   name: w2
             # a comment at the margin does not end a mapping
             sampling:

@@ -1,8 +1,8 @@
 import EADAlgorithms
 import EADCore
+import EADEnvironments
 import EADProtocol
 import EADSampling
-import EADTasks
 import EADTestKit
 import Foundation
 import Testing

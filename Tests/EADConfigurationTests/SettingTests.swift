@@ -1,7 +1,7 @@
 import EADAlgorithms
 import EADCore
+import EADEnvironments
 import EADSampling
-import EADTasks
 import Foundation
 import Testing
 
@@ -52,7 +52,7 @@ import Testing
         let other = try reading(text).get()
         #expect(other.controller.bind == Endpoint("tcp://127.0.0.9:7009"))
         #expect(other.nodes == [NodeID("boss"): .controller, NodeID("learner"): .learner, NodeID("w1"): .worker])
-        #expect(other.worker(NodeID("w1"))?.slots == 64 && other.worker(NodeID("boss")) == nil)
+        #expect(other.worker(NodeID("w1"))?.lanes == 64 && other.worker(NodeID("boss")) == nil)
     }
 
     @Test func schedulesAreChosenByKind() throws {

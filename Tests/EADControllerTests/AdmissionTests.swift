@@ -4,7 +4,7 @@ import EADMessages
 import Testing
 
 @Suite struct AdmissionTests {
-    typealias Bench = ControllerBench
+    typealias Bench = ControllerHarness
 
     @Test func anEpochIsDurableBeforeTheWelcomeThatCarriesIt() throws {
         var bench = Bench()

@@ -6,7 +6,7 @@ import EADProtocol
 import Testing
 
 @Suite struct EvaluationTests {
-    typealias Bench = ControllerBench
+    typealias Bench = ControllerHarness
 
     private static let before = RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false)
 

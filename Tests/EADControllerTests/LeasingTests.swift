@@ -4,7 +4,7 @@ import EADMessages
 import Testing
 
 @Suite struct LeasingTests {
-    typealias Bench = ControllerBench
+    typealias Bench = ControllerHarness
 
     /// A learner and two workers with so much credit each.
     private func bench(credit a: UInt32, _ b: UInt32, maximumAttempts: Int = 3) -> Bench {
@@ -53,7 +53,7 @@ import Testing
         bench.learnerJoins()
         bench.hello(Bench.a)
         #expect(bench.beat(Bench.a, credit: 3, draining: true).offers().isEmpty)
-        let held = HeldLease(group: GroupID(step: GlobalStep(0), slot: 0), attempt: 1)
+        let held = LeaseID(group: GroupID(step: GlobalStep(0), slot: 0), attempt: 1)
         for _ in 0..<12 {
             bench.now += .seconds(1)
             bench.beat(Bench.a, credit: 1, leases: [held], progress: 1)
@@ -128,7 +128,7 @@ import Testing
         var bench = Bench()
         bench.learnerJoins()
         bench.hello(Bench.a)
-        let held = HeldLease(group: GroupID(step: GlobalStep(0), slot: 1), attempt: 4)
+        let held = LeaseID(group: GroupID(step: GlobalStep(0), slot: 1), attempt: 4)
         bench.beat(Bench.a, credit: 1, leases: [held])
         bench.hello(Bench.b)
         #expect(bench.beat(Bench.b, credit: 3).offers().map(\.group.slot) == [0, 2])

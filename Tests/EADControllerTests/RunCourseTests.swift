@@ -5,7 +5,7 @@ import EADProtocol
 import Testing
 
 @Suite struct RunCourseTests {
-    typealias Bench = ControllerBench
+    typealias Bench = ControllerHarness
 
     @Test func aReportMovesTheRunOnceAndIsLoggedBeforeTheSnapshot() {
         var bench = Bench()

@@ -14,7 +14,7 @@ import Testing
     }
 
     private var snapshot: RunSnapshot {
-        var snapshot = RunSnapshot(run: ControllerBench.run, configurationHash: "0aff")
+        var snapshot = RunSnapshot(run: ControllerHarness.run, configurationHash: "0aff")
         snapshot.step = GlobalStep(7)
         snapshot.lastEpoch = Epoch(12)
         snapshot.paused = true

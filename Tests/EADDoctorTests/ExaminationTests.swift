@@ -4,11 +4,11 @@ import Testing
 @testable import EADDoctor
 
 @Suite struct ExaminationTests {
-    @Test func theWorstVerdictCounts() {
-        #expect(Examination().verdict == .ok)
-        #expect(Examination([Check("a", .ok, ""), Check("b", .warn, "")]).verdict == .warn)
+    @Test func theWorstOutcomeCounts() {
+        #expect(Examination().outcome == .ok)
+        #expect(Examination([Check("a", .ok, ""), Check("b", .warn, "")]).outcome == .warn)
         let failed = Examination([Check("a", .fail, "x"), Check("b", .warn, "y"), Check("c", .ok, "z")])
-        #expect(failed.verdict == .fail && failed.summary == "not ready: 1 failed, 1 to look at")
+        #expect(failed.outcome == .fail && failed.summary == "not ready: 1 failed, 1 to look at")
     }
 
     @Test func linesAreWrappedAndAdviceStandsBelow() {
@@ -52,28 +52,28 @@ import Testing
     }
 
     @Test func whatTheSystemSaidOfAnAddressIsJudged() {
-        func verdict(_ outcome: PortFacts.Outcome) -> Check.Verdict {
+        func outcome(_ outcome: PortFacts.Outcome) -> Check.Outcome {
             PortFacts(node: NodeID("learner"), endpoint: Endpoint(host: "10.0.0.1", port: 7), outcome: outcome).check
-                .verdict
+                .outcome
         }
-        #expect([.free, .reachable].map(verdict) == [.ok, .ok])
-        #expect([.inUse, .unreachable("no route")].map(verdict) == [.warn, .warn])
-        #expect([.refused("not ours"), .unknownHost].map(verdict) == [.fail, .fail])
+        #expect([.free, .reachable].map(outcome) == [.ok, .ok])
+        #expect([.inUse, .unreachable("no route")].map(outcome) == [.warn, .warn])
+        #expect([.refused("not ours"), .unknownHost].map(outcome) == [.fail, .fail])
     }
 
     @Test func theDiskMustHoldTheCheckpoints() {
-        func verdict(_ free: Int) -> Check.Verdict {
-            DiskFacts(path: "runs", free: free, checkpoint: 100, kept: 2).check.verdict
+        func outcome(_ free: Int) -> Check.Outcome {
+            DiskFacts(path: "runs", free: free, checkpoint: 100, kept: 2).check.outcome
         }
-        #expect([300, 299, 100, 99].map(verdict) == [.ok, .warn, .warn, .fail])
+        #expect([300, 299, 100, 99].map(outcome) == [.ok, .warn, .warn, .fail])
     }
 
     @Test func encryptionIsNeededWhereTheFileAsksForIt() {
         let without = LibraryFacts(zmq: "4.3.4", protobufC: "1.4.1", hasCurve: false)
-        #expect(without.check(needsCurve: true).verdict == .fail)
-        #expect(without.check(needsCurve: false).verdict == .warn)
+        #expect(without.check(needsCurve: true).outcome == .fail)
+        #expect(without.check(needsCurve: false).outcome == .warn)
         let with = LibraryFacts(zmq: "4.3.4", protobufC: "1.4.1", hasCurve: true)
-        #expect(with.check(needsCurve: true).verdict == .ok)
+        #expect(with.check(needsCurve: true).outcome == .ok)
     }
 
     @Test func quantitiesAreShort() {

@@ -22,15 +22,15 @@ import Testing
     @Test func threadsBeyondTheCoresAreAWarning() {
         let cores = CoreFacts(online: 4, allowed: 4, quota: nil)
         #expect(cores.check(learner: nil, workers: []).advice == nil)
-        #expect(cores.check(learner: 4, workers: [2, 2]).verdict == .ok)
-        #expect(cores.check(learner: 4, workers: [2, 2, 1]).verdict == .warn)
-        #expect(cores.check(learner: 5, workers: []).verdict == .warn)
+        #expect(cores.check(learner: 4, workers: [2, 2]).outcome == .ok)
+        #expect(cores.check(learner: 4, workers: [2, 2, 1]).outcome == .warn)
+        #expect(cores.check(learner: 5, workers: []).outcome == .warn)
         var busy = cores
         busy.load = 2.1
-        #expect(busy.check(learner: 4, workers: [4]).verdict == .warn)
+        #expect(busy.check(learner: 4, workers: [4]).outcome == .warn)
         #expect(busy.check(learner: 4, workers: [4]).found.contains("load 2.1"))
         let idle = cores.check(learner: 1, workers: [2])
-        #expect(idle.verdict == .ok && idle.advice?.contains("2 idle") == true)
+        #expect(idle.outcome == .ok && idle.advice?.contains("2 idle") == true)
     }
 
     @Test func theSecondVersionOfControlGroupsIsRead() {
@@ -73,22 +73,22 @@ import Testing
 
     @Test func whatDoesNotFitFailsAndWhatHardlyFitsWarns() {
         let memory = MemoryFacts(total: 20_000_000_000, available: 10_000_000_000)
-        func verdict(_ needs: Int) -> Check.Verdict {
-            memory.fit("learner", needs: needs, found: "groups", advice: "buy some").verdict
+        func outcome(_ needs: Int) -> Check.Outcome {
+            memory.fit("learner", needs: needs, found: "groups", advice: "buy some").outcome
         }
-        #expect(verdict(9_000_000_000) == .ok)
-        #expect(verdict(9_000_000_001) == .warn)
-        #expect(verdict(10_000_000_000) == .warn)
-        #expect(verdict(10_000_000_001) == .fail)
+        #expect(outcome(9_000_000_000) == .ok)
+        #expect(outcome(9_000_000_001) == .warn)
+        #expect(outcome(10_000_000_000) == .warn)
+        #expect(outcome(10_000_000_001) == .fail)
         let check = memory.fit("learner", needs: 11_000_000_000, found: "groups", advice: "buy some")
         #expect(check.found == "groups: 11.0 GB of 10.0 GB" && check.advice == "does not fit: buy some")
     }
 
     @Test func hugePagesAreReadFromTheBrackets() {
-        #expect(MemoryFacts.hugePages(enabled: "always [madvise] never\n").verdict == .ok)
-        #expect(MemoryFacts.hugePages(enabled: "[always] madvise never\n").verdict == .ok)
-        #expect(MemoryFacts.hugePages(enabled: "always madvise [never]\n").verdict == .warn)
-        #expect(MemoryFacts.hugePages(enabled: nil).verdict == .warn)
+        #expect(MemoryFacts.hugePages(enabled: "always [madvise] never\n").outcome == .ok)
+        #expect(MemoryFacts.hugePages(enabled: "[always] madvise never\n").outcome == .ok)
+        #expect(MemoryFacts.hugePages(enabled: "always madvise [never]\n").outcome == .warn)
+        #expect(MemoryFacts.hugePages(enabled: nil).outcome == .warn)
     }
 
     @Test func aForcedVariantIsTold() {
@@ -97,12 +97,12 @@ import Testing
         }
         let all = ["portable", "avx2", "avx512"]
         #expect(
-            check(all, nil).verdict == .ok
+            check(all, nil).outcome == .ok
                 && check(all, nil).found.hasPrefix("avx512, or by EAD_CPU_VARIANT avx2, portable; A CPU"))
-        #expect(check(all, "avx512").verdict == .ok)
-        #expect(check(all, "avx2").verdict == .warn)
-        #expect(check(all, "avx512bf16").verdict == .fail)
-        #expect(check(["portable"], nil).verdict == .warn)
+        #expect(check(all, "avx512").outcome == .ok)
+        #expect(check(all, "avx2").outcome == .warn)
+        #expect(check(all, "avx512bf16").outcome == .fail)
+        #expect(check(["portable"], nil).outcome == .warn)
         #expect(CPUFacts.model(cpuinfo: "flags : a\nmodel name\t: A  CPU 7\n") == "A CPU 7")
         #expect(CPUFacts.model(cpuinfo: "") == "")
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import EADEngine
 
 /// The same responses through batches of every size: in another order, cut into other groups, with other threads, other
-/// chunks of the prompts and slots that are refilled. Each must have the bits it has alone, at sampling and in training.
+/// chunks of the prompts and lanes that are refilled. Each must have the bits it has alone, at sampling and in training.
 struct BatchMatrixTests {
     static let models = [
         TestModel.random(
@@ -24,7 +24,7 @@ struct BatchMatrixTests {
 
     static let promptLengths = [1, 2, 15, 16, 17, 5, 33]
     static let largestBatch = 70
-    /// More responses than slots in the largest batch, so that some wait for a slot.
+    /// More responses than lanes in the largest batch, so that some wait for a lane.
     static let responses = (0..<84).map { Response(prompt: $0 % promptLengths.count, sample: $0 / promptLengths.count) }
 
     static func request(_ slot: Int, _ responses: [Response], _ model: TestModel) -> GenerationRequest {
@@ -57,13 +57,13 @@ struct BatchMatrixTests {
     }
 
     static func sample(
-        _ groups: [[Response]], _ model: TestModel, _ weights: PolicyWeights, threads: Int, slots: Int,
+        _ groups: [[Response]], _ model: TestModel, _ weights: PolicyWeights, threads: Int, lanes: Int,
         prefillRows: Int
     ) throws -> [GeneratedGroup] {
         var configuration = ComputeConfiguration(precision: weights.precision, threads: threads)
         configuration.variant = weights.variant
         let generator = try Generator(
-            shape: model.shape, configuration: configuration, slots: slots, tokenBytes: { _ in [] })
+            shape: model.shape, configuration: configuration, lanes: lanes, tokenBytes: { _ in [] })
         generator.prefillRows = prefillRows
         generator.install(weights)
         for (slot, group) in groups.enumerated() { try generator.submit(Self.request(slot, group, model)) }
@@ -79,7 +79,7 @@ struct BatchMatrixTests {
             // Each alone, by the plainest kernels.
             let alone = try Self.sample(
                 Self.responses.map { [$0] }, model, try model.weights(precision, variant: .portable), threads: 1,
-                slots: 1, prefillRows: 512)
+                lanes: 1, prefillRows: 512)
             let reference = Dictionary(uniqueKeysWithValues: zip(Self.responses, alone.map { $0.samples[0] }))
             let trainers = try (1...4).map {
                 try BitEqualityTests.trainer(model, precision, threads: $0, variant: variant)
@@ -92,7 +92,7 @@ struct BatchMatrixTests {
                 let prefillRows = [512, 16, 7, 1][Int.random(in: 0..<4, using: &random)]
                 let place: Comment = "model \(index), batch \(batch), threads \(threads), prefill \(prefillRows)"
                 let sampled = try Self.sample(
-                    groups, model, weights, threads: threads, slots: batch, prefillRows: prefillRows)
+                    groups, model, weights, threads: threads, lanes: batch, prefillRows: prefillRows)
                 #expect(sampled.map(\.samples) == groups.map { $0.compactMap { reference[$0] } }, place)
                 let logProbs = try trainers[batch % 4].logProbs(
                     zip(groups, sampled).map { group, sampled in
@@ -110,7 +110,7 @@ struct BatchMatrixTests {
     @Test func theResponsesOfTheMatrixDiffer() throws {
         for model in Self.models {
             let alone = try Self.sample(
-                Self.responses.map { [$0] }, model, try model.weights(.f32, variant: .portable), threads: 1, slots: 1,
+                Self.responses.map { [$0] }, model, try model.weights(.f32, variant: .portable), threads: 1, lanes: 1,
                 prefillRows: 512)
             #expect(alone.count == Self.responses.count)
             #expect(Set(alone.map { $0.samples[0].tokens }).count > Self.responses.count * 3 / 4)

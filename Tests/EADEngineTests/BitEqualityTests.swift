@@ -34,12 +34,12 @@ struct BitEqualityTests {
     }
 
     static func generate(
-        _ model: TestModel, _ precision: Precision, _ requests: [GenerationRequest], threads: Int = 1, slots: Int,
+        _ model: TestModel, _ precision: Precision, _ requests: [GenerationRequest], threads: Int = 1, lanes: Int,
         prefillRows: Int = 512
     ) throws -> [GroupID: GeneratedGroup] {
         let generator = try Generator(
             shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: threads),
-            slots: slots, tokenBytes: { _ in [] })
+            lanes: lanes, tokenBytes: { _ in [] })
         generator.prefillRows = prefillRows
         generator.install(try model.weights(precision))
         for request in requests { try generator.submit(request) }
@@ -74,13 +74,13 @@ struct BitEqualityTests {
     func samplingEqualsTrainingForEverySchedule(precision: Precision, tied: Bool) throws {
         let model = TestModel.random(tied: tied)
         let requests = Self.requests(model, groups: 9, samples: 5, maxTokens: 30)
-        let reference = try Self.generate(model, precision, requests, slots: 1)
+        let reference = try Self.generate(model, precision, requests, lanes: 1)
         let groups = try Self.trainingGroups(requests, reference)
         let recorded = requests.map { reference[$0.id]?.samples.map(\.policyLogProbs) ?? [] }
-        for (threads, slots, prefillRows) in [(1, 2, 512), (2, 7, 16), (3, 16, 1), (4, 70, 5)] {
+        for (threads, lanes, prefillRows) in [(1, 2, 512), (2, 7, 16), (3, 16, 1), (4, 70, 5)] {
             let other = try Self.generate(
-                model, precision, requests.reversed(), threads: threads, slots: slots, prefillRows: prefillRows)
-            #expect(other == reference, "threads \(threads), slots \(slots), prefill rows \(prefillRows)")
+                model, precision, requests.reversed(), threads: threads, lanes: lanes, prefillRows: prefillRows)
+            #expect(other == reference, "threads \(threads), lanes \(lanes), prefill rows \(prefillRows)")
         }
         for threads in 1...4 {
             let trainer = try Self.trainer(model, precision, threads: threads)
@@ -102,7 +102,7 @@ struct BitEqualityTests {
     func gradientsHaveTheSameBitsForAnyNumberOfThreads(precision: Precision) throws {
         let model = TestModel.random()
         let requests = Self.requests(model, groups: 5, samples: 4, maxTokens: 20)
-        let groups = try Self.trainingGroups(requests, try Self.generate(model, precision, requests, slots: 8))
+        let groups = try Self.trainingGroups(requests, try Self.generate(model, precision, requests, lanes: 8))
         var reference: [UInt32]?
         for threads in 1...4 {
             let trainer = try Self.trainer(model, precision, threads: threads)
@@ -122,8 +122,8 @@ struct BitEqualityTests {
     func samplingEqualsTrainingOnTheRealModel(precision: Precision) throws {
         let model = try #require(TestModel.real)
         let requests = Self.requests(model, groups: 3, samples: 4, maxTokens: 10)
-        let reference = try Self.generate(model, precision, requests, threads: 2, slots: 12)
-        let other = try Self.generate(model, precision, requests.reversed(), threads: 1, slots: 5, prefillRows: 9)
+        let reference = try Self.generate(model, precision, requests, threads: 2, lanes: 12)
+        let other = try Self.generate(model, precision, requests.reversed(), threads: 1, lanes: 5, prefillRows: 9)
         #expect(other == reference)
         let groups = try Self.trainingGroups(requests, reference)
         let logProbs = try Self.trainer(model, precision, threads: 2).logProbs(groups)

@@ -33,7 +33,7 @@ struct EntropyTests {
     func theyHaveTheSameBitsForAnyThreadsAndVariantAndAtSampling(precision: Precision) throws {
         let model = TestModel.random()
         let requests = BitEqualityTests.requests(model, groups: 5, samples: 4, maxTokens: 20)
-        let sampled = try BitEqualityTests.generate(model, precision, requests, slots: 8)
+        let sampled = try BitEqualityTests.generate(model, precision, requests, lanes: 8)
         let groups = try BitEqualityTests.trainingGroups(requests, sampled)
         let recorded = requests.map { sampled[$0.id]?.samples.map(\.policyEntropies.bits) ?? [] }
         var reference: [UInt32]?

@@ -6,9 +6,9 @@ import Testing
 @testable import EADEngine
 
 struct GeneratorTests {
-    static func generator(_ model: TestModel, slots: Int = 4) throws -> Generator {
+    static func generator(_ model: TestModel, lanes: Int = 4) throws -> Generator {
         let generator = try Generator(
-            shape: model.shape, configuration: ComputeConfiguration(precision: .f32, threads: 2), slots: slots,
+            shape: model.shape, configuration: ComputeConfiguration(precision: .f32, threads: 2), lanes: lanes,
             tokenBytes: { [UInt8(ascii: "a") + UInt8($0 % 26)] })
         generator.install(try model.weights(.f32, version: 6))
         return generator
@@ -39,7 +39,7 @@ struct GeneratorTests {
 
     @Test func freeSlotsAreRefilledAtOnce() throws {
         let model = TestModel.random()
-        let generator = try Self.generator(model, slots: 3)
+        let generator = try Self.generator(model, lanes: 3)
         for slot in 0..<4 { try generator.submit(Self.request(UInt32(slot), samples: 3, maxTokens: 3 + slot)) }
         var steps = 0
         var groups: [GeneratedGroup] = []
@@ -47,7 +47,7 @@ struct GeneratorTests {
             groups += try generator.step()
             steps += 1
         }
-        // 3 samples each of 3, 4, 5 and 6 tokens through 3 slots, without a pause.
+        // 3 samples each of 3, 4, 5 and 6 tokens through 3 lanes, without a pause.
         #expect(steps == 18)
         #expect(generator.tokensGenerated == 54)
         #expect(generator.promptTokensProcessed == 12)
@@ -133,11 +133,11 @@ struct GeneratorTests {
 
     @Test func aCancelledGroupLeavesNoTraceInTheOthers() throws {
         let model = TestModel.random()
-        let calm = try Self.generator(model, slots: 2)
+        let calm = try Self.generator(model, lanes: 2)
         try calm.submit(Self.request(1, samples: 3))
         let expected = try Self.all(calm)
 
-        let generator = try Self.generator(model, slots: 2)
+        let generator = try Self.generator(model, lanes: 2)
         for slot in 0..<3 { try generator.submit(Self.request(UInt32(slot), samples: 3)) }
         for _ in 0..<3 { #expect(try generator.step().isEmpty) }
         generator.cancel(GroupID(step: GlobalStep(2), slot: 0))

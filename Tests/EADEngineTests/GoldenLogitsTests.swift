@@ -54,7 +54,7 @@ struct GoldenLogitsTests {
     @Test func greedyTokensEqualTheReference() throws {
         let model = try #require(TestModel.real)
         let generator = try Generator(
-            shape: model.shape, configuration: ComputeConfiguration(precision: .f32, threads: 2), slots: 3,
+            shape: model.shape, configuration: ComputeConfiguration(precision: .f32, threads: 2), lanes: 3,
             tokenBytes: { _ in [] })
         generator.install(try model.weights(.f32))
         let golden = try Self.golden()

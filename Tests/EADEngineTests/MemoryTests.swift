@@ -52,12 +52,12 @@ struct MemoryTests {
     @Test func theWorkersBuffersAreThoseOfAGenerator() throws {
         let model = TestModel.random()
         let configuration = ComputeConfiguration(precision: .bf16, threads: 1)
-        let memory = try WorkerMemory(shape: model.shape, configuration: configuration, slots: 7, groups: Self.groups)
+        let memory = try WorkerMemory(shape: model.shape, configuration: configuration, lanes: 7, groups: Self.groups)
         let weights = try model.weights(.bf16)
         let bytes = ParameterLayout(model.shape).count * 2
         #expect(memory.weights == 2 * weights.panels.bytes + bytes)
         #expect(memory.peak == memory.weights + memory.pages + memory.work)
-        // Three groups of three share seven slots.
+        // Three groups of three share seven lanes.
         let pages = KeyValuePages(shape: model.shape, precision: .bf16)
         #expect(memory.pages == 3 * pages.bytes(promptTokens: 5, responses: 3, responseTokens: 20))
     }
@@ -69,7 +69,7 @@ struct MemoryTests {
             try LearnerMemory(shape: shape, configuration: configuration, groups: Self.groups)
         }
         #expect(throws: EngineError.self) {
-            try WorkerMemory(shape: shape, configuration: configuration, slots: 1, groups: Self.groups)
+            try WorkerMemory(shape: shape, configuration: configuration, lanes: 1, groups: Self.groups)
         }
     }
 }

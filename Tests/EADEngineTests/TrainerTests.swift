@@ -131,7 +131,7 @@ struct TrainerTests {
             try PolicyWeights(shape: model.shape, precision: precision, parameters: $0, version: PolicyVersion(2))
         }
         let generator = try Generator(
-            shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: 1), slots: 4,
+            shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: 1), lanes: 4,
             tokenBytes: { _ in [] })
         generator.install(weights)
         try generator.submit(GeneratorTests.request())

@@ -5,7 +5,7 @@ import EADMessages
 import Testing
 
 @Suite struct LearnerStateTests {
-    typealias Bench = LearnerBench
+    typealias Bench = LearnerHarness
 
     // MARK: Groups
 

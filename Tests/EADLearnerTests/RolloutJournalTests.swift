@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 @Suite struct RolloutJournalTests {
-    typealias Bench = LearnerBench
+    typealias Bench = LearnerHarness
 
     private func withDirectory(_ body: (URL) throws -> Void) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString)")

@@ -308,7 +308,7 @@ private struct Learner {
     func groups(_ stage: TrainingStage) throws -> [RolloutGroup] {
         let (manifest, bytes) = stage.publish()
         let generator = try Generator(
-            shape: stage.layout.shape, configuration: ComputeConfiguration(precision: .f32, threads: 1), slots: 16,
+            shape: stage.layout.shape, configuration: ComputeConfiguration(precision: .f32, threads: 1), lanes: 16,
             tokenBytes: { _ in [] })
         generator.install(
             try bytes.withUnsafeBytes {

@@ -31,7 +31,7 @@ import Testing
     @Test func manySmallLeasesDecodeWithinTheirMemory() throws {
         var heartbeat = GoldenEnvelopes.heartbeat
         heartbeat.leases = (0..<5000).map {
-            HeldLease(group: GroupID(step: GlobalStep(1), slot: UInt32($0)), attempt: 1)
+            LeaseID(group: GroupID(step: GlobalStep(1), slot: UInt32($0)), attempt: 1)
         }
         let envelope = GoldenEnvelopes.envelope(.heartbeat(heartbeat))
         #expect(try EnvelopeCodec.decode(EnvelopeCodec.encode(envelope)) == envelope)

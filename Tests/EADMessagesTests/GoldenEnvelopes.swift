@@ -8,12 +8,12 @@ enum GoldenEnvelopes {
     static let digest = [UInt8](0..<32)
     static let training = GroupID(purpose: .training, step: GlobalStep(12), slot: 5)
     static let evaluation = GroupID(purpose: .evaluation, step: GlobalStep(0), slot: 300)
-    static let held = HeldLease(group: training, attempt: 2)
+    static let held = LeaseID(group: training, attempt: 2)
 
     static let heartbeat = Heartbeat(
         activity: "generating", waitingFor: "the learner \u{2013} 5 s", waitingMilliseconds: 5000, progress: 77,
         tokens: 123_456_789_012, tokensPerSecond: 512.5, policyVersion: PolicyVersion(12), credit: 2,
-        leases: [held, HeldLease(group: evaluation, attempt: 1)], residentBytes: 734_003_200, draining: true)
+        leases: [held, LeaseID(group: evaluation, attempt: 1)], residentBytes: 734_003_200, draining: true)
 
     static let report = StepReport(
         step: GlobalStep(11), version: PolicyVersion(12), rootHash: digest,
@@ -37,7 +37,7 @@ enum GoldenEnvelopes {
         seed: 0xFEDC_BA98_7654_3210, duration: .milliseconds(90_500))
 
     static let returned = LeaseReturn(
-        lease: HeldLease(group: evaluation, attempt: 1), outcome: .completed,
+        lease: LeaseID(group: evaluation, attempt: 1), outcome: .completed,
         samples: [
             EvaluatedSample(greedy: true, reward: 1, strictReward: 0, tokens: 17, text: "the answer is 4\0"),
             EvaluatedSample(greedy: false, reward: 0, strictReward: 0, tokens: 64, text: ""),
@@ -64,7 +64,7 @@ enum GoldenEnvelopes {
 
     /// As `returned` and `status` are written since responses carry predictions and evaluations all their figures.
     static let predicted = LeaseReturn(
-        lease: HeldLease(group: evaluation, attempt: 1), outcome: .completed,
+        lease: LeaseID(group: evaluation, attempt: 1), outcome: .completed,
         samples: [
             EvaluatedSample(
                 greedy: false, reward: 1, strictReward: 1, tokens: 17, text: "2 + 2 = 4", prediction: "4")

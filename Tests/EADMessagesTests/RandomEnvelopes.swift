@@ -166,7 +166,7 @@ struct RandomEnvelopes {
     }
 
     private mutating func metric() -> Metric { Metric(name: self.name(), value: Double(self.real()) * 1e100) }
-    private mutating func held() -> HeldLease { HeldLease(group: self.group(), attempt: self.count() + 1) }
+    private mutating func held() -> LeaseID { LeaseID(group: self.group(), attempt: self.count() + 1) }
 
     private mutating func group() -> GroupID {
         GroupID(purpose: self.any(Purpose.allCases), step: GlobalStep(self.counter()), slot: self.count())

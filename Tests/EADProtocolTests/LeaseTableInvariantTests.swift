@@ -36,7 +36,7 @@ import Testing
                 self.table.renew(
                     node: node,
                     groups: mine.map {
-                        HeldLease(group: GroupID(step: GlobalStep(0), slot: $0.key), attempt: $0.value.attempt)
+                        LeaseID(group: GroupID(step: GlobalStep(0), slot: $0.key), attempt: $0.value.attempt)
                     }, now: self.now)
             case 4:
                 guard let (slot, lease) = mine.last else { break }
@@ -84,7 +84,7 @@ import Testing
             self.live[slot] = (node, held.attempt)
         }
 
-        mutating func lose(_ lost: LostLease) {
+        mutating func lose(_ lost: EndedLease) {
             let lease = self.live.removeValue(forKey: lost.held.group.slot)
             #expect(lease?.node == lost.node && lease?.attempt == lost.held.attempt)
         }

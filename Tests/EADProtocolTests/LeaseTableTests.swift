@@ -14,8 +14,8 @@ import Testing
             purpose: .training, step: GlobalStep(3), count: count, offerTimeout: .seconds(5), maximumAttempts: 3)
     }
 
-    private func held(_ slot: UInt32, _ attempt: UInt32) -> HeldLease {
-        HeldLease(group: GroupID(step: GlobalStep(3), slot: slot), attempt: attempt)
+    private func held(_ slot: UInt32, _ attempt: UInt32) -> LeaseID {
+        LeaseID(group: GroupID(step: GlobalStep(3), slot: slot), attempt: attempt)
     }
 
     @Test func slotsAreOfferedInOrderAndEachOnce() {
@@ -44,7 +44,7 @@ import Testing
         _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
         #expect(table.expire(now: self.after(4)).isEmpty)
         let lost = table.expire(now: self.after(5))
-        #expect(lost == [LostLease(held: self.held(0, 1), node: self.w1, wasAccepted: false)])
+        #expect(lost == [EndedLease(held: self.held(0, 1), node: self.w1, wasAccepted: false)])
         #expect(table.accept(node: self.w1, slot: 0, attempt: 1, now: self.after(6)) == false)
         #expect(table.offer(to: self.w2, now: self.after(6), duration: .seconds(30)) == self.held(0, 2))
     }
@@ -161,8 +161,8 @@ import Testing
         var table = self.table(1)
         _ = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
         let others = [
-            HeldLease(group: GroupID(step: GlobalStep(2), slot: 0), attempt: 1),
-            HeldLease(group: GroupID(purpose: .evaluation, step: GlobalStep(3), slot: 0), attempt: 1),
+            LeaseID(group: GroupID(step: GlobalStep(2), slot: 0), attempt: 1),
+            LeaseID(group: GroupID(purpose: .evaluation, step: GlobalStep(3), slot: 0), attempt: 1),
         ]
         #expect(table.renew(node: self.w1, groups: others, now: self.after(4)).isEmpty)
         #expect(table.expire(now: self.after(5)).count == 1)

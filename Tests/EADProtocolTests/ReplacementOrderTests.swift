@@ -4,11 +4,11 @@ import EADTestKit
 import Testing
 
 @Suite struct ReplacementOrderTests {
-    private static func order(_ problems: Int, _ prompts: Int) -> EpochOrder {
-        EpochOrder(problemCount: problems, promptsPerStep: prompts) { count, epoch in Self.shuffled(count, epoch, 0) }
+    private static func order(_ problems: Int, _ prompts: Int) -> ProblemOrder {
+        ProblemOrder(problemCount: problems, promptsPerStep: prompts) { count, pass in Self.shuffled(count, pass, 0) }
     }
 
-    private static func replacements(_ order: EpochOrder) -> ReplacementOrder {
+    private static func replacements(_ order: ProblemOrder) -> ReplacementOrder {
         ReplacementOrder(order) {
             7 + $0
         } permutation: { count, seed, step in

@@ -1,8 +1,8 @@
 import EADAlgorithms
 import EADCore
-import EADMetrics
 import EADReport
 import EADSampling
+import EADTelemetry
 
 /// Runs as they could be read, small and written by hand.
 enum Runs {

@@ -1,6 +1,6 @@
+import EADEnvironments
 import EADProtocol
 import EADRuntime
-import EADTasks
 import EADTestKit
 import Foundation
 import Logging

@@ -4,7 +4,7 @@ import EADWorker
 import Testing
 
 @Suite struct PolicyMirrorTests {
-    typealias Bench = WorkerBench
+    typealias Bench = WorkerHarness
     private let now = ContinuousClock.Instant.now
 
     /// A worker that has asked for the policy of a lease of step `step`.

@@ -4,7 +4,7 @@ import EADWorker
 import Testing
 
 @Suite struct WorkerLeaseTests {
-    typealias Bench = WorkerBench
+    typealias Bench = WorkerHarness
     private let now = ContinuousClock.Instant.now
 
     /// A worker that generates these leases.

@@ -240,7 +240,7 @@ extension Simulation {
     }
 
     func heartbeat(
-        _ activity: String, credit: UInt32, leases: [HeldLease] = [], draining: Bool = false
+        _ activity: String, credit: UInt32, leases: [LeaseID] = [], draining: Bool = false
     ) -> Heartbeat {
         Heartbeat(
             activity: activity, waitingFor: "", waitingMilliseconds: 0,

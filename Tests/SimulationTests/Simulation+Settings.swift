@@ -15,7 +15,7 @@ extension Simulation {
         var nodes: [NodeID: Role] = [Simulation.learnerNode: .learner]
         for index in 0..<workers { nodes[NodeID("worker-\(index)")] = .worker }
         let problems = (0..<11).map { Problem(index: UInt32($0), prompt: "\($0)", answer: "") }
-        let order = EpochOrder(problemCount: 11, promptsPerStep: 4) { count, epoch in
+        let order = ProblemOrder(problemCount: 11, promptsPerStep: 4) { count, epoch in
             (0..<UInt32(count)).map { ($0 + UInt32(epoch) * 5) % UInt32(count) }
         }
         return ControllerSettings(

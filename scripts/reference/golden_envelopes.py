@@ -30,11 +30,11 @@ run = bytes(range(16))
 digest = bytes(range(32))
 training = ids.GroupId(purpose=ids.PURPOSE_TRAINING, step=12, slot=5)
 evaluation = ids.GroupId(purpose=ids.PURPOSE_EVALUATION, step=0, slot=300)
-held = ids.HeldLease(group=training, attempt=2)
+held = ids.LeaseID(group=training, attempt=2)
 heartbeat = membership.Heartbeat(
     activity=b"generating", waiting_for="the learner \u2013 5 s".encode(), waiting_milliseconds=5000, progress=77,
     tokens=123456789012, tokens_per_second=512.5, policy_version=12, credit=2,
-    leases=[held, ids.HeldLease(group=evaluation, attempt=1)], resident_bytes=734003200, draining=True)
+    leases=[held, ids.LeaseID(group=evaluation, attempt=1)], resident_bytes=734003200, draining=True)
 report = policy.StepReport(
     step=11, version=12, root_hash=digest,
     metrics=[ids.Metric(name=b"reward_mean", value=0.375), ids.Metric(name=b"loss", value=-1e-3)])
@@ -58,7 +58,7 @@ bodies = {
         seed=0xFEDCBA9876543210, duration_nanoseconds=90_500_000_000)),
     "lease_accept": lease.LeaseAccept(lease=held),
     "lease_return": lease.LeaseReturn(
-        lease=ids.HeldLease(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
+        lease=ids.LeaseID(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
         samples=[
             lease.EvaluatedSample(greedy=True, reward=1, strict_reward=0, tokens=17, text=b"the answer is 4\0"),
             lease.EvaluatedSample(greedy=False, reward=0, strict_reward=0, tokens=64, text=b"")]),
@@ -110,7 +110,7 @@ measured.evaluations[0].request = 77
 variants = {
     ("status_reply", "measured"): measured,
     ("lease_return", "predicted"): lease.LeaseReturn(
-        lease=ids.HeldLease(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
+        lease=ids.LeaseID(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
         samples=[lease.EvaluatedSample(
             greedy=False, reward=1, strict_reward=1, tokens=17, text=b"2 + 2 = 4", prediction=b"4")]),
     ("goodbye", "failed"): membership.Goodbye(reason=b"step 3 is refused", failed=True),

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the golden scores of EADTasks' verifiers, from verl's own scorers.
+"""Writes the golden scores of EADEnvironments' verifiers, from verl's own scorers.
 
     pip download --no-deps verl==0.9.1
-    python scripts/reference/verifiers.py verl-0.9.1-py3-none-any.whl Tests/EADTasksTests/Fixtures/verifiers.jsonl
+    python scripts/reference/verifiers.py verl-0.9.1-py3-none-any.whl Tests/EADEnvironmentsTests/Fixtures/verifiers.jsonl
 
 The responses are made up here: some by hand, the rest (400, or a third argument) from fragments by seed. No data set is
 read. Needs nothing but Python.

@@ -1,5 +1,5 @@
 /// How rewards become advantages; one number per response, shared by all its tokens.
-public enum AdvantageEstimator: String, Hashable, Sendable, Codable, CaseIterable {
+package enum AdvantageEstimator: String, Hashable, Sendable, Codable, CaseIterable {
     /// The reward relative to its group, in units of the group's deviation (GRPO).
     case grpo
     /// The reward minus the group's mean (Dr.GRPO, Liu et al., 2025).
@@ -16,7 +16,7 @@ public enum AdvantageEstimator: String, Hashable, Sendable, Codable, CaseIterabl
     case reinforceRej = "reinforce-rej"
 
     /// What it is, in a sentence.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .grpo: "The reward minus its group's mean, over the group's deviation."
         case .drGRPO: "The reward minus its group's mean."

@@ -2,7 +2,7 @@
 ///
 /// With rho_t = exp(log pi_old - log mu) per token and rho = exp(sum over the response) per sequence, logarithms held to
 /// +-20. Weights multiply the policy loss of a token and carry no gradient.
-public enum OffPolicyCorrection: String, Hashable, Sendable, Codable, CaseIterable {
+package enum OffPolicyCorrection: String, Hashable, Sendable, Codable, CaseIterable {
     /// Every token counts fully.
     case none
     /// w_t = min(rho_t, cap): truncated importance sampling per token (Yao et al., 2025).
@@ -17,7 +17,7 @@ public enum OffPolicyCorrection: String, Hashable, Sendable, Codable, CaseIterab
     case temperedOld = "tempered-old"
 
     /// What it is, in a sentence.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .none: "Every token counts fully."
         case .tokenTruncated: "The weight min(pi / mu, cap) per token."

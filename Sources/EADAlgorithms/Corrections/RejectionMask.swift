@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// A rule that drops tokens, or whole responses, sampled too far from the policy.
 ///
@@ -14,8 +10,8 @@
 /// ```
 /// of a token, or their sum, mean or maximum over the response. verl bounds exp(-k1) instead: its bounds lo_hi are
 /// 1/hi...1/lo here. Dropped tokens still count in the denominators of the aggregation.
-public struct RejectionMask: Hashable, Sendable, Codable {
-    public enum Measure: String, Hashable, Sendable, Codable, CaseIterable {
+package struct RejectionMask: Hashable, Sendable, Codable {
+    package enum Measure: String, Hashable, Sendable, Codable, CaseIterable {
         case tokenK1 = "token-k1"
         case tokenK2 = "token-k2"
         case tokenK3 = "token-k3"
@@ -29,7 +25,7 @@ public struct RejectionMask: Hashable, Sendable, Codable {
         case sequenceMaxK3 = "seq-max-k3"
 
         /// What it is, in a sentence.
-        public var summary: String {
+        package var summary: String {
             switch self {
             case .tokenK1: "Tokens by pi / mu."
             case .tokenK2: "Tokens by log(pi / mu)^2 / 2."
@@ -46,13 +42,13 @@ public struct RejectionMask: Hashable, Sendable, Codable {
         }
     }
 
-    public var measure: Measure
+    package var measure: Measure
     /// For k1, the smallest ratio kept, > 0; 0 for the other measures.
-    public var low: Double
+    package var low: Double
     /// For k1, the largest ratio kept; for the others, the largest distance kept; > 0.
-    public var high: Double
+    package var high: Double
 
-    public init(measure: Measure, low: Double = 0, high: Double) {
+    package init(measure: Measure, low: Double = 0, high: Double) {
         self.measure = measure
         self.low = low
         self.high = high

@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 
 /// Where the relative paths of a cluster file start, and where what it does not name is kept.
-public struct Places: Hashable, Sendable {
+package struct Places: Hashable, Sendable {
     /// The directory of the cluster file.
-    public var base: URL
-    public var home: URL
+    package var base: URL
+    package var home: URL
     /// Downloads: `ead` in the user's cache directory.
-    public var cache: URL
+    package var cache: URL
 
-    public init(base: URL, home: URL, cache: URL) {
+    package init(base: URL, home: URL, cache: URL) {
         self.base = base
         self.home = home
         self.cache = cache
     }
 
     /// The places for the file at `path` in this process's environment.
-    public init(file path: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    package init(file path: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         let home = URL(filePath: environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory())
         let caches = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
         self.init(

@@ -1,4 +1,4 @@
-public import EADAlgorithms
+package import EADAlgorithms
 
 extension AlgorithmConfiguration {
     mutating func visit(_ visitor: some SettingVisitor) {
@@ -37,7 +37,7 @@ extension AlgorithmConfiguration {
     }
 
     /// The section `algorithm` of a cluster file that asks for exactly this objective.
-    public func yaml() -> String {
+    package func yaml() -> String {
         let writer = SettingWriter()
         var copy = self
         writer.section("algorithm") { copy.visit(writer) }

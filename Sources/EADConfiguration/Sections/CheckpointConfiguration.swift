@@ -1,11 +1,11 @@
 /// How often the learner makes weights and moments durable.
-public struct CheckpointConfiguration: Hashable, Sendable, Codable {
+package struct CheckpointConfiguration: Hashable, Sendable, Codable {
     /// After every so many steps; after the last one in any case.
-    public var every: Int
+    package var every: Int
     /// Checkpoints kept, the newest ones.
-    public var keep: Int
+    package var keep: Int
 
-    public init(every: Int = 10, keep: Int = 2) {
+    package init(every: Int = 10, keep: Int = 2) {
         self.every = every
         self.keep = keep
     }

@@ -1,23 +1,23 @@
-public import EADSampling
+package import EADSampling
 
 /// When the held-out problems are answered, and how.
-public struct EvaluationConfiguration: Hashable, Sendable, Codable {
+package struct EvaluationConfiguration: Hashable, Sendable, Codable {
     /// Before the first step.
-    public var before: Bool
+    package var before: Bool
     /// After the last step.
-    public var after: Bool
+    package var after: Bool
     /// After every so many steps; 0 for never.
-    public var every: Int
+    package var every: Int
     /// Held-out problems used, from the first; 0 for all.
-    public var problems: Int
+    package var problems: Int
     /// Responses sampled per problem.
-    public var samples: Int
+    package var samples: Int
     /// Whether each problem is also answered greedily.
-    public var greedy: Bool
+    package var greedy: Bool
     /// How the responses are sampled; read, it starts from the sampling in training.
-    public var sampling: SamplingConfiguration
+    package var sampling: SamplingConfiguration
 
-    public init(
+    package init(
         before: Bool = true, after: Bool = true, every: Int = 0, problems: Int = 0, samples: Int = 4,
         greedy: Bool = true,
         sampling: SamplingConfiguration = SamplingConfiguration(schedule: .annealed(AnnealedSchedule()), maxTokens: 1)
@@ -32,7 +32,7 @@ public struct EvaluationConfiguration: Hashable, Sendable, Codable {
     }
 
     /// Whether any evaluation takes place.
-    public var isWanted: Bool { self.before || self.after || self.every > 0 }
+    package var isWanted: Bool { self.before || self.after || self.every > 0 }
 
     /// - Parameter training: What `sampling` starts from.
     mutating func visit(_ visitor: some SettingVisitor, training: SamplingConfiguration) {

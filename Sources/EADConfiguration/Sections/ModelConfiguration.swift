@@ -1,12 +1,12 @@
-public import EADCore
+package import EADCore
 
 /// The model that is trained.
-public struct ModelConfiguration: Hashable, Sendable, Codable {
+package struct ModelConfiguration: Hashable, Sendable, Codable {
     /// A GGUF file; absolute once the file is read.
-    public var path: String
-    public var precision: Precision
+    package var path: String
+    package var precision: Precision
 
-    public init(path: String, precision: Precision = .bf16) {
+    package init(path: String, precision: Precision = .bf16) {
         self.path = path
         self.precision = precision
     }

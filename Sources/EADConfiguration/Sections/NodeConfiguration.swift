@@ -1,14 +1,14 @@
-public import EADCore
+package import EADCore
 
 /// A node that others connect to, without computing.
-public struct ControllerConfiguration: Hashable, Sendable, Codable {
-    public var name: NodeID
+package struct ControllerConfiguration: Hashable, Sendable, Codable {
+    package var name: NodeID
     /// Where the others reach it.
-    public var endpoint: Endpoint
+    package var endpoint: Endpoint
     /// Where it listens: `endpoint`, unless the host listens on another address than others use.
-    public var bind: Endpoint
+    package var bind: Endpoint
 
-    public init(name: NodeID = NodeID("controller"), endpoint: Endpoint, bind: Endpoint? = nil) {
+    package init(name: NodeID = NodeID("controller"), endpoint: Endpoint, bind: Endpoint? = nil) {
         self.name = name
         self.endpoint = endpoint
         self.bind = bind ?? endpoint
@@ -25,16 +25,16 @@ public struct ControllerConfiguration: Hashable, Sendable, Codable {
 }
 
 /// The node that trains.
-public struct LearnerConfiguration: Hashable, Sendable, Codable {
-    public var name: NodeID
+package struct LearnerConfiguration: Hashable, Sendable, Codable {
+    package var name: NodeID
     /// Where the workers reach it.
-    public var endpoint: Endpoint
+    package var endpoint: Endpoint
     /// Where it listens: `endpoint`, unless the host listens on another address than others use.
-    public var bind: Endpoint
+    package var bind: Endpoint
     /// Threads that compute.
-    public var threads: Int
+    package var threads: Int
 
-    public init(
+    package init(
         name: NodeID = NodeID("learner"), endpoint: Endpoint, bind: Endpoint? = nil, threads: Int = 1
     ) {
         self.name = name
@@ -54,22 +54,22 @@ public struct LearnerConfiguration: Hashable, Sendable, Codable {
 }
 
 /// A node that samples.
-public struct WorkerConfiguration: Hashable, Sendable, Codable {
-    public var name: NodeID
+package struct WorkerConfiguration: Hashable, Sendable, Codable {
+    package var name: NodeID
     /// Threads that compute.
-    public var threads: Int
+    package var threads: Int
     /// Responses sampled at a time.
-    public var slots: Int
+    package var lanes: Int
 
-    public init(name: NodeID, threads: Int = 1, slots: Int = 64) {
+    package init(name: NodeID, threads: Int = 1, lanes: Int = 64) {
         self.name = name
         self.threads = threads
-        self.slots = slots
+        self.lanes = lanes
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.required("name"), &self.name, .node)
         visitor.setting(.local("threads"), &self.threads, .integer(1...1024))
-        visitor.setting(.local("slots"), &self.slots, .integer(1...4096))
+        visitor.setting(.local("lanes"), &self.lanes, .integer(1...4096))
     }
 }

@@ -1,20 +1,20 @@
-public import EADProtocol
+package import EADProtocol
 
 /// The clocks of the cluster: when silence is death, when a lease is lost, when a question is asked again.
-public struct ProtocolConfiguration: Hashable, Sendable, Codable {
-    public var liveness: LivenessConfiguration
+package struct ProtocolConfiguration: Hashable, Sendable, Codable {
+    package var liveness: LivenessConfiguration
     /// How long a lease lasts after its holder's last sign of progress.
-    public var leaseDuration: Duration
+    package var leaseDuration: Duration
     /// How long an offered lease waits for its acceptance.
-    public var offerTimeout: Duration
+    package var offerTimeout: Duration
     /// How long a question to another node waits for its answer before it is asked again.
-    public var requestTimeout: Duration
+    package var requestTimeout: Duration
     /// Failed or expired attempts after which a group stops the run.
-    public var maximumAttempts: Int
+    package var maximumAttempts: Int
     /// Between attempts to reach the controller.
-    public var backoff: BackoffConfiguration
+    package var backoff: BackoffConfiguration
 
-    public init(
+    package init(
         liveness: LivenessConfiguration = LivenessConfiguration(), leaseDuration: Duration = .seconds(60),
         offerTimeout: Duration = .seconds(5), requestTimeout: Duration = .seconds(10), maximumAttempts: Int = 5,
         backoff: BackoffConfiguration = BackoffConfiguration()

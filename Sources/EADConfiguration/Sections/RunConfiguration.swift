@@ -1,14 +1,14 @@
 /// What the run is called, how long it lasts, and where it leaves its files.
-public struct RunConfiguration: Hashable, Sendable, Codable {
-    public var name: String
+package struct RunConfiguration: Hashable, Sendable, Codable {
+    package var name: String
     /// Key of every random number of the run.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Training steps; 0 only evaluates.
-    public var steps: Int
+    package var steps: Int
     /// Checkpoints, run log and resolved configuration; absolute once the file is read.
-    public var directory: String
+    package var directory: String
 
-    public init(name: String, seed: UInt64 = 0, steps: Int, directory: String) {
+    package init(name: String, seed: UInt64 = 0, steps: Int, directory: String) {
         self.name = name
         self.seed = seed
         self.steps = steps

@@ -1,29 +1,29 @@
-public import EADCore
+package import EADCore
 import Yams
 
 /// Who may connect.
-public struct SecurityConfiguration: Hashable, Sendable, Codable {
-    public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+package struct SecurityConfiguration: Hashable, Sendable, Codable {
+    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
         /// No authentication: for loopback addresses only.
         case plaintext
         /// Every connection is encrypted, and only the listed keys are let in.
         case curve
     }
 
-    public var mode: Mode
+    package var mode: Mode
     /// The directory with this host's secret keys; absolute once the file is read.
-    public var keys: String
+    package var keys: String
     /// The public key of each node, and of `control`, in Z85 (40 characters).
-    public var publicKeys: [NodeID: String]
+    package var publicKeys: [NodeID: String]
 
-    public init(mode: Mode = .plaintext, keys: String, publicKeys: [NodeID: String] = [:]) {
+    package init(mode: Mode = .plaintext, keys: String, publicKeys: [NodeID: String] = [:]) {
         self.mode = mode
         self.keys = keys
         self.publicKeys = publicKeys
     }
 
     /// The name under which ead-ctl has its key.
-    public static let control = NodeID("control")
+    package static let control = NodeID("control")
 
     mutating func visit(_ visitor: some SettingVisitor, nodes: [NodeID]) {
         visitor.setting("mode", &self.mode, .choice)

@@ -1,4 +1,4 @@
-import EADTasks
+import EADEnvironments
 
 extension TaskConfiguration {
     /// The ASDiv file `make run` fetches.

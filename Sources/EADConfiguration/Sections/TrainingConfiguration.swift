@@ -1,34 +1,34 @@
 import Yams
 
 /// The size of a step and the settings of AdamW.
-public struct TrainingConfiguration: Hashable, Sendable, Codable {
+package struct TrainingConfiguration: Hashable, Sendable, Codable {
     /// What a learner does when a log-probability recorded at sampling is not its own, to the bit, in a synchronous run.
-    public enum Mismatch: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Mismatch: String, Hashable, Sendable, Codable, CaseIterable {
         /// Refuses the step.
         case stop
         /// Says so and trains.
         case warn
     }
 
-    public var promptsPerStep: Int
-    public var samplesPerPrompt: Int
+    package var promptsPerStep: Int
+    package var samplesPerPrompt: Int
     /// Optimizer updates per step, each on an equal share of its groups; divides `promptsPerStep`.
-    public var miniBatches: Int
-    public var learningRate: Double
+    package var miniBatches: Int
+    package var learningRate: Double
     /// Decay of the mean of gradients.
-    public var beta1: Double
+    package var beta1: Double
     /// Decay of the mean of squared gradients.
-    public var beta2: Double
-    public var epsilon: Double
+    package var beta2: Double
+    package var epsilon: Double
     /// Decoupled: weights shrink by learningRate x weightDecay per step.
-    public var weightDecay: Double
+    package var weightDecay: Double
     /// Gradients with a larger norm are scaled down to it; 0 for no limit.
-    public var gradientClip: Double
+    package var gradientClip: Double
     /// By how many versions the sampling policy may be older than the step.
-    public var stalenessBound: Int
-    public var logprobMismatch: Mismatch
+    package var stalenessBound: Int
+    package var logprobMismatch: Mismatch
 
-    public init(
+    package init(
         promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, learningRate: Double, beta1: Double = 0.9,
         beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, gradientClip: Double = 1,
         stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop

@@ -1,6 +1,6 @@
 /// One setting as the documentation describes it.
 struct SettingDescription: Hashable {
-    /// `nodes.workers[].slots`
+    /// `nodes.workers[].lanes`
     var path: String
     var type: String
     var range: String

@@ -6,7 +6,7 @@ extension Checkpoint {
     ///
     /// - Parameter layout: that of the model file the run started from.
     /// - Throws: `CheckpointError` when the weights are damaged or of another model, `EngineError` when memory runs out.
-    public func policyWeights(_ layout: ParameterLayout, _ configuration: ComputeConfiguration) throws -> PolicyWeights
+    package func policyWeights(_ layout: ParameterLayout, _ configuration: ComputeConfiguration) throws -> PolicyWeights
     {
         let parameters = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count)
         defer { parameters.deallocate() }

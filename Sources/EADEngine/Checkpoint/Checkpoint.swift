@@ -1,19 +1,19 @@
-public import EADCore
+package import EADCore
 import Foundation
 
 /// What a checkpoint says about the run, besides weights and moments.
-public struct CheckpointState: Hashable, Sendable, Codable {
+package struct CheckpointState: Hashable, Sendable, Codable {
     /// The step that comes next: this many steps are trained.
-    public var step: GlobalStep
+    package var step: GlobalStep
     /// Updates that the optimizer has made: the t of its bias correction.
-    public var updates: UInt64
-    public var run: RunID
-    public var configurationHash: String
-    public var shape: ModelShape
+    package var updates: UInt64
+    package var run: RunID
+    package var configurationHash: String
+    package var shape: ModelShape
     /// Whatever else the learner needs to go on exactly where it was.
-    public var notes: [String: String]
+    package var notes: [String: String]
 
-    public init(
+    package init(
         step: GlobalStep, updates: UInt64, run: RunID, configurationHash: String, shape: ModelShape,
         notes: [String: String] = [:]
     ) {
@@ -28,9 +28,9 @@ public struct CheckpointState: Hashable, Sendable, Codable {
 
 /// A complete checkpoint: a directory with `model.safetensors` (32-bit weights), `optimizer.safetensors` (both moments),
 /// `state.json`, and `SHA256SUMS` over the three, which `sha256sum -c` understands.
-public struct Checkpoint: Hashable, Sendable {
-    public let path: String
-    public let state: CheckpointState
+package struct Checkpoint: Hashable, Sendable {
+    package let path: String
+    package let state: CheckpointState
     private let digests: [String: String]
 
     static let modelFile = "model.safetensors"
@@ -46,7 +46,7 @@ public struct Checkpoint: Hashable, Sendable {
     /// Opens a checkpoint and verifies its list of files and its state, not yet its tensors.
     ///
     /// - Throws: `CheckpointError`.
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         let sums = try Self.text(path + "/" + Self.sumsFile)
         self.path = path
         self.digests = try Self.parse(sums.contents, path + "/" + Self.sumsFile)
@@ -87,7 +87,7 @@ public struct Checkpoint: Hashable, Sendable {
     /// - Parameters:
     ///   - layout: that of the model to be restored.
     ///   - parameters: `[layout.count]`; undefined when this throws.
-    public func readParameters(
+    package func readParameters(
         _ layout: ParameterLayout, into parameters: UnsafeMutableBufferPointer<Float>
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
@@ -104,7 +104,7 @@ public struct Checkpoint: Hashable, Sendable {
     /// - Parameters:
     ///   - layout: that of the model to be restored.
     ///   - firstMoments, secondMoments: `[layout.count]`; undefined when this throws.
-    public func readMoments(
+    package func readMoments(
         _ layout: ParameterLayout, first firstMoments: UnsafeMutableBufferPointer<Float>,
         second secondMoments: UnsafeMutableBufferPointer<Float>
     ) throws(CheckpointError) {
@@ -120,7 +120,7 @@ public struct Checkpoint: Hashable, Sendable {
     }
 
     /// Compares every byte with the hashes, and keeps nothing of them.
-    public func verify() throws(CheckpointError) {
+    package func verify() throws(CheckpointError) {
         for name in [Self.modelFile, Self.optimizerFile] {
             try self.verify(name) { path throws(CheckpointError) in
                 var reader = try HashingFileReader(path: path)

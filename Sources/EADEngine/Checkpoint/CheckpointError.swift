@@ -1,8 +1,8 @@
 import Glibc
 
 /// A checkpoint that cannot be written or used: which file, what is wrong, and what to do about it.
-public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         /// The directory or a file in it cannot be created, written or renamed.
         case unwritable
         case diskFull
@@ -14,10 +14,10 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         case otherModel
     }
 
-    public var code: Code
-    public var path: String
-    public var message: String
-    public var advice: String
+    package var code: Code
+    package var path: String
+    package var message: String
+    package var advice: String
 
     init(_ code: Code, _ path: String, _ message: String, advice: String) {
         self.code = code
@@ -26,7 +26,7 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
         self.advice = advice
     }
 
-    public var description: String { "\(self.path): \(self.message); \(self.advice)" }
+    package var description: String { "\(self.path): \(self.message); \(self.advice)" }
 
     /// What the C library reports in `errno` while something is written.
     static func writing(_ path: String, _ code: Int32) -> CheckpointError {

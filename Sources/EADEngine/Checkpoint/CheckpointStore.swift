@@ -1,4 +1,4 @@
-public import EADCore
+package import EADCore
 import Foundation
 import Glibc
 
@@ -6,16 +6,16 @@ import Glibc
 ///
 /// A checkpoint appears whole or not at all: it is written and flushed under a temporary name, then renamed. One process
 /// writes; any may read.
-public struct CheckpointStore: Sendable {
-    public let directory: String
+package struct CheckpointStore: Sendable {
+    package let directory: String
     /// How many checkpoints are kept, the newest.
-    public let keep: Int
+    package let keep: Int
 
     /// The newest checkpoint that can be used, and those newer than it that cannot.
-    public struct Found: Hashable, Sendable {
-        public let checkpoint: Checkpoint
+    package struct Found: Hashable, Sendable {
+        package let checkpoint: Checkpoint
         /// Why newer checkpoints were passed over; to be reported.
-        public let broken: [CheckpointError]
+        package let broken: [CheckpointError]
     }
 
     private static let prefix = "step-"
@@ -23,7 +23,7 @@ public struct CheckpointStore: Sendable {
     private static let replacedMark = ".old-"
 
     /// - Parameter keep: at least 1.
-    public init(directory: String, keep: Int) {
+    package init(directory: String, keep: Int) {
         precondition(keep >= 1, "the newest checkpoint is always kept")
         self.directory = directory
         self.keep = keep
@@ -31,7 +31,7 @@ public struct CheckpointStore: Sendable {
 
     /// Makes the directory and clears away what a writer that died has left there; to be called by the writer at its
     /// start.
-    public func prepare() throws(CheckpointError) {
+    package func prepare() throws(CheckpointError) {
         try self.perform(self.directory) {
             try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
         }
@@ -57,7 +57,7 @@ public struct CheckpointStore: Sendable {
     /// - Parameters:
     ///   - parameters, firstMoments, secondMoments: `[ParameterLayout(state.shape).count]`.
     @discardableResult
-    public func save(
+    package func save(
         _ state: CheckpointState, parameters: UnsafeBufferPointer<Float>, firstMoments: UnsafeBufferPointer<Float>,
         secondMoments: UnsafeBufferPointer<Float>
     ) throws(CheckpointError) -> Checkpoint {
@@ -162,7 +162,7 @@ public struct CheckpointStore: Sendable {
     /// The newest checkpoint of which every byte is as it was written; nil when there are none at all.
     ///
     /// - Throws: `CheckpointError` when there are checkpoints and none can be used.
-    public func latest() throws(CheckpointError) -> Found? {
+    package func latest() throws(CheckpointError) -> Found? {
         try self.newest { checkpoint throws(CheckpointError) in try checkpoint.verify() }
     }
 
@@ -172,7 +172,7 @@ public struct CheckpointStore: Sendable {
     ///   - layout: that of the model to be restored.
     ///   - parameters, firstMoments, secondMoments: `[layout.count]`; undefined unless a checkpoint is returned.
     /// - Throws: `CheckpointError` when there are checkpoints and none can be used, or one is of another model.
-    public func restore(
+    package func restore(
         _ layout: ParameterLayout, parameters: UnsafeMutableBufferPointer<Float>,
         firstMoments: UnsafeMutableBufferPointer<Float>,
         secondMoments: UnsafeMutableBufferPointer<Float>
@@ -209,7 +209,7 @@ public struct CheckpointStore: Sendable {
     // MARK: - The directory
 
     /// Where the checkpoint of that step is, once it is written.
-    public func path(of step: GlobalStep) -> String { self.path(Self.name(step)) }
+    package func path(of step: GlobalStep) -> String { self.path(Self.name(step)) }
 
     private func path(_ name: String) -> String { self.directory + "/" + name }
 

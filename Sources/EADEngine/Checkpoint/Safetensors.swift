@@ -1,9 +1,9 @@
 /// Weights of a model in safetensors files, with the names and shapes of Hugging Face Llama checkpoints.
-public enum Safetensors {
+package enum Safetensors {
     /// Writes 32-bit weights in the order of `layout`; the file is durable when this returns.
     ///
     /// - Parameter parameters: `[layout.count]`.
-    public static func write(
+    package static func write(
         _ parameters: UnsafeBufferPointer<Float>, _ layout: ParameterLayout, to path: String
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
@@ -14,7 +14,7 @@ public enum Safetensors {
     /// Writes weights as bfloat16 bit patterns in the order of `layout`; the file is durable when this returns.
     ///
     /// - Parameter parameters: `[layout.count]`.
-    public static func write(
+    package static func write(
         _ parameters: UnsafeBufferPointer<UInt16>, _ layout: ParameterLayout, to path: String
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
@@ -26,7 +26,7 @@ public enum Safetensors {
     ///
     /// - Parameter parameters: `[layout.count]`.
     /// - Throws: `CheckpointError` when the file is damaged or does not hold exactly the tensors of the layout.
-    public static func read(
+    package static func read(
         _ path: String, _ layout: ParameterLayout, into parameters: UnsafeMutableBufferPointer<Float>
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Zeroed memory from the system, aligned to pages and given back when the last reference goes.
 ///

@@ -1,13 +1,8 @@
 import CEADKernels
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// The instruction sets the kernels are compiled for. All give the same bits; they differ in speed.
-public enum CPUVariant: String, CaseIterable, Sendable {
+package enum CPUVariant: String, CaseIterable, Sendable {
     case portable
     case avx2
     case avx512
@@ -22,15 +17,15 @@ public enum CPUVariant: String, CaseIterable, Sendable {
         }
     }
 
-    public var isSupported: Bool { ead_variant_supported(self.code) != 0 }
+    package var isSupported: Bool { ead_variant_supported(self.code) != 0 }
 
     /// Those this CPU runs, slowest first.
-    public static var supported: [CPUVariant] { Self.allCases.filter(\.isSupported) }
+    package static var supported: [CPUVariant] { Self.allCases.filter(\.isSupported) }
 
     /// The fastest one, unless the environment variable EAD_CPU_VARIANT names another.
     ///
     /// - Throws: `EngineError.cpuVariant` when it names none that this CPU runs.
-    public static func chosen() throws(EngineError) -> CPUVariant {
+    package static func chosen() throws(EngineError) -> CPUVariant {
         try Self.named(getenv("EAD_CPU_VARIANT").map { String(cString: $0) })
     }
 

@@ -1,14 +1,14 @@
-public import EADCore
+package import EADCore
 
 /// How the engine computes: the arithmetic and the threads. Results depend on the first only.
-public struct ComputeConfiguration: Sendable, Hashable {
-    public var precision: Precision
+package struct ComputeConfiguration: Sendable, Hashable {
+    package var precision: Precision
     /// Threads that compute, the calling one included; at least 1.
-    public var threads: Int
+    package var threads: Int
     /// Forces a CPU variant (tests); nil takes `CPUVariant.chosen()`.
     var variant: CPUVariant?
 
-    public init(precision: Precision, threads: Int) {
+    package init(precision: Precision, threads: Int) {
         precondition(threads >= 1, "at least the calling thread computes")
         self.precision = precision
         self.threads = threads

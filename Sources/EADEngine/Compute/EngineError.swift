@@ -1,7 +1,7 @@
-public import EADCore
+package import EADCore
 
 /// Why the engine refused to go on.
-public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     /// NaN or infinity: what (a tensor's name, "logits", ...) and where it was found.
     case nonFinite(what: String, place: String)
     /// Weights of another size than the model's.
@@ -21,7 +21,7 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Threads or memory refused by the system.
     case outOfResources(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .nonFinite(let what, let place): "\(what) holds NaN or infinity (\(place))"
         case .parameterSize(let expected, let actual): "the model has \(expected) bytes of parameters, not \(actual)"

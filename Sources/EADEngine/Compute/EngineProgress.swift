@@ -2,12 +2,12 @@ import Synchronization
 
 /// Counts finished pieces of work (a layer of a pass, a token), readable from any thread: a heartbeat that shows that
 /// the engine moves.
-public final class EngineProgress: Sendable {
+package final class EngineProgress: Sendable {
     private let counter = Atomic<UInt64>(0)
 
-    public init() {}
+    package init() {}
 
-    public var value: UInt64 { self.counter.load(ordering: .relaxed) }
+    package var value: UInt64 { self.counter.load(ordering: .relaxed) }
 
     func advance(by count: UInt64 = 1) { self.counter.wrappingAdd(count, ordering: .relaxed) }
 }

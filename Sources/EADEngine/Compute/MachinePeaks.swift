@@ -1,16 +1,16 @@
 import CEADKernels
-public import EADCore
+package import EADCore
 
 /// What this machine can do at best with so many threads, measured.
-public struct MachinePeaks: Hashable, Sendable {
+package struct MachinePeaks: Hashable, Sendable {
     /// f32 fused multiply-adds, in floating-point operations per second, two per fma; 0 where the CPU has none in vectors.
-    public var f32: Double
+    package var f32: Double
     /// bf16 dot products, in floating-point operations per second; 0 where the CPU has none.
-    public var bf16: Double
+    package var bf16: Double
     /// Bytes per second read from memory larger than every cache; 0 when there was no memory to read.
-    public var memoryRead: Double
+    package var memoryRead: Double
 
-    public init(f32: Double, bf16: Double, memoryRead: Double) {
+    package init(f32: Double, bf16: Double, memoryRead: Double) {
         self.f32 = f32
         self.bf16 = bf16
         self.memoryRead = memoryRead
@@ -22,7 +22,7 @@ public struct MachinePeaks: Hashable, Sendable {
     ///   - threads: at least 1; more than 64 count as 64.
     ///   - memory: bytes that are allocated and read; several times the largest cache.
     ///   - before: called with the name of each measurement.
-    public static func measure(
+    package static func measure(
         threads: Int, memory: Int = 512 << 20, before: (String) -> Void = { _ in }
     ) -> MachinePeaks {
         precondition(threads >= 1 && memory > 0, "somebody measures something")
@@ -37,22 +37,22 @@ public struct MachinePeaks: Hashable, Sendable {
     }
 
     /// Measures `memoryRead` alone; every thread reads memory of its own.
-    public static func memoryRead(threads: Int, memory: Int = 512 << 20) -> Double {
+    package static func memoryRead(threads: Int, memory: Int = 512 << 20) -> Double {
         precondition(threads >= 1 && memory > 0, "somebody measures something")
         return ead_peak_memory(Int32(clamping: threads), memory)
     }
 
     /// The peak of products of that precision; the f32 one where the CPU has no bf16 products.
-    public func peak(_ precision: Precision) -> Double { precision == .bf16 && self.bf16 > 0 ? self.bf16 : self.f32 }
+    package func peak(_ precision: Precision) -> Double { precision == .bf16 && self.bf16 > 0 ? self.bf16 : self.f32 }
 
     /// The least time of a piece of work, and which resource sets it.
-    public struct Limit: Hashable, Sendable {
-        public var seconds: Double
-        public var bound: String
+    package struct Limit: Hashable, Sendable {
+        package var seconds: Double
+        package var bound: String
     }
 
     /// Seconds that work takes at least: the longer of its arithmetic and its reading.
-    public func limit(flops: Double, bytes: Double, _ precision: Precision) -> Limit {
+    package func limit(flops: Double, bytes: Double, _ precision: Precision) -> Limit {
         let arithmetic = flops / self.peak(precision)
         let reading = bytes / self.memoryRead
         let peak: Precision = self.bf16 > 0 ? precision : .f32
@@ -61,28 +61,28 @@ public struct MachinePeaks: Hashable, Sendable {
     }
 
     /// Decoding a token for each of `batch` sequences: 2 operations per weight and sequence, weights read once.
-    public func decoding(_ shape: ModelShape, _ precision: Precision, batch: Int) -> Limit {
+    package func decoding(_ shape: ModelShape, _ precision: Precision, batch: Int) -> Limit {
         let weights = Double(shape.weightsPerToken)
         return self.limit(
             flops: Double(batch) * 2 * weights, bytes: weights * Double(precision.bytesPerParameter), precision)
     }
 
     /// Training on a response token, forward and backward: 6 operations per weight.
-    public func training(_ shape: ModelShape, _ precision: Precision) -> Limit {
+    package func training(_ shape: ModelShape, _ precision: Precision) -> Limit {
         self.limit(flops: 6 * Double(shape.weightsPerToken), bytes: 0, precision)
     }
 }
 
 extension ModelShape {
     /// Weights that a token is multiplied with in the layers.
-    public var layerWeights: Int {
+    package var layerWeights: Int {
         let attention = (2 * self.heads + 2 * self.keyValueHeads) * self.headSize * self.hidden
         return self.layers * (attention + 3 * self.hidden * self.feedForward)
     }
 
     /// Weights of the output projection.
-    public var headWeights: Int { self.vocabulary * self.hidden }
+    package var headWeights: Int { self.vocabulary * self.hidden }
 
     /// Weights that a token is multiplied with, from its embedding to its logits.
-    public var weightsPerToken: Int { self.layerWeights + self.headWeights }
+    package var weightsPerToken: Int { self.layerWeights + self.headWeights }
 }

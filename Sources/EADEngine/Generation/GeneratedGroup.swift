@@ -1,13 +1,13 @@
-public import EADCore
+package import EADCore
 
 /// All responses of a request, in its order.
-public struct GeneratedGroup: Hashable, Sendable {
-    public var id: GroupID
+package struct GeneratedGroup: Hashable, Sendable {
+    package var id: GroupID
     /// The weights that every token of every response was drawn with.
-    public var version: PolicyVersion
-    public var samples: [GeneratedSample]
+    package var version: PolicyVersion
+    package var samples: [GeneratedSample]
 
-    public init(id: GroupID, version: PolicyVersion, samples: [GeneratedSample]) {
+    package init(id: GroupID, version: PolicyVersion, samples: [GeneratedSample]) {
         self.id = id
         self.version = version
         self.samples = samples
@@ -15,21 +15,21 @@ public struct GeneratedGroup: Hashable, Sendable {
 }
 
 /// One response; the arrays have one element per token.
-public struct GeneratedSample: Hashable, Sendable {
-    public var tokens: [TokenID]
+package struct GeneratedSample: Hashable, Sendable {
+    package var tokens: [TokenID]
     /// tau_t; 0 for a greedy response.
-    public var temperatures: [Float]
+    package var temperatures: [Float]
     /// Log-probability under the law the token was drawn from (after tau, top-k, top-p, min-p); 0 when greedy.
-    public var behaviourLogProbs: [Float]
+    package var behaviourLogProbs: [Float]
     /// Log-probability at tau = 1 without filters, equal bit for bit to the trainer's.
-    public var policyLogProbs: [Float]
+    package var policyLogProbs: [Float]
     /// Entropy at tau = 1 without filters, in nats, equal bit for bit to the trainer's.
-    public var policyEntropies: [Float]
+    package var policyEntropies: [Float]
     /// Entropy of the law the token was drawn from, in nats; 0 when greedy.
-    public var behaviourEntropies: [Float]
-    public var finish: FinishReason
+    package var behaviourEntropies: [Float]
+    package var finish: FinishReason
 
-    public init(
+    package init(
         tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
         policyEntropies: [Float], behaviourEntropies: [Float], finish: FinishReason
     ) {

@@ -1,18 +1,18 @@
-public import EADCore
-public import EADSampling
+package import EADCore
+package import EADSampling
 
 /// A prompt and the responses to sample for it.
-public struct GenerationRequest: Sendable {
-    public var id: GroupID
-    public var promptTokens: [TokenID]
-    public var samples: [SampleSpecification]
-    public var sampling: SamplingConfiguration
+package struct GenerationRequest: Sendable {
+    package var id: GroupID
+    package var promptTokens: [TokenID]
+    package var samples: [SampleSpecification]
+    package var sampling: SamplingConfiguration
     /// The s of d_s.
-    public var step: GlobalStep
+    package var step: GlobalStep
     /// A response ends with the first of these.
-    public var stopTokens: Set<TokenID>
+    package var stopTokens: Set<TokenID>
 
-    public init(
+    package init(
         id: GroupID, promptTokens: [TokenID], samples: [SampleSpecification], sampling: SamplingConfiguration,
         step: GlobalStep, stopTokens: Set<TokenID>
     ) {
@@ -26,13 +26,13 @@ public struct GenerationRequest: Sendable {
 }
 
 /// How one response of a group is drawn.
-public struct SampleSpecification: Hashable, Sendable {
+package struct SampleSpecification: Hashable, Sendable {
     /// Determines its random numbers.
-    public var key: SampleKey
+    package var key: SampleKey
     /// Always the most probable token (lowest id on ties), without randomness.
-    public var greedy: Bool
+    package var greedy: Bool
 
-    public init(key: SampleKey, greedy: Bool = false) {
+    package init(key: SampleKey, greedy: Bool = false) {
         self.key = key
         self.greedy = greedy
     }

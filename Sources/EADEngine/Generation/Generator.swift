@@ -1,5 +1,5 @@
 import CEADKernels
-public import EADCore
+package import EADCore
 import EADSampling
 
 /// Samples responses with continuous batching: every `step` draws one token for each active sample, and a slot that
@@ -7,14 +7,14 @@ import EADSampling
 ///
 /// The prompt of a group is computed once and its keys and values are shared by its samples. A sample depends on the
 /// weights, its prompt and its key only, not on what else is generated. To be used by one thread at a time.
-public final class Generator {
-    public let shape: ModelShape
-    public let configuration: ComputeConfiguration
-    public let slots: Int
+package final class Generator {
+    package let shape: ModelShape
+    package let configuration: ComputeConfiguration
+    package let lanes: Int
     /// Advances with every layer computed; readable from any thread.
-    public let progress = EngineProgress()
-    public private(set) var tokensGenerated: UInt64 = 0
-    public private(set) var promptTokensProcessed: UInt64 = 0
+    package let progress = EngineProgress()
+    package private(set) var tokensGenerated: UInt64 = 0
+    package private(set) var promptTokensProcessed: UInt64 = 0
 
     /// Prompt rows computed in one pass; bounds memory, changes no result.
     var prefillRows = 512
@@ -34,26 +34,26 @@ public final class Generator {
     private var active: [ActiveSample] = []
 
     /// - Parameters:
-    ///   - slots: The most samples drawn together.
+    ///   - lanes: The most samples drawn together.
     ///   - tokenBytes: The bytes a token stands for, to find stop strings.
     /// - Throws: `EngineError` for a shape the kernels cannot run, a bad EAD_CPU_VARIANT, or when the system refuses
     ///   threads or memory.
-    public init(
-        shape: ModelShape, configuration: ComputeConfiguration, slots: Int,
+    package init(
+        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int,
         tokenBytes: @escaping (TokenID) -> [UInt8]
     ) throws(EngineError) {
-        precondition(slots >= 1, "a generator has at least one slot")
+        precondition(lanes >= 1, "a generator has at least one lane")
         self.shape = shape
         self.configuration = configuration
-        self.slots = slots
+        self.lanes = lanes
         self.tokenBytes = tokenBytes
         self.compute = try Compute(threads: configuration.threads, variant: configuration.variant)
         self.forward = try ForwardPass(
             shape: shape, precision: configuration.precision, compute: self.compute,
             rotary: try RotaryTable(shape), progress: self.progress)
         self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
-        self.hidden = try AlignedBuffer(UInt32.self, count: slots * configuration.precision.units(shape.hidden))
-        self.logits = try AlignedBuffer(Float.self, count: min(slots, Self.logitRows) * shape.vocabulary)
+        self.hidden = try AlignedBuffer(UInt32.self, count: lanes * configuration.precision.units(shape.hidden))
+        self.logits = try AlignedBuffer(Float.self, count: min(lanes, Self.logitRows) * shape.vocabulary)
         try self.compute.reserve(Int(ead_sample_scratch(shape.vocabulary)))
     }
 
@@ -64,14 +64,14 @@ public final class Generator {
 
     /// Makes all room that passes of the largest size will need, without writing to it.
     func reserve() throws(EngineError) {
-        try self.forward.reserve(rows: max(self.prefillRows, self.slots), positions: self.shape.contextLength)
+        try self.forward.reserve(rows: max(self.prefillRows, self.lanes), positions: self.shape.contextLength)
     }
 
     /// Whether nothing is queued or being generated.
-    public var isIdle: Bool { self.queue.isEmpty && self.waiting.isEmpty && self.active.isEmpty }
+    package var isIdle: Bool { self.queue.isEmpty && self.waiting.isEmpty && self.active.isEmpty }
 
     /// Takes the weights for everything submitted from now on; only while idle, so that a group has one version.
-    public func install(_ weights: PolicyWeights) {
+    package func install(_ weights: PolicyWeights) {
         precondition(self.isIdle, "weights change between groups")
         precondition(
             weights.shape == self.shape && weights.precision == self.configuration.precision
@@ -84,7 +84,7 @@ public final class Generator {
     ///
     /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, an unusable sampling configuration,
     ///   or a prompt that leaves no room for `maxTokens`.
-    public func submit(_ request: GenerationRequest) throws(EngineError) {
+    package func submit(_ request: GenerationRequest) throws(EngineError) {
         precondition(self.weights != nil, "weights are installed first")
         precondition(!request.samples.isEmpty, "a request has samples")
         let place = "group \(request.id)"
@@ -100,18 +100,18 @@ public final class Generator {
     }
 
     /// Drops a group, wherever it is; unknown ids are ignored.
-    public func cancel(_ id: GroupID) {
+    package func cancel(_ id: GroupID) {
         self.queue.removeAll { $0.id == id }
         self.waiting.removeAll { $0.request.id == id }
         self.active.removeAll { $0.group.request.id == id }
     }
 
-    /// Draws one token for every active sample, after filling free slots.
+    /// Draws one token for every active sample, after filling free lanes.
     ///
     /// - Returns: The groups that became complete.
     /// - Throws: `EngineError.nonFinite` when logits are NaN or infinite; the generator is then to be discarded or
     ///   emptied by `cancel`.
-    public func step() throws(EngineError) -> [GeneratedGroup] {
+    package func step() throws(EngineError) -> [GeneratedGroup] {
         guard let weights = self.weights, !self.isIdle else { return [] }
         try self.fill(weights)
         let units = self.forward.hiddenUnits
@@ -128,9 +128,9 @@ public final class Generator {
         return self.record(draws, version: weights.version)
     }
 
-    /// Starts samples until the slots or the queue are exhausted, computing prompts as needed.
+    /// Starts samples until the lanes or the queue are exhausted, computing prompts as needed.
     private func fill(_ weights: PolicyWeights) throws(EngineError) {
-        while self.active.count < self.slots {
+        while self.active.count < self.lanes {
             guard let group = self.waiting.first else {
                 guard !self.queue.isEmpty else { return }
                 try self.prefill(weights)
@@ -142,12 +142,12 @@ public final class Generator {
         }
     }
 
-    /// Computes the prompts of the next groups: as many as the free slots need and one pass holds, at least one.
+    /// Computes the prompts of the next groups: as many as the free lanes need and one pass holds, at least one.
     private func prefill(_ weights: PolicyWeights) throws(EngineError) {
         var groups: [ActiveGroup] = []
         var samples = 0
         var rows = 0
-        while let request = self.queue.first, samples < self.slots - self.active.count,
+        while let request = self.queue.first, samples < self.lanes - self.active.count,
             groups.isEmpty || rows + request.promptTokens.count <= self.prefillRows
         {
             let table = PageTable(self.pages, positions: request.promptTokens.count)

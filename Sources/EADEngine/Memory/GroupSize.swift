@@ -1,15 +1,15 @@
 import EADCore
 
 /// How large the groups of a run are, as far as memory depends on it.
-public struct GroupSize: Hashable, Sendable {
+package struct GroupSize: Hashable, Sendable {
     /// Tokens of the longest prompt, at least 1.
-    public var promptTokens: Int
+    package var promptTokens: Int
     /// Responses to each prompt, at least 1.
-    public var responses: Int
+    package var responses: Int
     /// Tokens of the longest response, at least 1.
-    public var responseTokens: Int
+    package var responseTokens: Int
 
-    public init(promptTokens: Int, responses: Int, responseTokens: Int) {
+    package init(promptTokens: Int, responses: Int, responseTokens: Int) {
         precondition(promptTokens >= 1 && responses >= 1 && responseTokens >= 1, "a group has tokens")
         self.promptTokens = promptTokens
         self.responses = responses

@@ -1,25 +1,25 @@
-public import EADCore
+package import EADCore
 
 /// The memory of a learner process, in bytes, from the sizes of the engine's own buffers.
 ///
 /// Not in it: the program, its libraries and the tokenizer (some 50 MB), rollouts, and the mapped model file, which the
 /// system can drop.
-public struct LearnerMemory: Hashable, Sendable {
+package struct LearnerMemory: Hashable, Sendable {
     /// Master weights and two moments in f32, and as much again while a checkpoint is loaded.
-    public let state: Int
+    package let state: Int
     /// Gradients in f32.
-    public let gradients: Int
+    package let gradients: Int
     /// Weights packed for the products, those of a KL term included.
-    public let panels: Int
+    package let panels: Int
     /// Activations, logits, keys and values of the largest micro-batch.
-    public let batch: Int
+    package let batch: Int
     /// One published version; the next is written in its place.
-    public let publication: Int
+    package let publication: Int
 
     /// What the process needs at its worst moment: loading a checkpoint, or training.
     ///
     /// A worker that is still being sent the version before keeps it in memory as well.
-    public var peak: Int {
+    package var peak: Int {
         let held = self.state + self.panels
         return max(held + self.state, held + self.gradients + self.batch + self.publication)
     }
@@ -31,7 +31,7 @@ public struct LearnerMemory: Hashable, Sendable {
     ///   - hasEntropyBonus: whether the gradient of the entropy is kept.
     /// - Throws: `EngineError` for a shape the kernels cannot run, groups longer than the context, and when the system
     ///   refuses even the address space.
-    public init(
+    package init(
         shape: ModelShape, configuration: ComputeConfiguration, groups: GroupSize, hasReference: Bool = false,
         hasEntropyBonus: Bool = false
     ) throws(EngineError) {

@@ -1,30 +1,30 @@
-public import EADCore
+package import EADCore
 
 /// The order and place of every parameter in one flat array: the form in which weights are trained, published,
 /// hashed and saved.
 ///
 /// Names and row-major shapes are those of Hugging Face Llama checkpoints (rotate-half RoPE, q and k rows not
 /// permuted). The biases of a layer's q, k and v, where there are any, stand behind the three matrices.
-public struct ParameterLayout: Hashable, Sendable {
-    public struct Entry: Hashable, Sendable {
-        public let name: String
+package struct ParameterLayout: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
+        package let name: String
         /// `[rows, columns]`; a vector has one row.
-        public let rows: Int
-        public let columns: Int
+        package let rows: Int
+        package let columns: Int
         /// Whether it is a norm or a bias, `[columns]`, rather than a matrix.
-        public let isVector: Bool
+        package let isVector: Bool
         /// First element in the flat array.
-        public let offset: Int
-        public var count: Int { self.rows * self.columns }
-        public var range: Range<Int> { self.offset..<self.offset + self.count }
+        package let offset: Int
+        package var count: Int { self.rows * self.columns }
+        package var range: Range<Int> { self.offset..<self.offset + self.count }
     }
 
-    public let shape: ModelShape
-    public let entries: [Entry]
+    package let shape: ModelShape
+    package let entries: [Entry]
     /// Elements of the flat array.
-    public let count: Int
+    package let count: Int
 
-    public init(_ shape: ModelShape) {
+    package init(_ shape: ModelShape) {
         var entries: [Entry] = []
         var offset = 0
         func add(_ name: String, _ rows: Int, _ columns: Int, isVector: Bool = false) {
@@ -60,7 +60,7 @@ public struct ParameterLayout: Hashable, Sendable {
     }
 
     /// The entry of that name, nil when the model has none.
-    public subscript(name: String) -> Entry? { self.entries.first { $0.name == name } }
+    package subscript(name: String) -> Entry? { self.entries.first { $0.name == name } }
 }
 
 extension ParameterLayout {

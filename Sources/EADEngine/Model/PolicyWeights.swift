@@ -1,11 +1,11 @@
 import CEADKernels
-public import EADCore
+package import EADCore
 
 /// The weights of one policy version, packed for generation; never changed after creation.
-public final class PolicyWeights {
-    public let shape: ModelShape
-    public let precision: Precision
-    public let version: PolicyVersion
+package final class PolicyWeights {
+    package let shape: ModelShape
+    package let precision: Precision
+    package let version: PolicyVersion
     let panels: WeightPanels
     /// The only one whose kernels can read the panels.
     let variant: CPUVariant
@@ -17,7 +17,7 @@ public final class PolicyWeights {
     ///   - threads: Threads that check and pack.
     /// - Throws: `EngineError` for another size, for NaN or infinity (naming the tensor), for a shape the kernels
     ///   cannot run and when memory runs out.
-    public convenience init(
+    package convenience init(
         shape: ModelShape, precision: Precision, parameters: UnsafeRawBufferPointer, version: PolicyVersion,
         threads: Int = 1
     ) throws(EngineError) {

@@ -1,10 +1,5 @@
 import EADCore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// cos and sin of position * base^(-2 i / headSize), computed in double and rounded once: `[position][headSize / 2]`.
 final class RotaryTable {

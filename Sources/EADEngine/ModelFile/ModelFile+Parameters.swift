@@ -1,5 +1,5 @@
 import CEADKernels
-public import EADCore
+package import EADCore
 
 extension ModelFile {
     /// Decodes all weights to 32-bit floats in the order of `layout`.
@@ -13,7 +13,7 @@ extension ModelFile {
     ///   - threads: Threads that decode.
     /// - Throws: `ModelFileError` with the tensor that holds an infinite or not-a-number weight, `EngineError` when the
     ///   system refuses threads or memory.
-    public func readParameters(into destination: UnsafeMutableBufferPointer<Float>, threads: Int = 1) throws {
+    package func readParameters(into destination: UnsafeMutableBufferPointer<Float>, threads: Int = 1) throws {
         try self.readPolicy(into: UnsafeMutableRawBufferPointer(destination), precision: .f32, threads: threads)
     }
 
@@ -23,7 +23,7 @@ extension ModelFile {
     ///   - destination: `layout.count` elements in layout order, bf16 (rounded to nearest even) or f32 by `precision`.
     ///   - threads: Threads that decode.
     /// - Throws: as `readParameters`.
-    public func readPolicy(
+    package func readPolicy(
         into destination: UnsafeMutableRawBufferPointer, precision: Precision, threads: Int
     ) throws {
         precondition(

@@ -3,7 +3,7 @@ import EADCore
 extension ModelFile {
     /// The file's weights packed for generation, as policy version 0.
     /// - Throws: as `readPolicy`.
-    public func policyWeights(_ configuration: ComputeConfiguration) throws -> PolicyWeights {
+    package func policyWeights(_ configuration: ComputeConfiguration) throws -> PolicyWeights {
         let memory = try AlignedBuffer(bytes: self.layout.count * configuration.precision.bytesPerParameter)
         let bytes = UnsafeMutableRawBufferPointer(start: memory.pointer, count: memory.bytes)
         try self.readPolicy(into: bytes, precision: configuration.precision, threads: configuration.threads)

@@ -1,4 +1,4 @@
-public import EADCore
+package import EADCore
 
 /// A language model in a memory-mapped GGUF version 3 file.
 ///
@@ -7,19 +7,19 @@ public import EADCore
 /// Opening checks the whole structure: metadata, and the presence, type, shape and place of every tensor. Weights are
 /// only touched by `readParameters`. Truncating the file while it is open ends the process with SIGBUS, as with every
 /// mapping; replace model files by rename.
-public struct ModelFile: Sendable {
-    public let path: String
-    public let shape: ModelShape
+package struct ModelFile: Sendable {
+    package let path: String
+    package let shape: ModelShape
     /// The order in which `readParameters` delivers the weights.
-    public let layout: ParameterLayout
+    package let layout: ParameterLayout
     /// `general.name`, empty when the file does not say.
-    public let name: String
+    package let name: String
 
     let file: MappedFile
     let header: GGUFHeader
 
     /// - Throws: `ModelFileError` for anything that makes the file unusable.
-    public init(path: String) throws(ModelFileError) {
+    package init(path: String) throws(ModelFileError) {
         let file = try MappedFile(path: path)
         let header = try GGUFHeader(file)
         let metadata = GGUFMetadata(file: file, values: header.metadata)

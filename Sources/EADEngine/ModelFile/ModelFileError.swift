@@ -1,6 +1,6 @@
 /// A model file that cannot be used: what is wrong, where in the file, and what to do about it.
-public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+package struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         /// The file cannot be opened or mapped.
         case unreadable
         /// The first bytes are not those of a GGUF file.
@@ -28,15 +28,15 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
         case nonFiniteWeight
     }
 
-    public var code: Code
-    public var file: String
-    public var tensor: String?
+    package var code: Code
+    package var file: String
+    package var tensor: String?
     /// The encoding of the tensor, as GGUF names it.
-    public var type: String?
+    package var type: String?
     /// Bytes from the start of the file.
-    public var offset: Int?
-    public var message: String
-    public var advice: String
+    package var offset: Int?
+    package var message: String
+    package var advice: String
 
     init(
         _ code: Code, file: String, tensor: String? = nil, type: String? = nil, offset: Int? = nil, _ message: String,
@@ -51,7 +51,7 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
         self.advice = advice
     }
 
-    public var description: String {
+    package var description: String {
         var place = self.file
         if let tensor { place += ", tensor \(tensor)" }
         if let type { place += " (\(type))" }

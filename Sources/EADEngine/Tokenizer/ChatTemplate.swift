@@ -1,19 +1,19 @@
-public import EADCore
+package import EADCore
 
 /// The ChatML format of SmolLM2: how the turns of a conversation become tokens.
 ///
 /// Model files carry their format as a Jinja template. None is evaluated here: the one of SmolLM2 is recognised, and any
 /// other is an error.
-public struct ChatTemplate: Sendable {
-    public struct Message: Hashable, Sendable, Codable {
-        public enum Role: String, Hashable, Sendable, Codable, CaseIterable {
+package struct ChatTemplate: Sendable {
+    package struct Message: Hashable, Sendable, Codable {
+        package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
             case system, user, assistant
         }
 
-        public var role: Role
-        public var content: String
+        package var role: Role
+        package var content: String
 
-        public init(_ role: Role, _ content: String) {
+        package init(_ role: Role, _ content: String) {
             self.role = role
             self.content = content
         }
@@ -28,7 +28,7 @@ public struct ChatTemplate: Sendable {
     private let end: TokenID
 
     /// - Throws: `ModelFileError` when the file has no template or another one.
-    public init(_ file: ModelFile, _ tokenizer: Tokenizer) throws(ModelFileError) {
+    package init(_ file: ModelFile, _ tokenizer: Tokenizer) throws(ModelFileError) {
         let metadata = file.metadata
         guard let template = try metadata.text("tokenizer.chat_template") else {
             throw metadata.fault(
@@ -62,7 +62,7 @@ public struct ChatTemplate: Sendable {
     /// The tokens of a conversation; names of control tokens within messages are plain text.
     ///
     /// - Parameter reply: whether the beginning of the assistant's turn follows, for the model to go on.
-    public func encode(_ messages: [Message], reply: Bool = true) -> [TokenID] {
+    package func encode(_ messages: [Message], reply: Bool = true) -> [TokenID] {
         var tokens: [TokenID] = []
         for message in Self.withSystem(messages) {
             tokens.append(self.start)

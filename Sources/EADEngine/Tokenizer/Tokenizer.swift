@@ -1,4 +1,4 @@
-public import EADCore
+package import EADCore
 
 /// Byte-level byte-pair encoding as SmolLM2 uses it: text to tokens and back.
 ///
@@ -6,13 +6,13 @@ public import EADCore
 /// pair has a rank (Sennrich et al. 2016; bytes as in Radford et al. 2019). A byte for which the vocabulary has no token
 /// (SmolLM2 lacks six control characters and the bytes that UTF-8 never uses) is left out, as reference
 /// implementations do.
-public struct Tokenizer: Sendable {
+package struct Tokenizer: Sendable {
     /// Tokens in the vocabulary; every id is below it.
-    public let count: Int
+    package let count: Int
     /// The token that ends a document.
-    public let endOfText: TokenID
+    package let endOfText: TokenID
     /// The token that ends a turn of a chat, or the text if the model knows no turns.
-    public let endOfTurn: TokenID
+    package let endOfTurn: TokenID
 
     /// The bytes of all tokens, one after the other.
     private let bytes: [UInt8]
@@ -22,7 +22,7 @@ public struct Tokenizer: Sendable {
     private let pairs: BytePairs
 
     /// - Throws: `ModelFileError` when the file has no tokenizer, one of another kind, or a damaged one.
-    public init(_ file: ModelFile) throws(ModelFileError) {
+    package init(_ file: ModelFile) throws(ModelFileError) {
         let metadata = file.metadata
         let vocabulary = try TokenizerVocabulary(metadata)
         self.count = vocabulary.starts.count - 1
@@ -40,7 +40,7 @@ public struct Tokenizer: Sendable {
     ///
     /// - Parameter special: whether the names of control tokens (such as `<|im_end|>`) in the text stand for these
     ///   tokens; with false they are text like any other, as text from outside should be.
-    public func encode(_ text: String, special: Bool = true) -> [TokenID] {
+    package func encode(_ text: String, special: Bool = true) -> [TokenID] {
         var text = text
         return text.withUTF8 { utf8 in
             var encoder = BytePairEncoder(self.pairs, capacity: utf8.count / 3)
@@ -69,12 +69,12 @@ public struct Tokenizer: Sendable {
     /// The bytes that a token stands for: part of a character at times, the name of a control token.
     ///
     /// - Parameter token: below `count`.
-    public func bytes(of token: TokenID) -> [UInt8] { Array(self.bytes[self.range(of: token)]) }
+    package func bytes(of token: TokenID) -> [UInt8] { Array(self.bytes[self.range(of: token)]) }
 
     /// The text of tokens, each below `count`; bytes that are not UTF-8 become U+FFFD.
     ///
     /// - Parameter special: whether control tokens appear by name; with false they are left out.
-    public func decode(_ tokens: some Sequence<TokenID>, special: Bool = true) -> String {
+    package func decode(_ tokens: some Sequence<TokenID>, special: Bool = true) -> String {
         var result: [UInt8] = []
         for token in tokens where special || !self.isControl(token) {
             result += self.bytes[self.range(of: token)]
@@ -83,10 +83,10 @@ public struct Tokenizer: Sendable {
     }
 
     /// Whether the token is a mark of structure rather than text.
-    public func isControl(_ token: TokenID) -> Bool { self.control.contains(token) }
+    package func isControl(_ token: TokenID) -> Bool { self.control.contains(token) }
 
     /// The control token of that name, nil when there is none.
-    public func controlToken(named name: String) -> TokenID? { self.control.token(named: name) }
+    package func controlToken(named name: String) -> TokenID? { self.control.token(named: name) }
 
     private func range(of token: TokenID) -> Range<Int> {
         precondition(token < self.count, "token ids are below the size of the vocabulary")

@@ -1,16 +1,16 @@
 /// The parameters of AdamW (Loshchilov and Hutter, 2019) with clipping by the global gradient norm.
-public struct OptimizerConfiguration: Codable, Hashable, Sendable {
-    public var learningRate: Float
+package struct OptimizerConfiguration: Codable, Hashable, Sendable {
+    package var learningRate: Float
     /// Decay of the mean and of the mean square of gradients, in [0, 1).
-    public var beta1: Float
-    public var beta2: Float
-    public var epsilon: Float
+    package var beta1: Float
+    package var beta2: Float
+    package var epsilon: Float
     /// Decoupled, applied to every parameter: w is multiplied by 1 - learningRate * weightDecay.
-    public var weightDecay: Float
+    package var weightDecay: Float
     /// The largest global gradient norm; 0 turns clipping off.
-    public var gradientClip: Float
+    package var gradientClip: Float
 
-    public init(
+    package init(
         learningRate: Float = 1e-6, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
         weightDecay: Float = 0.01, gradientClip: Float = 1
     ) {
@@ -23,7 +23,7 @@ public struct OptimizerConfiguration: Codable, Hashable, Sendable {
     }
 
     /// Every setting that cannot be used, as a sentence.
-    public func problems() -> [String] {
+    package func problems() -> [String] {
         var found: [String] = []
         func require(_ condition: Bool, _ message: String) { if !condition { found.append(message) } }
         require(
@@ -44,15 +44,15 @@ public struct OptimizerConfiguration: Codable, Hashable, Sendable {
 }
 
 /// What an update did.
-public struct UpdateSummary: Hashable, Sendable {
+package struct UpdateSummary: Hashable, Sendable {
     /// The global norm of the gradients before clipping.
-    public var gradientNorm: Double
+    package var gradientNorm: Double
     /// Whether the gradients were scaled down to `gradientClip`.
-    public var clipped: Bool
+    package var clipped: Bool
     /// Updates so far, this one included.
-    public var updates: Int
+    package var updates: Int
 
-    public init(gradientNorm: Double, clipped: Bool, updates: Int) {
+    package init(gradientNorm: Double, clipped: Bool, updates: Int) {
         self.gradientNorm = gradientNorm
         self.clipped = clipped
         self.updates = updates

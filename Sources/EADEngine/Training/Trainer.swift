@@ -1,19 +1,19 @@
 import CEADKernels
-public import EADCore
+package import EADCore
 
 /// Trains the master weights: log-probabilities of responses, their gradients, AdamW.
 ///
 /// The log-probabilities equal those recorded by `Generator` under the same weights, bit for bit; gradients have the
 /// same bits for any number of threads. Holds four f32 arrays of the model's size (weights, gradients, two moments),
 /// the weights packed, and parts of them packed a second time. To be used by one thread at a time.
-public final class Trainer {
-    public let shape: ModelShape
-    public let layout: ParameterLayout
-    public let configuration: ComputeConfiguration
+package final class Trainer {
+    package let shape: ModelShape
+    package let layout: ParameterLayout
+    package let configuration: ComputeConfiguration
     /// Advances with every layer computed, forward or backward; readable from any thread.
-    public let progress = EngineProgress()
+    package let progress = EngineProgress()
     /// Updates done since the moments were zero.
-    public internal(set) var updates = 0
+    package internal(set) var updates = 0
 
     let compute: Compute
     let forward: ForwardPass
@@ -34,7 +34,7 @@ public final class Trainer {
     /// - Parameter parameters: `ParameterLayout(shape)` order; copied.
     /// - Throws: `EngineError` for another size, NaN or infinity (naming the tensor), a shape the kernels cannot run, a
     ///   bad EAD_CPU_VARIANT, or when the system refuses threads or memory.
-    public convenience init(
+    package convenience init(
         shape: ModelShape, configuration: ComputeConfiguration, parameters: UnsafeBufferPointer<Float>
     ) throws(EngineError) {
         try self.init(allocating: shape, configuration)
@@ -83,22 +83,22 @@ public final class Trainer {
         self.normedRows = rows
     }
 
-    public var parameters: UnsafeBufferPointer<Float> { self.view(self.master) }
-    public var gradients: UnsafeBufferPointer<Float> { self.view(self.gradient) }
-    public var firstMoments: UnsafeBufferPointer<Float> { self.view(self.mean) }
-    public var secondMoments: UnsafeBufferPointer<Float> { self.view(self.square) }
+    package var parameters: UnsafeBufferPointer<Float> { self.view(self.master) }
+    package var gradients: UnsafeBufferPointer<Float> { self.view(self.gradient) }
+    package var firstMoments: UnsafeBufferPointer<Float> { self.view(self.mean) }
+    package var secondMoments: UnsafeBufferPointer<Float> { self.view(self.square) }
 
     private func view(_ buffer: AlignedBuffer) -> UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(start: buffer.floats, count: self.layout.count)
     }
 
     /// Positions computed in one micro-batch at most, unless a single group has more.
-    public static let rowLimit = 1024
+    package static let rowLimit = 1024
 
     /// Cuts groups into consecutive micro-batches of at most `rowLimit` computed positions (at least one group each).
     ///
     /// Depends on the lengths only, so that every run cuts alike.
-    public func microBatches(of groups: [TrainingGroup], rowLimit: Int = Trainer.rowLimit) -> [Range<Int>] {
+    package func microBatches(of groups: [TrainingGroup], rowLimit: Int = Trainer.rowLimit) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var begin = 0
         var rows = 0
@@ -114,7 +114,7 @@ public final class Trainer {
         return ranges
     }
 
-    public func zeroGradients() {
+    package func zeroGradients() {
         if !self.gradientsAreZero { self.compute.zero(self.gradient.pointer, bytes: self.layout.count * 4) }
         self.gradientsAreZero = true
     }
@@ -123,7 +123,7 @@ public final class Trainer {
     ///
     /// - Parameter other: Weights to use instead of those being trained, of the same shape and precision.
     /// - Throws: `EngineError` for unusable groups and for log-probabilities that are not finite.
-    public func logProbs(
+    package func logProbs(
         _ groups: [TrainingGroup], under other: PolicyWeights? = nil
     ) throws(EngineError) -> [[[Float]]] {
         guard !groups.isEmpty else { return [] }
@@ -146,7 +146,7 @@ public final class Trainer {
     ///   - coefficients: From log-probabilities to dLoss / dLogProb, both as [group][response][token].
     /// - Throws: `EngineError` for unusable groups or coefficients and log-probabilities that are not finite, and what
     ///   `coefficients` throws; the gradients are then unchanged.
-    public func accumulate(
+    package func accumulate(
         _ groups: [TrainingGroup], coefficients: (_ logProbs: [[[Float]]]) throws -> [[[Float]]]
     ) throws {
         try self.accumulate(groups, parts: .gradient) { logProbs, _ in (try coefficients(logProbs), []) }
@@ -156,7 +156,7 @@ public final class Trainer {
     ///
     /// - Parameter coefficients: From log-probabilities and entropies, in nats, to dLoss / dLogProb and dLoss / dH, all
     ///   as [group][response][token].
-    public func accumulate(
+    package func accumulate(
         _ groups: [TrainingGroup],
         entropyCoefficients coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
             logProbs: [[[Float]]], entropies: [[[Float]]]
@@ -301,7 +301,7 @@ public final class Trainer {
     }
 
     /// Writes the published form of the weights: layout order, bf16 (rounded to nearest even) or f32 by precision.
-    public func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
+    package func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
         let bytes = self.layout.count * self.configuration.precision.bytesPerParameter
         precondition(destination.count == bytes, "the buffer holds the published parameters")
         guard let base = destination.baseAddress else { return }
@@ -319,7 +319,7 @@ public final class Trainer {
     ///
     /// - Throws: `EngineError` for arrays of another size and for NaN or infinity (naming the tensor); nothing is
     ///   changed then.
-    public func restore(
+    package func restore(
         parameters: UnsafeBufferPointer<Float>, firstMoments: UnsafeBufferPointer<Float>,
         secondMoments: UnsafeBufferPointer<Float>, updates: Int
     ) throws(EngineError) {

@@ -68,7 +68,7 @@ extension GroupID: WireMessage {
     }
 }
 
-extension HeldLease: WireMessage {
+extension LeaseID: WireMessage {
     static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__HeldLease>) { ead__v1__held_lease__init(wire) }
 
     func fill(_ wire: inout Ead__V1__HeldLease, in arena: borrowing WireArena) {

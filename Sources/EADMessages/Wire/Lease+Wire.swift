@@ -69,7 +69,7 @@ extension LeaseAccept: WireMessage {
     }
 
     init(wire: Ead__V1__LeaseAccept) throws(DecodeError) {
-        self.init(lease: try HeldLease.read(wire.lease, "lease"))
+        self.init(lease: try LeaseID.read(wire.lease, "lease"))
     }
 }
 
@@ -116,7 +116,7 @@ extension LeaseReturn: WireMessage {
 
     init(wire: Ead__V1__LeaseReturn) throws(DecodeError) {
         self.init(
-            lease: try HeldLease.read(wire.lease, "lease"),
+            lease: try LeaseID.read(wire.lease, "lease"),
             outcome: try WireField.known(wire.outcome.rawValue, "outcome"),
             reason: try wire.reason.text("reason"),
             samples: try EvaluatedSample.read(wire.samples, count: wire.n_samples, "samples"))
@@ -134,7 +134,7 @@ extension GroupAck: WireMessage {
 
     init(wire: Ead__V1__GroupAck) throws(DecodeError) {
         self.init(
-            lease: try HeldLease.read(wire.lease, "lease"),
+            lease: try LeaseID.read(wire.lease, "lease"),
             status: try WireField.known(wire.status.rawValue, "status"),
             reason: try wire.reason.text("reason"))
     }

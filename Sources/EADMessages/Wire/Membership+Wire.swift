@@ -87,7 +87,7 @@ extension Heartbeat: WireMessage {
             tokensPerSecond: try WireField.finite(wire.tokens_per_second, "tokensPerSecond"),
             policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
             credit: try WireField.count(wire.credit, "credit"),
-            leases: try HeldLease.read(wire.leases, count: wire.n_leases, "leases"),
+            leases: try LeaseID.read(wire.leases, count: wire.n_leases, "leases"),
             residentBytes: try WireField.counter(wire.resident_bytes, "residentBytes"),
             draining: wire.draining != 0)
     }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Where values lie along one side of a chart, and the round values that are written there.
 struct Axis: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import EADConfiguration
+import EADEnvironments
 import EADProtocol
 import EADRuntime
-import EADTasks
 import Logging
 import Synchronization
 

@@ -1,8 +1,5 @@
 import CEADPosix
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A running verifier program: lines to its standard input, lines from its standard output, within a deadline.
 ///

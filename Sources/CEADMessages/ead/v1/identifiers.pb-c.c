@@ -245,8 +245,8 @@ static const ProtobufCIntRange ead__v1__held_lease__number_ranges[1 + 1] =
 const ProtobufCMessageDescriptor ead__v1__held_lease__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "ead.v1.HeldLease",
-  "HeldLease",
+  "ead.v1.LeaseID",
+  "LeaseID",
   "Ead__V1__HeldLease",
   "ead.v1",
   sizeof(Ead__V1__HeldLease),

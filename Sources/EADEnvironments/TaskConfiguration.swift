@@ -1,8 +1,8 @@
-public import EADCore
+package import EADCore
 
 /// Which problems are trained on, which are held out, and how responses are scored.
-public struct TaskConfiguration: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+package struct TaskConfiguration: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// The 274 ASDiv word problems with two numbers and an answer of at most 20, asked as
         /// two-example questions whose answer is an equation; `path` names the ASDiv file.
         case asdivEasy = "asdiv-easy"
@@ -12,23 +12,23 @@ public struct TaskConfiguration: Hashable, Sendable {
         case jsonl
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// The data file, relative to the cluster file's directory; nil for `add2`.
-    public var path: String?
+    package var path: String?
     /// Fixes the split into training and held-out problems, and their order.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Problems held out for evaluation; the rest is trained on.
-    public var heldOut: Int
+    package var heldOut: Int
     /// For `jsonl`: the text around each prompt, such as few-shot examples, with `{prompt}` where it goes.
-    public var template: String?
-    public var verifier: Verifier
+    package var template: String?
+    package var verifier: Verifier
     /// For the verifier `command`: the program and its arguments; else empty.
-    public var command: [String]
+    package var command: [String]
     /// How long the program may take for one response.
-    public var commandTimeout: Duration
+    package var commandTimeout: Duration
 
     /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
-    public init(
+    package init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
         verifier: Verifier? = nil, command: [String] = [], commandTimeout: Duration = .seconds(10)
     ) {
@@ -43,10 +43,10 @@ public struct TaskConfiguration: Hashable, Sendable {
     }
 
     /// The text that ends a response of this task, besides the configured stop strings; empty for `jsonl`.
-    public var stopStrings: [String] { self.kind == .jsonl ? [] : ["\n"] }
+    package var stopStrings: [String] { self.kind == .jsonl ? [] : ["\n"] }
 
     /// Every setting that cannot be used; whether the file exists and holds enough problems is found out on loading.
-    public func problems() -> [ConfigurationProblem] {
+    package func problems() -> [ConfigurationProblem] {
         var found: [ConfigurationProblem] = []
         func require(_ condition: Bool, _ field: String, _ message: String) {
             if !condition { found.append(ConfigurationProblem(field: field, message: message)) }
@@ -81,7 +81,7 @@ extension TaskConfiguration: Codable {
         case kind, path, seed, heldOut, template, verifier, command, commandTimeout
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             kind: try container.decode(Kind.self, forKey: .kind),

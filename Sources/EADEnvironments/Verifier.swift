@@ -1,7 +1,7 @@
 /// What scores a response against the known answer; the rules here are linear in the response's length.
 ///
 /// docs/verifiers.md compares each rule with the published one it is named after.
-public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
     /// The last number in the response equals the answer. Strict: the response is that number and nothing else.
     case number
     /// The last number in the response equals the answer. Strict: the response is one correct line `a op b = answer`.
@@ -22,13 +22,13 @@ public enum Verifier: String, Hashable, Sendable, Codable, CaseIterable {
     /// Scores a response by the verifier's own rule, which `command` does not have.
     ///
     /// An answer that `problem(of:)` finds fault with is never matched.
-    public func score(response: String, answer: String) -> Verdict {
+    package func score(response: String, answer: String) -> Verdict {
         guard let rule = self.rule else { preconditionFailure("the verifier command has no rule of its own") }
         return rule.score(response: response, answer: answer)
     }
 
     /// Why no response could be scored against this answer, such as "is not a number"; nil if it is usable.
-    public func problem(of answer: String) -> String? { self.rule?.problem(of: answer) }
+    package func problem(of answer: String) -> String? { self.rule?.problem(of: answer) }
 
     private var rule: (any ScoringRule)? {
         switch self {

@@ -1,5 +1,5 @@
 import EADCore
-import EADMetrics
+import EADTelemetry
 import Foundation
 import Testing
 

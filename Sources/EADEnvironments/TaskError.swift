@@ -1,12 +1,12 @@
 /// Why a task's problems could not be loaded.
-public enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A line that holds no usable problem.
-    public struct Line: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
         /// Counted from 1.
-        public var number: Int
-        public var problem: String
+        package var number: Int
+        package var problem: String
 
-        public init(number: Int, problem: String) {
+        package init(number: Int, problem: String) {
             self.number = number
             self.problem = problem
         }
@@ -21,7 +21,7 @@ public enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Holding out so many problems leaves none to train on.
     case tooFewProblems(found: Int, heldOut: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason):
             return "cannot read \(path): \(reason)"

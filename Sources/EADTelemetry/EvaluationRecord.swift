@@ -1,24 +1,24 @@
-public import EADCore
-public import Foundation
+package import EADCore
+package import Foundation
 
 /// One line of an evaluation's file: a response to a held-out problem, with its score.
-public struct EvaluationRecord: Hashable, Sendable, Codable {
-    public var version: UInt64
+package struct EvaluationRecord: Hashable, Sendable, Codable {
+    package var version: UInt64
     /// The problem's place among the held-out ones.
-    public var problem: UInt32
+    package var problem: UInt32
     /// The response's place among those to its problem.
-    public var sample: Int
-    public var greedy: Bool
-    public var reward: Float
-    public var strictReward: Float
+    package var sample: Int
+    package var greedy: Bool
+    package var reward: Float
+    package var strictReward: Float
     /// False if the verifier failed on the response.
-    public var isScored: Bool
-    public var tokens: UInt32
+    package var isScored: Bool
+    package var tokens: UInt32
     /// The answer the verifier read from the response; nil when it read none.
-    public var prediction: String?
-    public var answer: String
-    public var prompt: String
-    public var response: String
+    package var prediction: String?
+    package var answer: String
+    package var prompt: String
+    package var response: String
 
     private enum CodingKeys: String, CodingKey {
         case version, problem, sample, greedy, reward, strictReward = "strict_reward", isScored = "scored", tokens,
@@ -26,7 +26,7 @@ public struct EvaluationRecord: Hashable, Sendable, Codable {
         case prompt, response
     }
 
-    public init(version: PolicyVersion, problem: Problem, sample: Int, _ evaluated: EvaluatedSample) {
+    package init(version: PolicyVersion, problem: Problem, sample: Int, _ evaluated: EvaluatedSample) {
         self.version = version.rawValue
         self.problem = problem.index
         self.sample = sample
@@ -42,14 +42,14 @@ public struct EvaluationRecord: Hashable, Sendable, Codable {
     }
 
     /// The records of all responses to one problem, in their order.
-    public static func records(
+    package static func records(
         version: PolicyVersion, problem: Problem, _ samples: [EvaluatedSample]
     ) -> [EvaluationRecord] {
         samples.enumerated().map { EvaluationRecord(version: version, problem: problem, sample: $0, $1) }
     }
 
     /// The contents of a file: a line per record.
-    public static func lines(_ records: [EvaluationRecord]) -> Data {
+    package static func lines(_ records: [EvaluationRecord]) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var data = Data()

@@ -1,11 +1,7 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Why a run's log could not be opened, written or read.
-public enum RunLogError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum RunLogError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A system call failed on the file.
     case system(path: String, operation: String, errno: Int32)
     /// Another process writes this log.
@@ -13,7 +9,7 @@ public enum RunLogError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A line, counted from 1, is not a record.
     case malformed(path: String, line: Int, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .system(let path, let operation, let errno):
             "cannot \(operation) \(path): \(String(cString: strerror(errno)))"

@@ -3,7 +3,7 @@ import EADMessages
 import EADWorker
 
 /// Messages for a worker, and what to look for in its answers.
-enum WorkerBench {
+enum WorkerHarness {
     static func state(credit: UInt32 = 2, chunkHashes: [[UInt8]] = []) -> WorkerState {
         WorkerState(
             settings: WorkerState.Settings(
@@ -66,15 +66,15 @@ enum WorkerBench {
 }
 
 extension Lease {
-    var held: HeldLease { HeldLease(group: self.group, attempt: self.attempt) }
+    var held: LeaseID { LeaseID(group: self.group, attempt: self.attempt) }
 }
 
 extension WorkerState {
     /// Fetches and installs a policy of one chunk, for a lease that waits for it.
     mutating func fetch(_ version: UInt64, now: ContinuousClock.Instant) -> [WorkerEffect] {
-        let manifest = WorkerBench.manifest(version, [UInt8(version)])
+        let manifest = WorkerHarness.manifest(version, [UInt8(version)])
         _ = self.receive(manifest, now: now)
-        _ = self.receivedChunk(WorkerBench.chunk(version, 0), intact: true, now: now)
+        _ = self.receivedChunk(WorkerHarness.chunk(version, 0), intact: true, now: now)
         return self.installed(manifest, now: now)
     }
 }

@@ -1,34 +1,29 @@
 import EADCore
 import Foundation
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// The log of a run: an append-only file of JSON lines with one writer.
 ///
 /// Each record is one complete line. A crash leaves at most one torn line at the end, which the next `RunLog` of the
 /// file cuts off and `read` passes over. Calls block on the disk; keep them off the cooperative pool.
-public struct RunLog: ~Copyable {
-    public enum Durability: Hashable, Sendable {
+package struct RunLog: ~Copyable {
+    package enum Durability: Hashable, Sendable {
         /// A record survives the death of the process.
         case process
         /// A record also survives the loss of power: `append` returns after `fsync`.
         case disk
     }
 
-    public let path: String
+    package let path: String
     /// Bytes of a torn line that opening the file cut off.
-    public let discardedBytes: Int
+    package let discardedBytes: Int
     private let descriptor: Int32
     private let durability: Durability
     private var length: off_t
     private let encoder: JSONEncoder
 
     /// Opens or creates the file and takes its lock.
-    public init(path: String, durability: Durability = .process) throws(RunLogError) {
+    package init(path: String, durability: Durability = .process) throws(RunLogError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
         do throws(RunLogError) {
@@ -59,7 +54,7 @@ public struct RunLog: ~Copyable {
     deinit { close(self.descriptor) }
 
     /// Writes one record; on failure the file is as before.
-    public mutating func append(_ record: RunRecord) throws(RunLogError) {
+    package mutating func append(_ record: RunRecord) throws(RunLogError) {
         let line: Data
         do {
             line = try self.encoder.encode(record) + [UInt8(ascii: "\n")]
@@ -87,7 +82,7 @@ public struct RunLog: ~Copyable {
     }
 
     /// All records of a log in order, also while it is being written.
-    public static func read(path: String) throws(RunLogError) -> [RunRecord] {
+    package static func read(path: String) throws(RunLogError) -> [RunRecord] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
         defer { close(descriptor) }

@@ -4,13 +4,13 @@ import EADLearner
 import EADMessages
 
 /// A learner of two groups per step, and what workers send it.
-enum LearnerBench {
+enum LearnerHarness {
     typealias State = LearnerState<String>
 
     static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
 
     static func state(
-        step: UInt64 = 0, run: RunID? = LearnerBench.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
+        step: UInt64 = 0, run: RunID? = LearnerHarness.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
         report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1
     ) -> State {
         State(
@@ -61,12 +61,12 @@ enum LearnerBench {
             })
     }
 
-    static func envelope(_ message: Message, run: RunID? = LearnerBench.run) -> Envelope {
+    static func envelope(_ message: Message, run: RunID? = LearnerHarness.run) -> Envelope {
         Envelope(run: run, sender: NodeID("worker"), epoch: Epoch(1), number: 9, message: message)
     }
 
     static func ack(_ group: RolloutGroup, _ status: GroupAck.Status, _ reason: String = "") -> State.Effect {
-        let lease = HeldLease(group: group.id, attempt: group.attempt)
+        let lease = LeaseID(group: group.id, attempt: group.attempt)
         return .answer(
             .groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: "peer", inReplyTo: 9)
     }
@@ -78,17 +78,17 @@ enum LearnerBench {
 
 extension LearnerState<String> {
     mutating func take(_ group: RolloutGroup) -> [Effect] {
-        self.receive(LearnerBench.envelope(.rolloutGroup(group)), from: "peer")
+        self.receive(LearnerHarness.envelope(.rolloutGroup(group)), from: "peer")
     }
 
-    mutating func take(_ message: Message, run: RunID? = LearnerBench.run, from peer: String = "peer") -> [Effect] {
-        self.receive(LearnerBench.envelope(message, run: run), from: peer)
+    mutating func take(_ message: Message, run: RunID? = LearnerHarness.run, from peer: String = "peer") -> [Effect] {
+        self.receive(LearnerHarness.envelope(message, run: run), from: peer)
     }
 
     /// Collects and trains the step it is at.
     mutating func completeStep() -> [Effect] {
         let step = self.step.rawValue
-        for slot in 0..<2 { _ = self.take(LearnerBench.group(step, UInt32(slot))) }
-        return self.published(LearnerBench.report(step), manifest: LearnerBench.manifest(step + 1))
+        for slot in 0..<2 { _ = self.take(LearnerHarness.group(step, UInt32(slot))) }
+        return self.published(LearnerHarness.report(step), manifest: LearnerHarness.manifest(step + 1))
     }
 }

@@ -1,29 +1,29 @@
-public import EADCore
+package import EADCore
 
-/// Which problems each step trains on: the epochs' permutations one after another, cut into steps.
+/// Which problems each step trains on: the passes' permutations one after another, cut into steps.
 ///
-/// Position i of the endless sequence is entry i mod n of the permutation of epoch i div n, and step s takes the
-/// positions s p to s p + p - 1. So every problem comes exactly once per epoch, also where p does not divide n.
-public struct EpochOrder: Sendable {
+/// Position i of the endless sequence is entry i mod n of the permutation of pass i div n, and step s takes the
+/// positions s p to s p + p - 1. So every problem comes exactly once per pass, also where p does not divide n.
+package struct ProblemOrder: Sendable {
     /// n, at least 1.
-    public let problemCount: Int
+    package let problemCount: Int
     /// p, at least 1.
-    public let promptsPerStep: Int
-    private let permutation: @Sendable (_ count: Int, _ epoch: UInt64) -> [UInt32]
+    package let promptsPerStep: Int
+    private let permutation: @Sendable (_ count: Int, _ pass: UInt64) -> [UInt32]
 
-    /// - Parameter permutation: An order of 0..<count for the epoch; always the same one for the same arguments.
-    public init(
+    /// - Parameter permutation: An order of 0..<count for the pass; always the same one for the same arguments.
+    package init(
         problemCount: Int, promptsPerStep: Int,
-        permutation: @escaping @Sendable (_ count: Int, _ epoch: UInt64) -> [UInt32]
+        permutation: @escaping @Sendable (_ count: Int, _ pass: UInt64) -> [UInt32]
     ) {
-        precondition(problemCount >= 1 && promptsPerStep >= 1, "an epoch and a step hold at least one problem")
+        precondition(problemCount >= 1 && promptsPerStep >= 1, "an pass and a step hold at least one problem")
         self.problemCount = problemCount
         self.promptsPerStep = promptsPerStep
         self.permutation = permutation
     }
 
     /// The problem of each slot of a step.
-    public func problems(of step: GlobalStep) -> [UInt32] {
+    package func problems(of step: GlobalStep) -> [UInt32] {
         let count = UInt64(self.problemCount)
         var position = step.rawValue * UInt64(self.promptsPerStep)
         var problems: [UInt32] = []
@@ -38,13 +38,13 @@ public struct EpochOrder: Sendable {
         return problems
     }
 
-    /// The epoch of a step's first prompt, from 0.
-    public func epoch(of step: GlobalStep) -> UInt64 {
+    /// The pass of a step's first prompt, from 0.
+    package func pass(of step: GlobalStep) -> UInt64 {
         step.rawValue * UInt64(self.promptsPerStep) / UInt64(self.problemCount)
     }
 
-    private func order(of epoch: UInt64) -> [UInt32] {
-        Self.checked(self.permutation(self.problemCount, epoch), count: self.problemCount)
+    private func order(of pass: UInt64) -> [UInt32] {
+        Self.checked(self.permutation(self.problemCount, pass), count: self.problemCount)
     }
 
     static func checked(_ order: [UInt32], count: Int) -> [UInt32] {

@@ -1,4 +1,4 @@
-import EADTasks
+import EADEnvironments
 import Foundation
 import Testing
 

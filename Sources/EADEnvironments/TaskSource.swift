@@ -1,19 +1,19 @@
-public import EADCore
+package import EADCore
 import EADSampling
 import Foundation
 
 /// The problems of a task, split into training and held-out ones; equal for equal configuration and data.
-public struct TaskSource: Sendable {
+package struct TaskSource: Sendable {
     /// In the order of a fixed shuffle; `index` counts from 0.
-    public let training: [Problem]
+    package let training: [Problem]
     /// Never a training problem, nor an example in a prompt; `index` counts from 0.
-    public let heldOut: [Problem]
+    package let heldOut: [Problem]
 
     /// Reads the data file, if the task has one, and splits the problems.
     ///
     /// It blocks on the file and parses it, so call it off the cooperative pool. `baseDirectory` is where a relative
     /// `path` starts. The configuration has no `problems()`.
-    public static func load(
+    package static func load(
         _ configuration: TaskConfiguration, baseDirectory: String
     ) throws(TaskError) -> TaskSource {
         let path = configuration.path.map { path in

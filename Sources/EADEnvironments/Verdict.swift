@@ -1,13 +1,13 @@
 /// The score of one response.
-public struct Verdict: Hashable, Sendable {
+package struct Verdict: Hashable, Sendable {
     /// What training uses: 1 or 0 by the rules here, any finite number by a program.
-    public var reward: Float
+    package var reward: Float
     /// The reward if the response is also in the form the prompt asks for, else 0; never above `reward`.
-    public var strictReward: Float
+    package var strictReward: Float
     /// The answer read from the response, in a form in which equal answers are equal texts; nil if it has none.
-    public var prediction: String?
+    package var prediction: String?
 
-    public init(reward: Float, strictReward: Float, prediction: String?) {
+    package init(reward: Float, strictReward: Float, prediction: String?) {
         self.reward = reward
         self.strictReward = strictReward
         self.prediction = prediction

@@ -5,7 +5,7 @@ import EADProtocol
 import Testing
 
 /// A controller with a clock, and the messages its members would send.
-struct ControllerBench {
+struct ControllerHarness {
     typealias State = ControllerState<String>
 
     static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
@@ -23,11 +23,11 @@ struct ControllerBench {
 
     init(
         plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
-        snapshot: RunSnapshot = RunSnapshot(run: ControllerBench.run, configurationHash: "01"),
+        snapshot: RunSnapshot = RunSnapshot(run: ControllerHarness.run, configurationHash: "01"),
         maximumAttempts: Int = 3, maximumSlots: Int = 3, evaluationSamples: UInt32 = 2, greedy: Bool = true
     ) {
         let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
-        let order = EpochOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
+        let order = ProblemOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
         let settings = ControllerSettings(
             runName: "bench", plan: plan, samplesPerGroup: 2, seed: 5, configurationHash: [1],
             nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker],
@@ -53,7 +53,7 @@ struct ControllerBench {
     /// Sends a message as a member would; returns what the controller does about it.
     @discardableResult
     mutating func send(
-        _ message: Message, from node: NodeID, epoch: Epoch? = nil, run: RunID? = ControllerBench.run
+        _ message: Message, from node: NodeID, epoch: Epoch? = nil, run: RunID? = ControllerHarness.run
     ) -> [State.Effect] {
         self.number += 1
         let envelope = Envelope(
@@ -98,7 +98,7 @@ struct ControllerBench {
     /// A heartbeat; `progress` nil for an engine that gets on.
     @discardableResult
     mutating func beat(
-        _ node: NodeID, credit: UInt32 = 0, leases: [HeldLease] = [], progress: UInt64? = nil, draining: Bool = false,
+        _ node: NodeID, credit: UInt32 = 0, leases: [LeaseID] = [], progress: UInt64? = nil, draining: Bool = false,
         isWaiting: Bool = false
     ) -> [State.Effect] {
         self.number += 1
@@ -113,7 +113,7 @@ struct ControllerBench {
     }
 
     /// Lets time pass in steps of a second in which `nodes` beat, with the leases they hold.
-    mutating func pass(_ seconds: Int, beating nodes: [NodeID: [HeldLease]] = [:]) {
+    mutating func pass(_ seconds: Int, beating nodes: [NodeID: [LeaseID]] = [:]) {
         for _ in 0..<seconds {
             self.now += .seconds(1)
             for (node, leases) in nodes.sorted(by: { $0.key < $1.key }) { self.beat(node, leases: leases) }
@@ -131,7 +131,7 @@ struct ControllerBench {
     mutating func accept(_ leases: [Lease], by node: NodeID) {
         for lease in leases {
             self.send(
-                .leaseAccept(LeaseAccept(lease: HeldLease(group: lease.group, attempt: lease.attempt))), from: node)
+                .leaseAccept(LeaseAccept(lease: LeaseID(group: lease.group, attempt: lease.attempt))), from: node)
         }
     }
 
@@ -140,7 +140,7 @@ struct ControllerBench {
         _ lease: Lease, by node: NodeID, _ outcome: LeaseReturn.Outcome, reason: String = "",
         samples: [EvaluatedSample] = []
     ) -> [State.Effect] {
-        let held = HeldLease(group: lease.group, attempt: lease.attempt)
+        let held = LeaseID(group: lease.group, attempt: lease.attempt)
         return self.send(
             .leaseReturn(LeaseReturn(lease: held, outcome: outcome, reason: reason, samples: samples)), from: node)
     }
@@ -200,5 +200,5 @@ extension Sequence {
 }
 
 extension Lease {
-    var held: HeldLease { HeldLease(group: self.group, attempt: self.attempt) }
+    var held: LeaseID { LeaseID(group: self.group, attempt: self.attempt) }
 }

@@ -1,8 +1,8 @@
-public import EADCore
+package import EADCore
 
 /// One line of a run's log.
-public struct RunRecord: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+package struct RunRecord: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// A learner update.
         case step
         /// Scores on held-out problems.
@@ -11,16 +11,16 @@ public struct RunRecord: Hashable, Sendable {
         case event
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// Seconds since 1970.
-    public var time: Double
-    public var step: GlobalStep
+    package var time: Double
+    package var step: GlobalStep
     /// Figures by name; docs/metrics.md defines them. They may be NaN or infinite.
-    public var values: [String: Double]
+    package var values: [String: Double]
     /// Texts by name.
-    public var notes: [String: String]
+    package var notes: [String: String]
 
-    public init(
+    package init(
         kind: Kind, time: Double, step: GlobalStep, values: [String: Double] = [:], notes: [String: String] = [:]
     ) {
         self.kind = kind
@@ -36,7 +36,7 @@ extension RunRecord: Codable {
         case kind, time, step, values, notes
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             kind: try container.decode(Kind.self, forKey: .kind),
@@ -46,7 +46,7 @@ extension RunRecord: Codable {
             notes: try container.decodeIfPresent([String: String].self, forKey: .notes) ?? [:])
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.kind, forKey: .kind)
         try container.encode(self.time, forKey: .time)

@@ -1,13 +1,13 @@
 import EADProtocol
 import Testing
 
-@Suite struct WaitLogTests {
+@Suite struct WaitsTests {
     let start = ContinuousClock.now
 
     private func after(_ seconds: Int) -> ContinuousClock.Instant { self.start.advanced(by: .seconds(seconds)) }
 
     @Test func theOldestWaitIsTheCurrentOne() {
-        var log = WaitLog()
+        var log = Waits()
         #expect(log.current == nil)
         log.begin("policy 3 from learner", now: self.after(2))
         log.begin("welcome from controller", now: self.after(1))
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func beginningAgainDoesNotRestartTheClock() {
-        var log = WaitLog()
+        var log = Waits()
         log.begin("learner", now: self.start)
         log.begin("learner", now: self.after(10))
         #expect(log.current?.since == self.start)

@@ -1,5 +1,5 @@
 import EADCore
-import EADTasks
+import EADEnvironments
 import Foundation
 import Testing
 
