@@ -69,14 +69,14 @@ extension GroupID: WireMessage {
 }
 
 extension LeaseID: WireMessage {
-    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__HeldLease>) { ead__v1__held_lease__init(wire) }
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__LeaseID>) { ead__v1__lease_id__init(wire) }
 
-    func fill(_ wire: inout Ead__V1__HeldLease, in arena: borrowing WireArena) {
+    func fill(_ wire: inout Ead__V1__LeaseID, in arena: borrowing WireArena) {
         wire.group = arena.message(self.group)
         wire.attempt = self.attempt
     }
 
-    init(wire: Ead__V1__HeldLease) throws(DecodeError) {
+    init(wire: Ead__V1__LeaseID) throws(DecodeError) {
         self.init(
             group: try GroupID.read(wire.group, "group"),
             attempt: try WireField.count(wire.attempt, "attempt", atLeast: 1))

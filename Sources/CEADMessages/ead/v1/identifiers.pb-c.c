@@ -52,49 +52,49 @@ void   ead__v1__group_id__free_unpacked
   assert(message->base.descriptor == &ead__v1__group_id__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   ead__v1__held_lease__init
-                     (Ead__V1__HeldLease         *message)
+void   ead__v1__lease_id__init
+                     (Ead__V1__LeaseID         *message)
 {
-  static const Ead__V1__HeldLease init_value = EAD__V1__HELD_LEASE__INIT;
+  static const Ead__V1__LeaseID init_value = EAD__V1__LEASE_ID__INIT;
   *message = init_value;
 }
-size_t ead__v1__held_lease__get_packed_size
-                     (const Ead__V1__HeldLease *message)
+size_t ead__v1__lease_id__get_packed_size
+                     (const Ead__V1__LeaseID *message)
 {
-  assert(message->base.descriptor == &ead__v1__held_lease__descriptor);
+  assert(message->base.descriptor == &ead__v1__lease_id__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t ead__v1__held_lease__pack
-                     (const Ead__V1__HeldLease *message,
+size_t ead__v1__lease_id__pack
+                     (const Ead__V1__LeaseID *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &ead__v1__held_lease__descriptor);
+  assert(message->base.descriptor == &ead__v1__lease_id__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t ead__v1__held_lease__pack_to_buffer
-                     (const Ead__V1__HeldLease *message,
+size_t ead__v1__lease_id__pack_to_buffer
+                     (const Ead__V1__LeaseID *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &ead__v1__held_lease__descriptor);
+  assert(message->base.descriptor == &ead__v1__lease_id__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Ead__V1__HeldLease *
-       ead__v1__held_lease__unpack
+Ead__V1__LeaseID *
+       ead__v1__lease_id__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Ead__V1__HeldLease *)
-     protobuf_c_message_unpack (&ead__v1__held_lease__descriptor,
+  return (Ead__V1__LeaseID *)
+     protobuf_c_message_unpack (&ead__v1__lease_id__descriptor,
                                 allocator, len, data);
 }
-void   ead__v1__held_lease__free_unpacked
-                     (Ead__V1__HeldLease *message,
+void   ead__v1__lease_id__free_unpacked
+                     (Ead__V1__LeaseID *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &ead__v1__held_lease__descriptor);
+  assert(message->base.descriptor == &ead__v1__lease_id__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   ead__v1__metric__init
@@ -206,7 +206,7 @@ const ProtobufCMessageDescriptor ead__v1__group_id__descriptor =
   (ProtobufCMessageInit) ead__v1__group_id__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__held_lease__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ead__v1__lease_id__field_descriptors[2] =
 {
   {
     "group",
@@ -214,7 +214,7 @@ static const ProtobufCFieldDescriptor ead__v1__held_lease__field_descriptors[2] 
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
-    offsetof(Ead__V1__HeldLease, group),
+    offsetof(Ead__V1__LeaseID, group),
     &ead__v1__group_id__descriptor,
     NULL,
     0,             /* flags */
@@ -226,35 +226,35 @@ static const ProtobufCFieldDescriptor ead__v1__held_lease__field_descriptors[2] 
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
-    offsetof(Ead__V1__HeldLease, attempt),
+    offsetof(Ead__V1__LeaseID, attempt),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned ead__v1__held_lease__field_indices_by_name[] = {
+static const unsigned ead__v1__lease_id__field_indices_by_name[] = {
   1,   /* field[1] = attempt */
   0,   /* field[0] = group */
 };
-static const ProtobufCIntRange ead__v1__held_lease__number_ranges[1 + 1] =
+static const ProtobufCIntRange ead__v1__lease_id__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 2 }
 };
-const ProtobufCMessageDescriptor ead__v1__held_lease__descriptor =
+const ProtobufCMessageDescriptor ead__v1__lease_id__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
   "ead.v1.LeaseID",
   "LeaseID",
-  "Ead__V1__HeldLease",
+  "Ead__V1__LeaseID",
   "ead.v1",
-  sizeof(Ead__V1__HeldLease),
+  sizeof(Ead__V1__LeaseID),
   2,
-  ead__v1__held_lease__field_descriptors,
-  ead__v1__held_lease__field_indices_by_name,
-  1,  ead__v1__held_lease__number_ranges,
-  (ProtobufCMessageInit) ead__v1__held_lease__init,
+  ead__v1__lease_id__field_descriptors,
+  ead__v1__lease_id__field_indices_by_name,
+  1,  ead__v1__lease_id__number_ranges,
+  (ProtobufCMessageInit) ead__v1__lease_id__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor ead__v1__metric__field_descriptors[2] =

@@ -549,7 +549,7 @@ static const ProtobufCFieldDescriptor ead__v1__lease_accept__field_descriptors[1
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
     offsetof(Ead__V1__LeaseAccept, lease),
-    &ead__v1__held_lease__descriptor,
+    &ead__v1__lease_id__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -587,7 +587,7 @@ static const ProtobufCFieldDescriptor ead__v1__lease_return__field_descriptors[4
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
     offsetof(Ead__V1__LeaseReturn, lease),
-    &ead__v1__held_lease__descriptor,
+    &ead__v1__lease_id__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -780,7 +780,7 @@ static const ProtobufCFieldDescriptor ead__v1__group_ack__field_descriptors[3] =
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
     offsetof(Ead__V1__GroupAck, lease),
-    &ead__v1__held_lease__descriptor,
+    &ead__v1__lease_id__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */

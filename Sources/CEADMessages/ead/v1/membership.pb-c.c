@@ -613,7 +613,7 @@ static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[11] 
     PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Ead__V1__Heartbeat, n_leases),
     offsetof(Ead__V1__Heartbeat, leases),
-    &ead__v1__held_lease__descriptor,
+    &ead__v1__lease_id__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */

@@ -16,7 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Ead__V1__GroupId Ead__V1__GroupId;
-typedef struct Ead__V1__HeldLease Ead__V1__HeldLease;
+typedef struct Ead__V1__LeaseID Ead__V1__LeaseID;
 typedef struct Ead__V1__Metric Ead__V1__Metric;
 
 
@@ -72,14 +72,14 @@ struct  Ead__V1__GroupId
 /*
  * A group and the attempt (from 1) under which it is held.
  */
-struct  Ead__V1__HeldLease
+struct  Ead__V1__LeaseID
 {
   ProtobufCMessage base;
   Ead__V1__GroupId *group;
   uint32_t attempt;
 };
-#define EAD__V1__HELD_LEASE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&ead__v1__held_lease__descriptor) \
+#define EAD__V1__LEASE_ID__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__lease_id__descriptor) \
     , NULL, 0 }
 
 
@@ -116,24 +116,24 @@ Ead__V1__GroupId *
 void   ead__v1__group_id__free_unpacked
                      (Ead__V1__GroupId *message,
                       ProtobufCAllocator *allocator);
-/* Ead__V1__HeldLease methods */
-void   ead__v1__held_lease__init
-                     (Ead__V1__HeldLease         *message);
-size_t ead__v1__held_lease__get_packed_size
-                     (const Ead__V1__HeldLease   *message);
-size_t ead__v1__held_lease__pack
-                     (const Ead__V1__HeldLease   *message,
+/* Ead__V1__LeaseID methods */
+void   ead__v1__lease_id__init
+                     (Ead__V1__LeaseID         *message);
+size_t ead__v1__lease_id__get_packed_size
+                     (const Ead__V1__LeaseID   *message);
+size_t ead__v1__lease_id__pack
+                     (const Ead__V1__LeaseID   *message,
                       uint8_t             *out);
-size_t ead__v1__held_lease__pack_to_buffer
-                     (const Ead__V1__HeldLease   *message,
+size_t ead__v1__lease_id__pack_to_buffer
+                     (const Ead__V1__LeaseID   *message,
                       ProtobufCBuffer     *buffer);
-Ead__V1__HeldLease *
-       ead__v1__held_lease__unpack
+Ead__V1__LeaseID *
+       ead__v1__lease_id__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   ead__v1__held_lease__free_unpacked
-                     (Ead__V1__HeldLease *message,
+void   ead__v1__lease_id__free_unpacked
+                     (Ead__V1__LeaseID *message,
                       ProtobufCAllocator *allocator);
 /* Ead__V1__Metric methods */
 void   ead__v1__metric__init
@@ -159,8 +159,8 @@ void   ead__v1__metric__free_unpacked
 typedef void (*Ead__V1__GroupId_Closure)
                  (const Ead__V1__GroupId *message,
                   void *closure_data);
-typedef void (*Ead__V1__HeldLease_Closure)
-                 (const Ead__V1__HeldLease *message,
+typedef void (*Ead__V1__LeaseID_Closure)
+                 (const Ead__V1__LeaseID *message,
                   void *closure_data);
 typedef void (*Ead__V1__Metric_Closure)
                  (const Ead__V1__Metric *message,
@@ -175,7 +175,7 @@ extern const ProtobufCEnumDescriptor    ead__v1__role__descriptor;
 extern const ProtobufCEnumDescriptor    ead__v1__purpose__descriptor;
 extern const ProtobufCEnumDescriptor    ead__v1__precision__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__group_id__descriptor;
-extern const ProtobufCMessageDescriptor ead__v1__held_lease__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__lease_id__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__metric__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -86,7 +86,7 @@ struct  Ead__V1__LeaseOffer
 struct  Ead__V1__LeaseAccept
 {
   ProtobufCMessage base;
-  Ead__V1__HeldLease *lease;
+  Ead__V1__LeaseID *lease;
 };
 #define EAD__V1__LEASE_ACCEPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__lease_accept__descriptor) \
@@ -96,7 +96,7 @@ struct  Ead__V1__LeaseAccept
 struct  Ead__V1__LeaseReturn
 {
   ProtobufCMessage base;
-  Ead__V1__HeldLease *lease;
+  Ead__V1__LeaseID *lease;
   Ead__V1__LeaseOutcome outcome;
   ProtobufCBinaryData reason;
   size_t n_samples;
@@ -132,7 +132,7 @@ struct  Ead__V1__EvaluatedSample
 struct  Ead__V1__GroupAck
 {
   ProtobufCMessage base;
-  Ead__V1__HeldLease *lease;
+  Ead__V1__LeaseID *lease;
   Ead__V1__GroupStatus status;
   ProtobufCBinaryData reason;
 };

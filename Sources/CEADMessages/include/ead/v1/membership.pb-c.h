@@ -104,7 +104,7 @@ struct  Ead__V1__Heartbeat
   uint64_t policy_version;
   uint32_t credit;
   size_t n_leases;
-  Ead__V1__HeldLease **leases;
+  Ead__V1__LeaseID **leases;
   uint64_t resident_bytes;
   protobuf_c_boolean draining;
 };
