@@ -86,6 +86,13 @@ let package = Package(
         library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation", "EADTelemetry"]),
         library("EADLearner", role + ["EADEngine", "EADAlgorithms", "EADSampling", crypto]),
         library("EADWorker", role + ["EADEngine", "EADSampling", "EADEnvironments", "CEADPosix"]),
+        // what an operator does
+        library(
+            "EADOperations",
+            [
+                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADEvaluation",
+                "EADTelemetry", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADCore",
+            ]),
         // commands
         command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
         command("ead-learner", ["EADLearner", "EADRuntime", "EADCore"]),
@@ -93,10 +100,9 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADEvaluation",
-                "EADTelemetry",
-                "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADCore", lifecycle,
-                unixSignals,
+                "EADOperations", "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADEnvironments",
+                "EADEvaluation", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration",
+                "EADCore", lifecycle, unixSignals,
             ]),
         // times the engine and its kernels; see Benchmarks/README.md
         .executableTarget(
@@ -123,6 +129,7 @@ let package = Package(
         tests("EADRuntimeTests", ["EADRuntime", "EADTestKit"]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit", argumentParser]),
+        tests("EADOperationsTests", ["EADOperations", "EADTestKit"]),
         tests("EADWorkerTests", ["EADWorker", "EADTestKit"]),
         tests(
             "SimulationTests",

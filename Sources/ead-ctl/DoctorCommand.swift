@@ -1,6 +1,7 @@
 import ArgumentParser
 import EADConfiguration
 import EADDoctor
+import EADOperations
 import EADRuntime
 import Foundation
 import Glibc

@@ -4,6 +4,7 @@ import EADCore
 package import EADEnvironments
 import EADEvaluation
 import EADMessages
+import EADOperations
 import EADRuntime
 import Foundation
 
@@ -57,10 +58,11 @@ struct EvalCommand: AsyncParsableCommand {
                 let configuration = try ClusterConfiguration.load(path: cluster)
                 report = try await ClusterEvaluation(configuration, samples: UInt32(self.samples ?? 0)).report()
             } else {
-                let evaluation = LocalEvaluation(
-                    problems: self.problems, samples: self.samples ?? 8, model: self.model,
-                    sampling: try self.sampling.resolve(), seed: self.sampling.seed, step: self.sampling.step)
-                report = try await evaluation.report()
+                let settings = LocalEvaluation.Settings(
+                    task: try self.problems.resolve(), samples: self.samples ?? 8, greedy: self.problems.greedy,
+                    sampling: try self.sampling.resolve(), seed: self.sampling.seed, step: self.sampling.step,
+                    output: self.problems.output)
+                report = try await LocalEvaluation(settings, model: self.model.resolve()).report()
             }
             print(self.json ? try Self.text(report) : self.table(report))
         } catch {
@@ -138,7 +140,7 @@ struct ProblemOptions: ParsableArguments {
     }
 
     private static var defaultData: String {
-        URL(filePath: ModelOptions.defaultModel).deletingLastPathComponent().appending(path: "asdiv.jsonl").path
+        URL(filePath: LocalModel.defaultPath).deletingLastPathComponent().appending(path: "asdiv.jsonl").path
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EADCore
 import EADEngine
+import EADOperations
 import EADRuntime
 import EADSampling
 import Foundation
@@ -36,7 +37,7 @@ struct GenerateCommand: ParsableCommand {
         guard self.samples >= 1 else { throw RoleFailure(.usage, "--samples must be at least 1") }
         let sampling = try self.sampling.resolve()
         let text = self.prompt == "-" ? try Self.standardInput() : self.prompt
-        let policy = try self.model.load()
+        let policy = try self.model.resolve().load()
         let tokenizer = policy.tokenizer
         let prompt =
             try self.chat

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADOperations
 import EADReport
 import EADRuntime
 import Foundation

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EADCore
+import EADOperations
 import EADRuntime
 package import EADSampling
 

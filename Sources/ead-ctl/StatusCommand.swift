@@ -1,5 +1,6 @@
 import ArgumentParser
 import EADMessages
+import EADOperations
 import EADRuntime
 import Foundation
 
@@ -36,12 +37,5 @@ struct StatusCommand: AsyncParsableCommand {
             RoleRunner.fail(error)
         }
         Self.exit(withError: ExitCode(status.isHealthy ? 0 : 1))
-    }
-}
-
-extension StatusReply {
-    /// Nobody is dead, absent or stalled, as far as the run still needs anybody.
-    var isHealthy: Bool {
-        self.phase == .finished || self.phase == .stopping || self.members.allSatisfy { $0.health == .alive }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EADConfiguration
 import EADCore
 import EADMessages
+import EADOperations
 import EADRuntime
 import Foundation
 import ServiceLifecycle

@@ -1,15 +1,15 @@
-import EADDoctor
+package import EADDoctor
 import EADEngine
 import Foundation
 import Glibc
 
 /// Reads what the system says about this host.
-struct HostProbe {
-    let cores: CoreFacts
+package struct HostProbe {
+    package let cores: CoreFacts
     /// Nil where the system does not say.
     let memory: MemoryFacts?
 
-    init() {
+    package init() {
         let groups = ControlGroup.Paths(Self.text("/proc/self/cgroup") ?? "")
         let group = ControlGroup(groups) { Self.text("/sys/fs/cgroup/" + $0) }
         let mask = (Self.text("/proc/self/status") ?? "").split(separator: "\n")

@@ -1,23 +1,23 @@
-import EADConfiguration
+package import EADConfiguration
 import EADCore
 import EADEnvironments
-import EADMessages
+package import EADMessages
 import EADRuntime
 
 /// Asks a running controller for an evaluation and waits for its report.
-struct ClusterEvaluation {
+package struct ClusterEvaluation {
     private let configuration: ClusterConfiguration
     private let samples: UInt32
     /// Told apart from other requests by a number; the same one is sent again and again, which changes nothing.
     private let number = UInt64.random(in: 1..<(1 << 53))
 
-    init(_ configuration: ClusterConfiguration, samples: UInt32) {
+    package init(_ configuration: ClusterConfiguration, samples: UInt32) {
         self.configuration = configuration
         self.samples = samples
     }
 
     /// - Throws: `RoleFailure` when the controller refuses, or gives no answer for twenty seconds.
-    func report() async throws -> EvaluationReport {
+    package func report() async throws -> EvaluationReport {
         let request = ControlRequest(verb: .evaluate, samples: self.samples, request: self.number)
         return try await ControlClient.with(self.configuration) { client in
             var progress = EvaluationProgress()

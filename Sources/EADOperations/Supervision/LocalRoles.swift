@@ -1,11 +1,11 @@
-import EADConfiguration
+package import EADConfiguration
 import EADCore
-import EADRuntime
+package import EADRuntime
 import Foundation
 import Glibc
 
 /// The roles of one cluster file as children of this process.
-struct LocalRoles: Sendable {
+package struct LocalRoles: Sendable {
     private struct Child: Sendable {
         let node: NodeID
         let role: Role
@@ -23,7 +23,7 @@ struct LocalRoles: Sendable {
     /// A child that dies so often soon after its start is given up, with its last words.
     private static let maximumRestarts = 5
 
-    init(configuration: ClusterConfiguration, file: String, directory: RunDirectory) {
+    package init(configuration: ClusterConfiguration, file: String, directory: RunDirectory) {
         self.file = file
         self.directory = directory
         self.binaries = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
@@ -33,10 +33,10 @@ struct LocalRoles: Sendable {
             .map { Child(node: $0.key, role: $0.value, process: 0, startedAt: .now) }
     }
 
-    var count: Int { self.children.count }
+    package var count: Int { self.children.count }
     var anyRunning: Bool { self.children.contains { $0.exit == nil } }
 
-    mutating func start() throws {
+    package mutating func start() throws {
         for index in self.children.indices { try self.start(index) }
     }
 

@@ -3,8 +3,8 @@ import EADCore
 import EADMessages
 
 /// The table at the end of a finished run.
-struct RunSummary {
-    let text: String
+package struct RunSummary {
+    package let text: String
 
     /// - Parameter evaluations: In the order they were made; the first and the last planned one are shown.
     init(

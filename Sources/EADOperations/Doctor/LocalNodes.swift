@@ -1,17 +1,17 @@
-import EADConfiguration
+package import EADConfiguration
 import EADCore
-import EADDoctor
+package import EADDoctor
 import EADEnvironments
 import EADRuntime
 import Foundation
 
 /// The nodes of a cluster file that are to run on this host.
-struct LocalNodes {
+package struct LocalNodes {
     let configuration: ClusterConfiguration
     private let names: Set<NodeID>
 
     /// A plaintext cluster is on one host, this one. Of an encrypted one, a host has the secret keys of its own nodes.
-    init(_ configuration: ClusterConfiguration) {
+    package init(_ configuration: ClusterConfiguration) {
         self.configuration = configuration
         let nodes = configuration.nodes.keys
         self.names =
@@ -36,7 +36,7 @@ struct LocalNodes {
     var computes: Bool { self.learner != nil || !self.workers.isEmpty }
 
     /// Of the cluster file itself: nodes and keys, addresses, problems.
-    var checks: [Check] { [self.nodes, self.problems].compactMap { $0 } + self.ports }
+    package var checks: [Check] { [self.nodes, self.problems].compactMap { $0 } + self.ports }
 
     private var nodes: Check {
         let found = "\(self.names.count) of \(self.configuration.nodes.count) nodes run here"

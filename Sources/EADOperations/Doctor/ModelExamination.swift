@@ -1,23 +1,23 @@
 import EADAlgorithms
 import EADConfiguration
 import EADCore
-import EADDoctor
+package import EADDoctor
 import EADEngine
 import EADEnvironments
 import EADSampling
 import Foundation
 
 /// Whether the model fits this host's memory and disk, and how fast it can be here at best.
-struct ModelExamination {
-    let checks: [Check]
+package struct ModelExamination {
+    package let checks: [Check]
 
     /// Without a cluster file: the sizes that a worker and a learner are assumed to have.
     private static let assumedGroups = GroupSize(promptTokens: 256, responses: 8, responseTokens: 256)
     private static let assumedLanes = 64
 
     /// - Parameter path: The model file; nil for that of the cluster file, or the one in the cache.
-    init(path: String?, nodes: LocalNodes?, host: HostExamination) {
-        let path = path ?? nodes?.configuration.model.path ?? ModelOptions.defaultModel
+    package init(path: String?, nodes: LocalNodes?, host: HostExamination) {
+        let path = path ?? nodes?.configuration.model.path ?? LocalModel.defaultPath
         let file: ModelFile
         do { file = try ModelFile(path: path) } catch {
             let isWanted = nodes?.computes ?? true

@@ -1,11 +1,11 @@
 import EADCore
-import EADMessages
+package import EADMessages
 
 /// The status as a table for people.
-struct StatusTable {
-    let text: String
+package struct StatusTable {
+    package let text: String
 
-    init(_ status: StatusReply) {
+    package init(_ status: StatusReply) {
         var lines: [String] = []
         let share = status.groupsPerStep > 0 ? ", \(status.groupsAccepted) of \(status.groupsPerStep) groups" : ""
         lines.append(
@@ -45,7 +45,7 @@ struct StatusTable {
         ]
     }
 
-    static func align(_ rows: [[String]]) -> String {
+    package static func align(_ rows: [[String]]) -> String {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in
@@ -66,7 +66,7 @@ struct StatusTable {
     }
 
     /// A number with a fixed count of decimals.
-    static func number(_ value: Double, _ decimals: Int) -> String {
+    package static func number(_ value: Double, _ decimals: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }

@@ -1,26 +1,28 @@
-import EADConfiguration
+package import EADConfiguration
 import EADMessages
 import EADRuntime
 import Synchronization
 
 /// Whether the operator asked to stop; set once by a signal.
-final class Interrupt: Sendable {
+package final class Interrupt: Sendable {
     private let flag = Atomic<Bool>(false)
 
     var isSet: Bool { self.flag.load(ordering: .relaxed) }
 
-    func set() { self.flag.store(true, ordering: .relaxed) }
+    package init() {}
+
+    package func set() { self.flag.store(true, ordering: .relaxed) }
 }
 
 /// Watches the local roles and the run until it is over: shows progress, starts dead roles again, drains on request.
-actor Supervisor {
+package actor Supervisor {
     private let configuration: ClusterConfiguration
     private let interrupt: Interrupt
     private var roles: LocalRoles
     private var view: ProgressView
     private var isStopping = false
 
-    init(configuration: ClusterConfiguration, roles: LocalRoles, interrupt: Interrupt) {
+    package init(configuration: ClusterConfiguration, roles: LocalRoles, interrupt: Interrupt) {
         self.configuration = configuration
         self.roles = roles
         self.interrupt = interrupt
@@ -29,7 +31,7 @@ actor Supervisor {
 
     /// Returns the summary of a finished run once all roles have left; nil when it was stopped before.
     /// - Throws: `RoleFailure` when a role cannot be kept running; the others have been told to leave then.
-    func run() async throws -> RunSummary? {
+    package func run() async throws -> RunSummary? {
         do {
             let outcome = try await ControlClient.with(self.configuration) { try await self.watch($0) }
             self.view.finishLine()

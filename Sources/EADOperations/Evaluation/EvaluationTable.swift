@@ -1,13 +1,13 @@
 import EADEvaluation
-import EADMessages
+package import EADMessages
 
 /// Evaluations side by side, a row per figure, with 95 % intervals; two fit 80 columns.
-struct EvaluationTable {
-    let text: String
+package struct EvaluationTable {
+    package let text: String
 
     /// - Parameter columns: The reports and what they are called.
     /// - Parameter sizes: The k of the rows.
-    init(_ columns: [(title: String, report: EvaluationReport)], sizes: [Int]) {
+    package init(_ columns: [(title: String, report: EvaluationReport)], sizes: [Int]) {
         var names = [("greedy", "greedy_accuracy"), ("greedy, strict form", "strict_greedy_accuracy")]
         names += [("mean", "mean"), ("mean, strict form", "strict_mean")]
         for (label, name) in [("pass", "pass"), ("worst", "worst"), ("maj", "maj")] {

@@ -1,23 +1,23 @@
 import EADConfiguration
-import EADDoctor
+package import EADDoctor
 import EADEngine
 import EADMessages
 import EADTransport
 
 /// What concerns the host whatever model it runs, measured once.
-struct HostExamination {
+package struct HostExamination {
     let probe = HostProbe()
     let peaks: MachinePeaks
 
     /// Measures for about a second; `say` is told what.
-    init(say: (String) -> Void) {
+    package init(say: (String) -> Void) {
         // A host with little memory is measured with a share of it.
         let memory = min(512 << 20, max(32 << 20, (self.probe.memory?.budget ?? 0) / 4))
         self.peaks = MachinePeaks.measure(threads: self.probe.cores.usable, memory: memory) { say("measuring \($0)") }
     }
 
     /// - Parameter nodes: Those of a cluster file that run here; nil without one.
-    func checks(_ nodes: LocalNodes?) -> [Check] {
+    package func checks(_ nodes: LocalNodes?) -> [Check] {
         let speed = SpeedFacts(
             threads: self.probe.cores.usable, f32: self.peaks.f32, bf16: self.peaks.bf16,
             memoryRead: self.peaks.memoryRead)

@@ -1,9 +1,9 @@
 import EADCore
-import EADMessages
+package import EADMessages
 import Foundation
 
 /// The status as one JSON object; field names are part of the command's interface.
-struct StatusJSON: Encodable {
+package struct StatusJSON: Encodable {
     struct Member: Encodable {
         var node: String
         var role: String
@@ -45,7 +45,7 @@ struct StatusJSON: Encodable {
     var evaluations: [EvaluationReport]
     var counters: [String: Double]
 
-    init(_ status: StatusReply) {
+    package init(_ status: StatusReply) {
         self.run = "\(status.run)"
         self.name = status.name
         self.phase = "\(status.phase)"
@@ -76,7 +76,7 @@ struct StatusJSON: Encodable {
         self.counters = Dictionary(status.counters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     }
 
-    func text() throws -> String {
+    package func text() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         return String(decoding: try encoder.encode(self), as: UTF8.self)

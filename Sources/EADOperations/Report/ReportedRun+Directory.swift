@@ -1,6 +1,6 @@
 import EADConfiguration
 import EADCore
-import EADReport
+package import EADReport
 import EADRuntime
 import EADSampling
 import EADTelemetry
@@ -9,7 +9,7 @@ import Foundation
 extension ReportedRun {
     /// Reads what a run left in its directory: the controller's configuration, `run.jsonl`, the evaluations.
     /// - Throws: `RoleFailure`, `ConfigurationError` or `RunLogError` naming the file, and the line where there is one.
-    init(directory path: String) throws {
+    package init(directory path: String) throws {
         let directory = RunDirectory(URL(filePath: path))
         guard FileManager.default.fileExists(atPath: directory.log.path) else {
             throw RoleFailure(.usage, "\(path) is not a run directory: it has no run.jsonl")

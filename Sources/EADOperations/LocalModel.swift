@@ -1,0 +1,60 @@
+package import EADCore
+import EADDoctor
+package import EADEngine
+import Foundation
+
+/// The weights a command without a cluster samples from, and how it computes with them.
+package struct LocalModel: Sendable {
+    /// The model file (GGUF).
+    private let path: String
+    /// A checkpoint of that model; nil for the file's own weights.
+    private let checkpoint: String?
+    private let precision: Precision
+    private let threads: Int
+
+    /// - Parameters:
+    ///   - path: Nil for the file in the cache.
+    ///   - threads: 0 for one per core that may be used.
+    package init(path: String?, checkpoint: String?, precision: Precision, threads: Int) {
+        self.path = path ?? Self.defaultPath
+        self.checkpoint = checkpoint
+        self.precision = precision
+        self.threads = threads > 0 ? threads : HostProbe().cores.usable
+    }
+
+    /// The model file in the cache.
+    package static var defaultPath: String {
+        let environment = ProcessInfo.processInfo.environment
+        let cache = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
+        return cache + "/ead/SmolLM2-135M-Instruct.Q4_1.gguf"
+    }
+
+    /// Loads tokenizer and weights; blocks for about a second.
+    package func load() throws -> LoadedPolicy {
+        let file = try ModelFile(path: self.path)
+        let compute = ComputeConfiguration(precision: self.precision, threads: self.threads)
+        let weights =
+            try self.checkpoint.map { try Checkpoint(path: $0).policyWeights(file.layout, compute) }
+            ?? file.policyWeights(compute)
+        return LoadedPolicy(file: file, tokenizer: try Tokenizer(file), weights: weights, compute: compute)
+    }
+}
+
+/// A policy ready to sample from.
+package struct LoadedPolicy {
+    package let file: ModelFile
+    package let tokenizer: Tokenizer
+    package let weights: PolicyWeights
+    package let compute: ComputeConfiguration
+
+    package func generator(lanes: Int) throws -> Generator {
+        let tokenizer = self.tokenizer
+        let generator = try Generator(
+            shape: self.file.shape, configuration: self.compute, lanes: lanes,
+            tokenBytes: { tokenizer.bytes(of: $0) })
+        generator.install(self.weights)
+        return generator
+    }
+
+    package var stopTokens: Set<TokenID> { [self.tokenizer.endOfText, self.tokenizer.endOfTurn] }
+}
