@@ -4,7 +4,7 @@
 # Without a filter the tests of real processes run after the others: they need the cores for themselves. Whatever failed
 # is repeated at the end, where a reader of a long log looks first.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 
