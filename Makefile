@@ -1,6 +1,8 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build assets system format bench bench-growth bench-cluster bench-peers experiment clean
+.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-peers experiment clean
+
+PREFIX ?= /usr/local
 
 # Trains SmolLM2-135M with EAD on this machine: controller, learner and two workers on loopback.
 run: system assets
@@ -18,6 +20,10 @@ check: system
 build: system
 	swift build -c release
 
+# Commands, shell completions and man pages under PREFIX (and DESTDIR before it).
+install: build
+	scripts/install.sh $(PREFIX)
+
 # Debian packages and the Swift toolchain; installs what is missing.
 system:
 	@scripts/install-system.sh
@@ -25,6 +31,10 @@ system:
 # Model and data, once, into the cache directory.
 assets:
 	@scripts/fetch-assets.sh
+
+# From here on git runs scripts/check.sh before each commit.
+hooks:
+	git config core.hooksPath scripts/hooks
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
@@ -49,5 +59,6 @@ bench-peers: build assets
 experiment: build assets
 	python3 scripts/experiment.py $(or $(ARGS),--committed)
 
+# What a build made; runs/ is never touched.
 clean:
 	rm -rf .build

@@ -27,7 +27,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies + [argumentParser], swiftSettings: swift)
+    .executableTarget(name: name, dependencies: dependencies + ["EADVersion", argumentParser], swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -94,6 +94,8 @@ let package = Package(
                 "EADTelemetry", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADCore",
             ]),
         // commands
+        .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
+        .target(name: "EADVersion", swiftSettings: swift, plugins: ["CommitPlugin"]),
         command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
         command("ead-learner", ["EADLearner", "EADRuntime", "EADCore"]),
         command("ead-worker", ["EADWorker", "EADRuntime", "EADCore"]),

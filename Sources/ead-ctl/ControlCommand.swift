@@ -1,9 +1,11 @@
 import ArgumentParser
+import EADVersion
 
 @main struct ControlCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ead-ctl",
         abstract: "Looks at and steers a run of Exploratory Annealed Decoding, and uses its parts alone.",
+        version: ProductVersion.description,
         subcommands: [
             DoctorCommand.self, UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
             StopCommand.self,
