@@ -47,7 +47,7 @@ extension StepReport {
     fileprivate init?(_ record: RunRecord) {
         guard let hash = record.notes["root_hash"], let bytes = [UInt8](hexadecimal: hash) else { return nil }
         self.init(
-            step: record.step, version: PolicyVersion(record.step.rawValue + 1), rootHash: bytes,
+            step: record.step, version: record.step.endVersion, rootHash: bytes,
             metrics: record.values.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: $0.value) })
     }
 }
@@ -83,7 +83,7 @@ extension RunRecord {
             self.values = ["from": Double(from.rawValue), "to": Double(to.rawValue)]
         case .evaluated(let report):
             self.kind = .evaluation
-            self.step = GlobalStep(report.version.rawValue)
+            self.step = report.version.nextStep
             self.values = report.values
         case .paused(let paused): describe(paused ? "paused" : "resumed")
         case .finished: describe("finished")

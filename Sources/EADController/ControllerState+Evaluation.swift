@@ -4,7 +4,7 @@ import EADMessages
 import EADProtocol
 
 extension ControllerState {
-    var currentVersion: PolicyVersion { PolicyVersion(self.snapshot.step.rawValue) }
+    var currentVersion: PolicyVersion { self.snapshot.version }
 
     /// What an operator asks for is done in a paused run, too.
     var evaluatesOnRequest: Bool { self.table?.purpose == .evaluation && self.snapshot.requested != nil }
@@ -71,7 +71,7 @@ extension ControllerState {
             GradedProblem(problem: self.work[Int(slot)].problem, samples: samples)
         }
         let report = EvaluationReport(
-            version: PolicyVersion(table.step.rawValue), problems: UInt32(graded.count),
+            version: table.step.startVersion, problems: UInt32(graded.count),
             samples: self.evaluation.samples, values: EvaluationStatistics(graded).values,
             request: self.evaluation.number)
         return (report, graded)

@@ -59,7 +59,7 @@ extension ControllerState {
     /// Those of versions from `since` on, and those somebody asked for and may wait for.
     private func evaluations(since: GlobalStep) -> [EvaluationReport] {
         Array(
-            self.snapshot.evaluations.filter { $0.version.rawValue >= since.rawValue || $0.request != 0 }
+            self.snapshot.evaluations.filter { $0.version >= since.startVersion || $0.request != 0 }
                 .suffix(Self.evaluationsTold))
     }
 

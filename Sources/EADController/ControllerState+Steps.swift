@@ -87,7 +87,7 @@ extension ControllerState {
     private mutating func move(to step: GlobalStep) {
         self.snapshot.step = step
         self.reports.removeAll { $0.step >= step }
-        self.snapshot.evaluations.removeAll { $0.version.rawValue > step.rawValue }
+        self.snapshot.evaluations.removeAll { $0.version > step.startVersion }
         self.table = nil
         self.acceptedMeanwhile = nil
     }
@@ -207,7 +207,7 @@ extension ControllerState {
             let evaluating = table.purpose == .evaluation
             let work = self.work[Int(offered.group.slot)]
             let lease = Lease(
-                group: offered.group, attempt: offered.attempt, policyVersion: PolicyVersion(table.step.rawValue),
+                group: offered.group, attempt: offered.attempt, oldestVersion: table.step.startVersion,
                 problem: work.problem,
                 samples: evaluating ? self.evaluation.samples : self.settings.samplesPerGroup,
                 seed: work.seed, duration: self.settings.leaseDuration)

@@ -6,7 +6,7 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     package var run: RunID
     /// SHA-256 of the resolved configuration in hexadecimal digits; a resumed run must have the same.
     package var configurationHash: String
-    /// The step whose groups are being collected; also the policy version they are sampled with.
+    /// The step the learner trains next: the first whose groups are collected.
     package var step: GlobalStep
     /// The largest epoch ever handed out; written before it is used.
     package var lastEpoch: Epoch
@@ -28,6 +28,9 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
         self.evaluations = []
         self.requested = nil
     }
+
+    /// The newest policy version there is.
+    package var version: PolicyVersion { self.step.startVersion }
 }
 
 /// An evaluation of the version that is current at the next end of a step, or at once in a paused run.

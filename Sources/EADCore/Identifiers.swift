@@ -19,7 +19,7 @@ package struct Epoch: RawRepresentable, Hashable, Comparable, Codable, Sendable,
     package static func < (lhs: Epoch, rhs: Epoch) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
-/// A learner update cycle: the s of d_s. Step s turns policy version s into version s + 1.
+/// A learner update cycle: the s of d_s.
 package struct GlobalStep: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -27,15 +27,25 @@ package struct GlobalStep: RawRepresentable, Hashable, Comparable, Codable, Send
     package var description: String { String(self.rawValue) }
     package static func < (lhs: GlobalStep, rhs: GlobalStep) -> Bool { lhs.rawValue < rhs.rawValue }
     package var next: GlobalStep { GlobalStep(self.rawValue + 1) }
+
+    /// The weights it updates, and the newest its groups can be sampled with: those after all steps before it.
+    package var startVersion: PolicyVersion { PolicyVersion(self.rawValue) }
+    /// The weights it makes.
+    package var endVersion: PolicyVersion { PolicyVersion(self.rawValue + 1) }
 }
 
-/// The weights after `rawValue` steps; version 0 is the model as loaded.
+/// The weights after so many steps; version 0 is the model as loaded.
+///
+/// A version is not a step: which versions the groups of a step may be sampled with is the staleness bound's business.
 package struct PolicyVersion: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }
     package init(_ value: UInt64) { self.rawValue = value }
     package var description: String { String(self.rawValue) }
     package static func < (lhs: PolicyVersion, rhs: PolicyVersion) -> Bool { lhs.rawValue < rhs.rawValue }
+
+    /// The step that updates these weights.
+    package var nextStep: GlobalStep { GlobalStep(self.rawValue) }
 }
 
 /// The place of a group in its step: prompt number `slot` (from 0) of step `step`.

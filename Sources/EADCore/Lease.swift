@@ -5,7 +5,8 @@ package struct Lease: Hashable, Sendable {
     package var group: GroupID
     /// Counts the times this group was leased, from 1.
     package var attempt: UInt32
-    package var policyVersion: PolicyVersion
+    /// The worker begins the group with the newest version it has, if that is at least this one.
+    package var oldestVersion: PolicyVersion
     package var problem: Problem
     /// Responses to sample.
     package var samples: UInt32
@@ -15,16 +16,24 @@ package struct Lease: Hashable, Sendable {
     package var duration: Duration
 
     package init(
-        group: GroupID, attempt: UInt32, policyVersion: PolicyVersion, problem: Problem, samples: UInt32,
+        group: GroupID, attempt: UInt32, oldestVersion: PolicyVersion, problem: Problem, samples: UInt32,
         seed: UInt64, duration: Duration
     ) {
         self.group = group
         self.attempt = attempt
-        self.policyVersion = policyVersion
+        self.oldestVersion = oldestVersion
         self.problem = problem
         self.samples = samples
         self.seed = seed
         self.duration = duration
+    }
+
+    /// Whether the group may be sampled with a version: not an older one than the lease allows, nor one that does not
+    /// exist while its step is collected.
+    ///
+    /// An evaluation belongs to the step that updates the version evaluated, and so allows this version alone.
+    package func allows(_ version: PolicyVersion) -> Bool {
+        self.oldestVersion <= version && version <= self.group.step.startVersion
     }
 }
 

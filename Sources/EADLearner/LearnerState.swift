@@ -303,7 +303,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 
     /// Of the weights, published or about to be.
     private var latestVersion: PolicyVersion {
-        self.isReplacing ? PolicyVersion(self.manifest.version.rawValue + 1) : self.manifest.version
+        self.isReplacing ? self.manifest.version.nextStep.endVersion : self.manifest.version
     }
 
     private mutating func describe(_ request: ManifestRequest, to peer: Peer, number: UInt64) -> [Effect] {

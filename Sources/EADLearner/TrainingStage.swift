@@ -216,7 +216,7 @@ final class TrainingStage {
         }
         let manifest = bytes.withUnsafeBytes {
             PolicyHashes.manifest(
-                of: $0, version: PolicyVersion(self.step.rawValue), precision: self.precision)
+                of: $0, version: self.step.startVersion, precision: self.precision)
         }
         self.published = manifest
         return (manifest, bytes)

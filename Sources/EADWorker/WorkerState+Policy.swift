@@ -88,7 +88,7 @@ extension WorkerState {
     }
 
     private func isWanted(_ version: PolicyVersion) -> Bool {
-        self.held.values.contains { $0.lease.policyVersion == version }
+        self.held.values.contains { $0.lease.allows(version) }
     }
 
     /// The second buffer may stay a mixture of versions when a download ends early: each chunk's hash says what it is.

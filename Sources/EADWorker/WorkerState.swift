@@ -22,7 +22,7 @@ package enum WorkerEffect: Sendable, Equatable {
 
 /// A worker as a value: the leases it holds and the policy it mirrors.
 ///
-/// A lease waits until the policy version it names is installed, is generated, and is sent to the learner until the
+/// A lease waits until a policy version it allows is installed, is generated, and is sent to the learner until the
 /// learner acknowledges it (training) or reported to the controller (evaluation).
 package struct WorkerState: Sendable {
     package struct Settings: Sendable {
@@ -199,17 +199,17 @@ package struct WorkerState: Sendable {
 
     // MARK: Leases
 
-    /// Generates the leases whose policy is installed, and asks for the policy of the others.
+    /// Generates the leases that allow the installed policy, and asks for the policy of the others.
     mutating func start(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
         // The engine has the order to swap: what starts now would be sampled with the other version.
         if case .installing = self.transfer { return [] }
         var effects: [WorkerEffect] = []
         for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where held.stage == .waitingForPolicy {
-            if held.lease.policyVersion == self.installed {
+            if let installed = self.installed, held.lease.allows(installed) {
                 self.held[id]?.stage = .generating
                 effects.append(.generate(held.lease))
             } else if case .none = self.transfer {
-                let version = held.lease.policyVersion
+                let version = held.lease.oldestVersion
                 self.transfer = .asking(version, due: now + self.settings.requestTimeout)
                 effects.append(.tellLearner(.manifestRequest(ManifestRequest(version: version))))
             }

@@ -100,7 +100,7 @@ import Testing
         var bench = self.bench(RunPlan(steps: 1, evaluatesBefore: false, evaluatesAfter: true), heldOut: 1)
         bench.beat(Bench.a, credit: 3)
         let leases = bench.report(0).offers()
-        #expect(leases.map(\.policyVersion) == [PolicyVersion(1)] && !bench.state.snapshot.finished)
+        #expect(leases.map(\.oldestVersion) == [PolicyVersion(1)] && !bench.state.snapshot.finished)
         bench.giveBack(leases[0], by: Bench.a, .completed, samples: self.answers(leases[0]))
         #expect(bench.state.snapshot.finished)
     }
@@ -121,7 +121,7 @@ import Testing
         #expect(effects.contains(.persist(bench.state.snapshot)) && effects.offers().isEmpty)
         let leases = bench.report(0).offers()
         #expect(leases.map(\.group.purpose) == [.evaluation] && leases.map(\.samples) == [5])
-        #expect(leases.map(\.policyVersion) == [PolicyVersion(1)])
+        #expect(leases.map(\.oldestVersion) == [PolicyVersion(1)])
         let next = bench.giveBack(leases[0], by: Bench.a, .completed, samples: self.answers(leases[0])).offers()
         #expect(next.map(\.group) == (0..<3).map { GroupID(step: GlobalStep(1), slot: $0) })
         #expect(bench.status.evaluations.map(\.request) == [77] && bench.state.snapshot.requested == nil)

@@ -29,7 +29,7 @@ import Testing
         let lease = try #require(bench.effects.offers().first)
         // The order of the bench is backwards: step 0 begins with problem 5.
         #expect(lease.group == GroupID(step: GlobalStep(0), slot: 0) && lease.problem.index == 5)
-        #expect(lease.attempt == 1 && lease.policyVersion == PolicyVersion(0))
+        #expect(lease.attempt == 1 && lease.oldestVersion == PolicyVersion(0))
         #expect(lease.samples == 2 && lease.seed == 5 && lease.duration == .seconds(20))
     }
 
@@ -153,7 +153,7 @@ import Testing
         #expect(bench.learnerJoins().offers().map(\.problem.index) == [5, 4, 3])
         let first = bench.accepted([1], of: 4).offers()
         #expect(first.map(\.group.slot) == [3] && first.map(\.problem.index) == [0] && first.map(\.seed) == [5])
-        #expect(first.map(\.attempt) == [1] && first.map(\.policyVersion) == [PolicyVersion(0)])
+        #expect(first.map(\.attempt) == [1] && first.map(\.oldestVersion) == [PolicyVersion(0)])
         #expect(bench.status.groupsAccepted == 1 && bench.status.groupsPerStep == 4)
         // Told again.
         #expect(bench.accepted([1], of: 4).offers().isEmpty)

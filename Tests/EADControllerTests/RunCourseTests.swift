@@ -190,7 +190,7 @@ import Testing
         bench.beat(Bench.a, credit: 3)
         let effects = bench.learnerJoins(at: 1, nonce: 2)
         #expect(effects.events().contains(.rewound(from: GlobalStep(2), to: GlobalStep(1))))
-        #expect(effects.offers().map(\.policyVersion) == Array(repeating: PolicyVersion(1), count: 3))
+        #expect(effects.offers().map(\.oldestVersion) == Array(repeating: PolicyVersion(1), count: 3))
         #expect(bench.status.step == GlobalStep(1) && bench.status.steps.map(\.step.rawValue) == [0])
     }
 

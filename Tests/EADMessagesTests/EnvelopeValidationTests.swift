@@ -78,6 +78,14 @@ import Testing
         #expect(try self.error(.stepReport(report)).reason == .outOfRange(found: 13, expected: 12...12))
     }
 
+    @Test func noLeaseDemandsAVersionThatItsStepHasYetToMake() throws {
+        var lease = GoldenEnvelopes.lease
+        lease.oldestVersion = lease.group.step.endVersion
+        let error = try self.error(.leaseOffer(LeaseOffer(lease: lease)))
+        #expect(error.reason == .outOfRange(found: 13, expected: 0...12))
+        #expect(error.path == "leaseOffer.lease.oldestVersion")
+    }
+
     @Test(arguments: 0..<5) func theArraysOfARolloutAgree(array: Int) throws {
         var group = GoldenEnvelopes.group
         switch array {

@@ -32,7 +32,7 @@ enum GoldenEnvelopes {
         ])
 
     static let lease = Lease(
-        group: training, attempt: 2, policyVersion: PolicyVersion(12),
+        group: training, attempt: 2, oldestVersion: PolicyVersion(12),
         problem: Problem(index: 31, prompt: "Q: 2 + 2 \u{00D7} 1 = ?\nA:", answer: "4"), samples: 16,
         seed: 0xFEDC_BA98_7654_3210, duration: .milliseconds(90_500))
 

@@ -56,14 +56,7 @@ struct RandomEnvelopes {
             .heartbeatReply(
                 HeartbeatReply(step: GlobalStep(self.counter()), stop: self.flip()))
         case 5: .goodbye(Goodbye(reason: self.text(), failed: self.flip()))
-        case 6:
-            .leaseOffer(
-                LeaseOffer(
-                    lease: Lease(
-                        group: self.group(), attempt: self.count() + 1, policyVersion: PolicyVersion(self.counter()),
-                        problem: Problem(index: self.count(), prompt: self.text(), answer: self.text()),
-                        samples: self.count() + 1, seed: self.generator.next(),
-                        duration: .nanoseconds(Int64(self.counter() >> 3)))))
+        case 6: .leaseOffer(LeaseOffer(lease: self.lease()))
         case 7: .leaseAccept(LeaseAccept(lease: self.held()))
         case 8:
             .leaseReturn(
@@ -167,6 +160,15 @@ struct RandomEnvelopes {
 
     private mutating func metric() -> Metric { Metric(name: self.name(), value: Double(self.real()) * 1e100) }
     private mutating func held() -> LeaseID { LeaseID(group: self.group(), attempt: self.count() + 1) }
+
+    private mutating func lease() -> Lease {
+        let group = self.group()
+        return Lease(
+            group: group, attempt: self.count() + 1,
+            oldestVersion: PolicyVersion(self.counter() % (group.step.startVersion.rawValue + 1)),
+            problem: Problem(index: self.count(), prompt: self.text(), answer: self.text()), samples: self.count() + 1,
+            seed: self.generator.next(), duration: .nanoseconds(Int64(self.counter() >> 3)))
+    }
 
     private mutating func group() -> GroupID {
         GroupID(purpose: self.any(Purpose.allCases), step: GlobalStep(self.counter()), slot: self.count())

@@ -12,12 +12,13 @@ enum WorkerHarness {
     }
 
     static func offer(
-        _ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, purpose: Purpose = .training
+        _ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, purpose: Purpose = .training, oldest: UInt64? = nil
     ) -> LeaseOffer {
         LeaseOffer(
             lease: Lease(
                 group: GroupID(purpose: purpose, step: GlobalStep(step), slot: slot), attempt: attempt,
-                policyVersion: PolicyVersion(step), problem: Problem(index: slot, prompt: "p", answer: "a"), samples: 1,
+                oldestVersion: PolicyVersion(oldest ?? step), problem: Problem(index: slot, prompt: "p", answer: "a"),
+                samples: 1,
                 seed: 5, duration: .seconds(60)))
     }
 
@@ -35,7 +36,7 @@ enum WorkerHarness {
 
     static func group(_ offer: LeaseOffer) -> RolloutGroup {
         RolloutGroup(
-            id: offer.lease.group, attempt: offer.lease.attempt, policyVersion: offer.lease.policyVersion,
+            id: offer.lease.group, attempt: offer.lease.attempt, policyVersion: offer.lease.oldestVersion,
             problem: offer.lease.problem.index, promptTokens: [1],
             rollouts: [
                 Rollout(

@@ -11,7 +11,7 @@ import Testing
     private func generating(_ offers: [LeaseOffer]) -> WorkerState {
         var state = Bench.state()
         for offer in offers { _ = state.receive(offer, now: self.now) }
-        _ = state.fetch(offers[0].lease.policyVersion.rawValue, now: self.now)
+        _ = state.fetch(offers[0].lease.oldestVersion.rawValue, now: self.now)
         return state
     }
 
@@ -22,6 +22,28 @@ import Testing
         #expect(state.waitingFor == "the learner to publish policy 3")
         #expect(state.fetch(3, now: self.now) == [.generate(offer.lease)])
         #expect(state.waitingFor == nil)
+    }
+
+    @Test func aLeaseStartsWithTheNewestVersionItAllows() {
+        let offer = Bench.offer(3, 0)
+        var state = self.generating([offer])
+        // Version 3 is at least the oldest that step 5 allows.
+        let later = Bench.offer(5, 0, oldest: 2)
+        #expect(state.receive(later, now: self.now).suffix(2) == [Bench.accepts(later), .generate(later.lease)])
+    }
+
+    @Test func aVersionThatIsTooOldOrOfALostFutureIsNotUsed() {
+        var state = self.generating([Bench.offer(3, 0)])
+        let tooOld = Bench.offer(6, 0, oldest: 4)
+        #expect(state.receive(tooOld, now: self.now).last == Bench.asksFor(4))
+        // The run went back: version 3 has yet to be made again.
+        state = self.generating([Bench.offer(3, 0)])
+        let earlier = Bench.offer(2, 0, oldest: 0)
+        #expect(state.receive(earlier, now: self.now).last == Bench.asksFor(0))
+        // An evaluation is of one version.
+        state = self.generating([Bench.offer(3, 0)])
+        let evaluation = Bench.offer(4, 0, purpose: .evaluation)
+        #expect(state.receive(evaluation, now: self.now).last == Bench.asksFor(4))
     }
 
     @Test func aWorkerThatIsFullDeclines() {

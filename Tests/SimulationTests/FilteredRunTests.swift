@@ -76,10 +76,10 @@ import Testing
                 let problem = slot < count ? settings.order.problems(of: step)[slot] : other!.problem
                 let lease = Lease(
                     group: GroupID(step: step, slot: UInt32(slot)), attempt: 1,
-                    policyVersion: PolicyVersion(step.rawValue), problem: settings.training[Int(problem)],
+                    oldestVersion: step.startVersion, problem: settings.training[Int(problem)],
                     samples: settings.samplesPerGroup, seed: slot < count ? settings.seed : other!.seed,
                     duration: .zero)
-                groups.append(Simulation.rollouts(lease, (lease.policyVersion, Simulation.chunks(of: weights))))
+                groups.append(Simulation.rollouts(lease, (lease.oldestVersion, Simulation.chunks(of: weights))))
             }
             weights = Simulation.weights(weights, trainedOn: groups.filter(Self.isMixed))
             sampled.append(groups)

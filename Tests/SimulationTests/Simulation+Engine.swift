@@ -94,7 +94,7 @@ extension Simulation {
         }
         if let publishing = self.publishing, publishing.due <= self.now, var learner = self.learner {
             self.publishing = nil
-            let version = PolicyVersion(publishing.step.rawValue + 1)
+            let version = publishing.step.endVersion
             let manifest = Self.manifest(version, self.weights)
             let report = StepReport(step: publishing.step, version: version, rootHash: manifest.rootHash, metrics: [])
             let effects = learner.state.published(report, manifest: manifest)

@@ -275,14 +275,14 @@ struct Simulation: Sendable {
             for group in pending { _ = batch.receive(group: group) }
             guard batch.isComplete else { break }
             self.train(step, batch.take())
-            let version = PolicyVersion(step.rawValue + 1)
+            let version = step.endVersion
             let hash = Self.manifest(version, self.weights).rootHash
             report = StepReport(step: step, version: version, rootHash: hash, metrics: [])
             step = step.next
         }
         var state = LearnerState<Address>(
             settings: settings, run: run, step: step,
-            manifest: Self.manifest(PolicyVersion(step.rawValue), self.weights), report: report)
+            manifest: Self.manifest(step.startVersion, self.weights), report: report)
         for group in pending { state.restore(group) }
         self.learner = self.process(state, Self.learnerNode, run: run)
     }

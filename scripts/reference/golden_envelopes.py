@@ -53,7 +53,7 @@ bodies = {
     "heartbeat_reply": membership.HeartbeatReply(step=12, stop=True),
     "goodbye": membership.Goodbye(reason=b"drained"),
     "lease_offer": lease.LeaseOffer(lease=lease.Lease(
-        group=training, attempt=2, policy_version=12,
+        group=training, attempt=2, oldest_version=12,
         problem=lease.Problem(index=31, prompt="Q: 2 + 2 \u00d7 1 = ?\nA:".encode(), answer=b"4"), samples=16,
         seed=0xFEDCBA9876543210, duration_nanoseconds=90_500_000_000)),
     "lease_accept": lease.LeaseAccept(lease=held),

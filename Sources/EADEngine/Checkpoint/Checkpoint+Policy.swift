@@ -11,7 +11,7 @@ extension Checkpoint {
         let parameters = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count)
         defer { parameters.deallocate() }
         try self.readParameters(layout, into: parameters)
-        let version = PolicyVersion(self.state.step.rawValue)
+        let version = self.state.step.startVersion
         var published = UnsafeRawBufferPointer(parameters)
         var rounded: UnsafeMutableBufferPointer<UInt16>?
         defer { rounded?.deallocate() }

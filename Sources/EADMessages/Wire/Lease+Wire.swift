@@ -24,7 +24,7 @@ extension Lease: WireMessage {
     func fill(_ wire: inout Ead__V1__Lease, in arena: borrowing WireArena) {
         wire.group = arena.message(self.group)
         wire.attempt = self.attempt
-        wire.policy_version = self.policyVersion.rawValue
+        wire.oldest_version = self.oldestVersion.rawValue
         wire.problem = arena.message(self.problem)
         wire.samples = self.samples
         wire.seed = self.seed
@@ -37,10 +37,12 @@ extension Lease: WireMessage {
         let nanoseconds = try WireField.counter(
             wire.duration_nanoseconds, "durationNanoseconds", in: 0...WireField.counters.upperBound)
         let group = try GroupID.read(wire.group, "group")
+        let oldestVersion = try WireField.counter(
+            wire.oldest_version, "oldestVersion", in: 0...group.step.startVersion.rawValue)
         self.init(
             group: group,
             attempt: try WireField.count(wire.attempt, "attempt", atLeast: 1),
-            policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
+            oldestVersion: PolicyVersion(oldestVersion),
             problem: try Problem.read(wire.problem, "problem"),
             // A held-out problem may be answered greedily only.
             samples: try WireField.count(wire.samples, "samples", atLeast: group.purpose == .evaluation ? 0 : 1),

@@ -28,7 +28,7 @@ struct ProgressView: Sendable {
         }
         self.silentSince = nil
         // A run that went back evaluates again.
-        self.evaluations.removeAll { $0.version.rawValue > status.step.rawValue }
+        self.evaluations.removeAll { $0.version > status.step.startVersion }
         for report in status.evaluations where !self.isShown(report) {
             self.say(EvaluationTable.line(report))
             self.evaluations.append(report)

@@ -413,12 +413,12 @@ static const ProtobufCFieldDescriptor ead__v1__lease__field_descriptors[7] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "policy_version",
+    "oldest_version",
     3,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
-    offsetof(Ead__V1__Lease, policy_version),
+    offsetof(Ead__V1__Lease, oldest_version),
     NULL,
     NULL,
     0,             /* flags */
@@ -477,7 +477,7 @@ static const unsigned ead__v1__lease__field_indices_by_name[] = {
   1,   /* field[1] = attempt */
   6,   /* field[6] = duration_nanoseconds */
   0,   /* field[0] = group */
-  2,   /* field[2] = policy_version */
+  2,   /* field[2] = oldest_version */
   3,   /* field[3] = problem */
   4,   /* field[4] = samples */
   5,   /* field[5] = seed */

@@ -62,7 +62,10 @@ struct  Ead__V1__Lease
   ProtobufCMessage base;
   Ead__V1__GroupId *group;
   uint32_t attempt;
-  uint64_t policy_version;
+  /*
+   * The oldest version the group may be sampled with; not above its step. Of an evaluation, the only one.
+   */
+  uint64_t oldest_version;
   Ead__V1__Problem *problem;
   uint32_t samples;
   uint64_t seed;
