@@ -12,7 +12,11 @@ struct YAMLDocument {
         guard text.utf8.count <= Self.maximumBytes else {
             throw Fault(line: 0, column: 0, message: "is larger than \(Self.maximumBytes) bytes")
         }
-        var text = text
+        if let objection = AliasExpansion(text).objection {
+            throw Fault(line: objection.line, column: 0, message: objection.message)
+        }
+        // Editors of Windows put a byte order mark before the text; the parser would see the first key behind it.
+        var text = text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
         for _ in 0..<64 {
             do {
                 self.root = try Yams.compose(yaml: text)
