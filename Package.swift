@@ -56,6 +56,7 @@ let package = Package(
         .target(name: "CEADMessages", exclude: ["GENERATED"]),
         // -O3 in debug builds too: at -O0 the numerics tests would take hours.
         .target(name: "CEADKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+        .target(name: "CEADTensorFormats", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
         .target(name: "CEADPosix", cSettings: [.define("_GNU_SOURCE")]),
         // values and pure functions
         library("EADCore"),
@@ -67,11 +68,15 @@ let package = Package(
         library("EADMessages", ["EADCore", "CEADMessages"]),
         library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
         library("EADTelemetry", ["EADCore"]),
-        library("EADEngine", ["EADCore", "EADSampling", "CEADKernels", crypto]),
         library("EADDoctor", ["EADCore"]),
         library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry"]),
+        // models
+        library("EADModels", ["EADCore", "CEADTensorFormats"]),
         // decisions
         library("EADProtocol", ["EADCore"]),
+        // engine and compute
+        library("EADEngine", ["EADCore", "EADSampling", "EADModels", crypto]),
+        library("EADTransformer", ["EADCore", "EADSampling", "EADModels", "EADEngine", "CEADKernels"]),
         // composition
         library(
             "EADConfiguration",
@@ -84,14 +89,19 @@ let package = Package(
             ]),
         // roles
         library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation", "EADTelemetry"]),
-        library("EADLearner", role + ["EADEngine", "EADAlgorithms", "EADSampling", crypto]),
-        library("EADWorker", role + ["EADEngine", "EADSampling", "EADEnvironments", "CEADPosix"]),
+        library(
+            "EADLearner",
+            role + ["EADModels", "EADEngine", "EADTransformer", "EADAlgorithms", "EADSampling", crypto]),
+        library(
+            "EADWorker",
+            role + ["EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADEnvironments", "CEADPosix"]),
         // what an operator does
         library(
             "EADOperations",
             [
-                "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADEvaluation",
-                "EADTelemetry", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADCore",
+                "EADRuntime", "EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADAlgorithms",
+                "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor", "EADMessages",
+                "EADTransport", "EADConfiguration", "EADCore",
             ]),
         // commands
         .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
@@ -102,13 +112,17 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADOperations", "EADRuntime", "EADEngine", "EADSampling", "EADAlgorithms", "EADEnvironments",
+                "EADOperations", "EADRuntime", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
+                "EADAlgorithms", "EADEnvironments",
                 "EADEvaluation", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration",
                 "EADCore", lifecycle, unixSignals,
             ]),
         // times the engine and its kernels; see Benchmarks/README.md
         .executableTarget(
-            name: "engine-bench", dependencies: ["EADEngine", "EADCore", "EADSampling", "CEADKernels", argumentParser],
+            name: "engine-bench",
+            dependencies: [
+                "EADModels", "EADEngine", "EADTransformer", "EADCore", "EADSampling", "CEADKernels", argumentParser,
+            ],
             path: "Benchmarks/engine-bench", swiftSettings: swift),
         // tests
         .target(
@@ -125,7 +139,9 @@ let package = Package(
         tests("EADTelemetryTests", ["EADTelemetry", "EADTestKit"]),
         tests("EADDoctorTests", ["EADDoctor"]),
         tests("EADReportTests", ["EADReport", "EADTestKit"]),
-        tests("EADEngineTests", ["EADEngine", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADModelsTests", ["EADModels", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADEngineTests", ["EADEngine", "EADTestKit"]),
+        tests("EADTransformerTests", ["EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADProtocolTests", ["EADProtocol", "EADTestKit"]),
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
         tests("EADRuntimeTests", ["EADRuntime", "EADTestKit"]),

@@ -1,6 +1,6 @@
 import ArgumentParser
 import EADCore
-import EADEngine
+import EADTransformer
 import Foundation
 
 /// Measures the machine and the engine, and prints one table.

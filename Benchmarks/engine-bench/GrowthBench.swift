@@ -1,5 +1,6 @@
 import EADCore
 import EADEngine
+import EADTransformer
 import Foundation
 
 /// How the cost of a decoding step and of an update grows; plotted by growth.py.

@@ -1,6 +1,6 @@
 import CEADKernels
 import EADCore
-import EADEngine
+import EADTransformer
 
 /// Each kernel alone, on the shapes of SmolLM2-135M.
 struct KernelBench {

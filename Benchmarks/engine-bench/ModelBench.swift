@@ -1,5 +1,7 @@
 import EADCore
 import EADEngine
+import EADModels
+import EADTransformer
 
 /// Whole passes of the engine: first token, decoding, prefill, training.
 ///

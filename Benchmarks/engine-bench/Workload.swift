@@ -1,6 +1,8 @@
 import EADCore
 import EADEngine
+import EADModels
 import EADSampling
+import EADTransformer
 
 /// Weights and requests of SmolLM2-135M's shape. Weights are random: arithmetic takes the same time for any.
 enum Workload {

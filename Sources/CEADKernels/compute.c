@@ -1,7 +1,6 @@
 /// The public operations: how many chunks each has, and the kernel of this CPU that computes one.
 #include "pool.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,43 +78,6 @@ void ead_pack(ead_compute *c, ead_pack_args a) {
 }
 void ead_pack_bf16(ead_compute *c, ead_pack_bf16_args a) {
     ead_pool_run(c->pool, c->kernels->pack_bf16, &a, ead_divide_up(a.rows, EAD_CHUNK_COLUMNS));
-}
-
-typedef struct {
-    const ead_decode_args *args;
-    /// The first row that is not finite.
-    _Atomic long bad;
-} decode_job;
-#define DECODE_ROWS 16
-/// Chunk: DECODE_ROWS rows.
-static void decode(const void *pointer, long chunk, ead_lane *lane) {
-    decode_job *job = (decode_job *)pointer;
-    const ead_decode_args *a = job->args;
-    long end = (chunk + 1) * DECODE_ROWS < a->rows ? (chunk + 1) * DECODE_ROWS : a->rows;
-    for (long r = chunk * DECODE_ROWS; r < end; r++) {
-        long target = r;
-        if (a->rotary > 0) {
-            long within = r % a->rotary;
-            target = r - within + within % 2 * (a->rotary / 2) + within / 2;
-        }
-        float *row = a->bf16 ? (float *)(void *)lane->scratch : (float *)a->out + target * a->columns;
-        a->decode(a->source + r * a->row_bytes, row, (size_t)a->columns);
-        if (!ead_all_finite(row, (size_t)a->columns)) {
-            long bad = atomic_load(&job->bad);
-            while ((bad < 0 || r < bad) && !atomic_compare_exchange_weak(&job->bad, &bad, r)) {}
-        }
-        uint16_t *out = (uint16_t *)a->out + target * a->columns;
-        for (long k = 0; a->bf16 && k < a->columns; k++) {
-            uint32_t u;
-            memcpy(&u, row + k, 4);
-            out[k] = (uint16_t)((u + 0x7fff + ((u >> 16) & 1)) >> 16);
-        }
-    }
-}
-long ead_decode(ead_compute *c, ead_decode_args a) {
-    decode_job job = {&a, -1};
-    ead_pool_run(c->pool, decode, &job, ead_divide_up(a.rows, DECODE_ROWS));
-    return job.bad;
 }
 void ead_convert(ead_compute *c, ead_convert_args a) {
     ead_pool_run(c->pool, c->kernels->convert, &a, rows_chunks(a.rows));

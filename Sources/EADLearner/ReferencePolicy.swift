@@ -1,7 +1,9 @@
 import EADCore
 import EADEngine
 import EADMessages
+import EADModels
 import EADRuntime
+import EADTransformer
 
 /// The weights of the model file, to which a KL term holds the policy, in the precision of training.
 struct ReferencePolicy {

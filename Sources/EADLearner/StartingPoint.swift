@@ -1,6 +1,7 @@
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADModels
 import EADRuntime
 import Glibc
 import Logging

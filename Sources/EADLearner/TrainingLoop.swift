@@ -3,6 +3,7 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
+import EADModels
 import EADProtocol
 import EADRuntime
 import EADTransport

@@ -3,9 +3,11 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
+import EADModels
 import EADProtocol
 import EADRuntime
 import EADSampling
+import EADTransformer
 import EADTransport
 import Foundation
 import Logging

@@ -1,6 +1,8 @@
 package import EADCore
 import EADDoctor
 package import EADEngine
+package import EADModels
+package import EADTransformer
 import Foundation
 
 /// The weights a command without a cluster samples from, and how it computes with them.

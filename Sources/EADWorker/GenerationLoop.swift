@@ -1,7 +1,9 @@
 import EADCore
 import EADEngine
 import EADMessages
+import EADModels
 import EADRuntime
+import EADTransformer
 import EADTransport
 import Synchronization
 

@@ -3,6 +3,7 @@ import EADCore
 import EADEngine
 import EADEnvironments
 import EADMessages
+import EADModels
 import EADRuntime
 import EADSampling
 

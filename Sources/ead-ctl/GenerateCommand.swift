@@ -1,9 +1,11 @@
 import ArgumentParser
 import EADCore
 import EADEngine
+import EADModels
 import EADOperations
 import EADRuntime
 import EADSampling
+import EADTransformer
 import Foundation
 
 /// `ead-ctl generate`

@@ -1,5 +1,6 @@
 import EADCore
 import EADEngine
+import EADModels
 import EADTestKit
 import Foundation
 import Testing

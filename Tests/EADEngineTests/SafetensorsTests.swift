@@ -1,5 +1,7 @@
 import EADCore
 import EADEngine
+import EADModels
+import EADTestKit
 import Foundation
 import Testing
 
@@ -84,7 +86,7 @@ import Testing
     }
 
     @Test func damagedHeadersGiveAnErrorOrTheSameTensorsButNeverATrap() throws {
-        var random = SeededGenerator(seed: 8)
+        var random = SplitMix64(seed: 8)
         try withTemporaryDirectory { directory in
             let path = directory + "/model.safetensors"
             let original = try self.written([Float](repeating: 1, count: self.layout.count), to: path)

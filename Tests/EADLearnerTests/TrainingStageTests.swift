@@ -4,10 +4,12 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
+import EADModels
 import EADProtocol
 import EADRuntime
 import EADSampling
 import EADTestKit
+import EADTransformer
 import EADTransport
 import Foundation
 import Testing

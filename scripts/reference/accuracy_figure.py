@@ -1,7 +1,7 @@
 """The table and the figure of docs/numerics.md about accuracy, from what torch (torch_accuracy.py) and the engine's tests computed.
 
     EAD_ACCURACY=1 swift test --filter AccuracyTests > accuracy.txt
-    python3 scripts/reference/accuracy_figure.py --ours accuracy.txt --fixtures Tests/EADEngineTests/Fixtures \
+    python3 scripts/reference/accuracy_figure.py --ours accuracy.txt --fixtures Tests/EADTransformerTests/Fixtures \
         --figure docs/accuracy.svg
 
 Prints the table in Markdown; the figure follows the reader's light or dark scheme.

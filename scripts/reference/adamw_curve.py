@@ -1,8 +1,8 @@
 """Losses and gradients of a Llama over ten AdamW steps, computed in numpy: fixtures of the engine's tests.
 
-    python3 scripts/reference/adamw_curve.py tiny Tests/EADEngineTests/Fixtures/curve-tiny.json
-    python3 scripts/reference/adamw_curve.py real Tests/EADEngineTests/Fixtures/curve-real.json \
-        --model SmolLM2-135M-Instruct.Q4_1.gguf --golden Tests/EADEngineTests/Fixtures/grads.json
+    python3 scripts/reference/adamw_curve.py tiny Tests/EADTransformerTests/Fixtures/curve-tiny.json
+    python3 scripts/reference/adamw_curve.py real Tests/EADTransformerTests/Fixtures/curve-real.json \
+        --model SmolLM2-135M-Instruct.Q4_1.gguf --golden Tests/EADTransformerTests/Fixtures/grads.json
 
 `tiny` takes the weights that TinyModel(layers: 2, hidden: 48, feedForward: 80, heads: 4, keyValueHeads: 2,
 contextLength: 256, seed: 11) of EADTestKit has, tied and untied, in float64 (the initial weights are the exact float32

@@ -1,6 +1,6 @@
 """Logits and gradients of a tiny random Qwen2, whose q, k and v have biases, by transformers: fixtures of the engine's tests.
 
-    python3 scripts/reference/qwen2_bias.py Tests/EADEngineTests/Fixtures
+    python3 scripts/reference/qwen2_bias.py Tests/EADTransformerTests/Fixtures
 
 Needs torch 2.15.0, transformers 5.23.0 and safetensors. Writes qwen2-tiny.safetensors (weights that bf16 holds exactly, as
 transformers names them) and qwen2-tiny.json: the tokens, the logits [position][vocabulary] in float32, the loss (mean negative

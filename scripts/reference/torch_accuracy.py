@@ -1,7 +1,7 @@
 """What bf16 costs torch on the inputs of the engine's accuracy tests: the measure that docs/numerics.md puts beside ours.
 
     python3 scripts/reference/torch_accuracy.py --model SmolLM2-135M-Instruct.Q4_1.gguf \
-        --fixtures Tests/EADEngineTests/Fixtures
+        --fixtures Tests/EADTransformerTests/Fixtures
 
 Needs torch 2.15.0, transformers 5.23.0 and numpy; some minutes. Writes accuracy.json into the fixtures:
 

@@ -15,7 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ead_dequantize.h"
 #include "ead_peaks.h"
 
 #if defined(__cplusplus)
@@ -137,20 +136,6 @@ typedef struct {
     int bf16;
 } ead_mix_args;
 void ead_mix(ead_compute *compute, ead_mix_args args);
-
-/// Rows of a model file to f32 or bf16, by one of the functions of ead_dequantize.h.
-typedef struct {
-    void (*decode)(const void *source, float *destination, size_t count);
-    const uint8_t *source;
-    long row_bytes;
-    long rows, columns;
-    /// Above 0: rows come in heads of this size as rotary pairs (row 2i + j of a head goes to row j * size / 2 + i).
-    long rotary;
-    void *out;
-    int bf16;
-} ead_decode_args;
-/// The first row with an element that is NaN or infinite, -1 without one. Needs 4 * columns bytes of scratch per thread.
-long ead_decode(ead_compute *compute, ead_decode_args args);
 
 // MARK: elementwise layers
 

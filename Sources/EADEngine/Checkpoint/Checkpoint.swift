@@ -1,4 +1,5 @@
 package import EADCore
+package import EADModels
 import Foundation
 
 /// What a checkpoint says about the run, besides weights and moments.

@@ -1,4 +1,5 @@
 package import EADCore
+package import EADModels
 import Foundation
 import Glibc
 

@@ -1,3 +1,5 @@
+package import EADModels
+
 /// Weights of a model in safetensors files, with the names and shapes of Hugging Face Llama checkpoints.
 package enum Safetensors {
     /// Writes 32-bit weights in the order of `layout`; the file is durable when this returns.

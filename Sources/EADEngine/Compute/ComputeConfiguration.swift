@@ -5,8 +5,6 @@ package struct ComputeConfiguration: Sendable, Hashable {
     package var precision: Precision
     /// Threads that compute, the calling one included; at least 1.
     package var threads: Int
-    /// Forces a CPU variant (tests); nil takes `CPUVariant.chosen()`.
-    var variant: CPUVariant?
 
     package init(precision: Precision, threads: Int) {
         precondition(threads >= 1, "at least the calling thread computes")

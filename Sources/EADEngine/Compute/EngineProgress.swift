@@ -9,5 +9,5 @@ package final class EngineProgress: Sendable {
 
     package var value: UInt64 { self.counter.load(ordering: .relaxed) }
 
-    func advance(by count: UInt64 = 1) { self.counter.wrappingAdd(count, ordering: .relaxed) }
+    package func advance(by count: UInt64 = 1) { self.counter.wrappingAdd(count, ordering: .relaxed) }
 }

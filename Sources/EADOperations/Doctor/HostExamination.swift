@@ -1,7 +1,7 @@
 import EADConfiguration
 package import EADDoctor
-import EADEngine
 import EADMessages
+import EADTransformer
 import EADTransport
 
 /// What concerns the host whatever model it runs, measured once.

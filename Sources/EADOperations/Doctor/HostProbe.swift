@@ -1,5 +1,5 @@
 package import EADDoctor
-import EADEngine
+import EADTransformer
 import Foundation
 import Glibc
 

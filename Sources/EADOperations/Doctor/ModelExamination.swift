@@ -4,7 +4,9 @@ import EADCore
 package import EADDoctor
 import EADEngine
 import EADEnvironments
+import EADModels
 import EADSampling
+import EADTransformer
 import Foundation
 
 /// Whether the model fits this host's memory and disk, and how fast it can be here at best.

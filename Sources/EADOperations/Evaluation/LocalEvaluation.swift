@@ -3,9 +3,11 @@ import EADEngine
 package import EADEnvironments
 import EADEvaluation
 package import EADMessages
+import EADModels
 import EADRuntime
 package import EADSampling
 import EADTelemetry
+import EADTransformer
 import Foundation
 
 /// An evaluation by this process alone, on a thread of its own.

@@ -1,0 +1,151 @@
+import CEADTensorFormats
+import Dispatch
+package import EADCore
+import Synchronization
+
+extension ModelFile {
+    /// Decodes all weights to 32-bit floats in the order of `layout`.
+    ///
+    /// GGUF stores the rows of q and k so that rotary pairs are neighbours (stored row `2i + j` of a head of size d is
+    /// row `j * d/2 + i` of the Hugging Face order), and the elements of their biases likewise; here they are put back, so
+    /// RoPE is of the rotate-half kind.
+    ///
+    /// - Parameters:
+    ///   - destination: `[layout.count]`, every element is written on success.
+    ///   - threads: Threads that decode.
+    /// - Throws: `ModelFileError` with the tensor that holds an infinite or not-a-number weight.
+    package func readParameters(
+        into destination: UnsafeMutableBufferPointer<Float>, threads: Int = 1
+    ) throws(ModelFileError) {
+        try self.readPolicy(into: UnsafeMutableRawBufferPointer(destination), precision: .f32, threads: threads)
+    }
+
+    /// Reads the parameters in the form in which policy version 0 is published.
+    ///
+    /// - Parameters:
+    ///   - destination: `layout.count` elements in layout order, bf16 (rounded to nearest even) or f32 by `precision`.
+    ///   - threads: Threads that decode.
+    /// - Throws: as `readParameters`.
+    package func readPolicy(
+        into destination: UnsafeMutableRawBufferPointer, precision: Precision, threads: Int
+    ) throws(ModelFileError) {
+        precondition(
+            destination.count == self.layout.count * precision.bytesPerParameter,
+            "the destination holds all parameters")
+        guard let base = destination.baseAddress else { return }
+        for entry in self.layout.entries {
+            let (name, rotary) = self.source(of: entry)
+            guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
+            // An element of a rotary bias goes where the row of its matrix goes.
+            let elementwise = rotary && entry.isVector
+            try self.read(
+                tensor, rows: elementwise ? entry.columns : entry.rows,
+                columns: elementwise ? 1 : entry.columns, rotary: rotary,
+                into: base + entry.offset * precision.bytesPerParameter, precision: precision, threads: threads)
+        }
+    }
+
+    private func read(
+        _ tensor: GGUFHeader.Tensor, rows: Int, columns: Int, rotary: Bool, into destination: UnsafeMutableRawPointer,
+        precision: Precision, threads: Int
+    ) throws(ModelFileError) {
+        let rowBytes = columns / tensor.encoding.blockSize * tensor.encoding.blockBytes
+        // The header check has established that the rows lie within the mapping.
+        let source = UnsafeRawBufferPointer(rebasing: self.file.bytes[tensor.bytes])
+        let bad = ead_decode_args(
+            decode: tensor.encoding.decoder, source: source.bindMemory(to: UInt8.self).baseAddress,
+            row_bytes: rowBytes, columns: columns, rotary: rotary ? self.shape.headSize : 0, out: destination,
+            bf16: precision == .bf16 ? 1 : 0
+        ).decode(rows: rows, threads: threads)
+        guard let bad else { return }
+        throw ModelFileError(
+            .nonFiniteWeight, file: self.path, tensor: tensor.name, type: tensor.encoding.name,
+            offset: tensor.bytes.lowerBound + bad * rowBytes,
+            "row \(bad) has a weight that is infinite or not a number", advice: GGUFCursor.damaged)
+    }
+
+    /// The GGUF tensor of a parameter, and whether its rows are in rotary order.
+    private func source(of entry: ParameterLayout.Entry) -> (name: String, rotary: Bool) {
+        let parts = entry.name.split(separator: ".")
+        guard parts.count > 3, parts[1] == "layers" else {
+            let name =
+                switch entry.name {
+                case "model.embed_tokens.weight": "token_embd.weight"
+                case "model.norm.weight": "output_norm.weight"
+                default: "output.weight"
+                }
+            return (name, false)
+        }
+        let block = "blk.\(parts[2])."
+        let kind = parts[parts.count - 1]
+        switch parts[parts.count - 2] {
+        case "input_layernorm": return (block + "attn_norm.weight", false)
+        case "q_proj": return (block + "attn_q.\(kind)", true)
+        case "k_proj": return (block + "attn_k.\(kind)", true)
+        case "v_proj": return (block + "attn_v.\(kind)", false)
+        case "o_proj": return (block + "attn_output.weight", false)
+        case "post_attention_layernorm": return (block + "ffn_norm.weight", false)
+        case "gate_proj": return (block + "ffn_gate.weight", false)
+        case "up_proj": return (block + "ffn_up.weight", false)
+        case "down_proj": return (block + "ffn_down.weight", false)
+        default: preconditionFailure("no GGUF name is known for the parameter \(entry.name)")
+        }
+    }
+
+    private func missing(_ name: String) -> ModelFileError {
+        ModelFileError(
+            .missingTensor, file: self.path, tensor: name, "is missing", advice: "fetch the model again")
+    }
+
+    /// Refuses a file that lacks a tensor of the layout, has one of another shape, or one that would go unused.
+    func checkTensors() throws(ModelFileError) {
+        var unused = Set(self.header.tensors.keys)
+        for entry in self.layout.entries {
+            let (name, rotary) = self.source(of: entry)
+            guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
+            unused.remove(name)
+            var dimensions = tensor.dimensions
+            while let last = dimensions.last, last == 1, dimensions.count > 1 { dimensions.removeLast() }
+            let expected = entry.rows == 1 ? [entry.columns] : [entry.columns, entry.rows]
+            guard dimensions == expected else {
+                throw ModelFileError(
+                    .wrongShape, file: self.path, tensor: name, type: tensor.encoding.name, offset: tensor.entryOffset,
+                    "has the dimensions \(tensor.dimensions) where the metadata call for \(expected)",
+                    advice: GGUFCursor.damaged)
+            }
+            if rotary, entry.isVector, tensor.encoding.blockSize > 1 {
+                throw ModelFileError(
+                    .unsupportedTensorType, file: self.path, tensor: name, type: tensor.encoding.name,
+                    offset: tensor.entryOffset, "is a bias stored in blocks",
+                    advice: "convert the model with F32 biases")
+            }
+        }
+        if let name = unused.min(), let tensor = self.header.tensors[name] {
+            throw ModelFileError(
+                .unexpectedTensor, file: self.path, tensor: name, type: tensor.encoding.name,
+                offset: tensor.entryOffset, "has no place in the Llama architecture as implemented here",
+                advice: "use a model without such a tensor")
+        }
+    }
+}
+
+extension ead_decode_args {
+    /// Decodes all rows, cut into as many ranges as there are threads.
+    ///
+    /// - Returns: The first row with a weight that is infinite or not a number, nil without one.
+    fileprivate func decode(rows: Int, threads: Int) -> Int? {
+        let ranges = max(1, min(threads, rows))
+        let firstBad = Atomic(Int.max)
+        nonisolated(unsafe) let arguments = self
+        DispatchQueue.concurrentPerform(iterations: ranges) { index in
+            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: arguments.columns)
+            defer { scratch.deallocate() }
+            let bad = withUnsafePointer(to: arguments) {
+                ead_decode_rows($0, rows * index / ranges, rows * (index + 1) / ranges, scratch)
+            }
+            if bad >= 0 { firstBad.min(bad, ordering: .relaxed) }
+        }
+        let bad = firstBad.load(ordering: .relaxed)
+        return bad == Int.max ? nil : bad
+    }
+}

@@ -1,0 +1,87 @@
+import CEADKernels
+import EADCore
+import EADEngine
+import EADSampling
+
+/// A group being generated: its prompt's keys and values and the responses finished so far.
+final class ActiveGroup {
+    let request: GenerationRequest
+    let prompt: PageTable
+    /// The prompt's last position after the final norm, in units: what every response's first token is drawn from.
+    let hidden: UnsafeMutablePointer<UInt32>
+    var started = 0
+    var remaining: Int
+    var finished: [GeneratedSample?]
+
+    init(_ request: GenerationRequest, prompt: PageTable, hiddenUnits: Int) {
+        self.request = request
+        self.prompt = prompt
+        self.hidden = .allocate(capacity: hiddenUnits)
+        self.remaining = request.samples.count
+        self.finished = Array(repeating: nil, count: request.samples.count)
+    }
+
+    deinit { self.hidden.deallocate() }
+}
+
+/// A response being drawn.
+final class ActiveSample {
+    let group: ActiveGroup
+    let index: Int
+    let specification: SampleSpecification
+    let pages: PageTable
+    private var detector: StopDetector
+    private(set) var record = GeneratedSample(
+        tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], policyEntropies: [],
+        behaviourEntropies: [], finish: .length)
+
+    init(_ group: ActiveGroup, index: Int) throws(EngineError) {
+        let request = group.request
+        let prompt = request.promptTokens.count
+        self.group = group
+        self.index = index
+        self.specification = request.samples[index]
+        self.pages = try PageTable(
+            continuing: group.prompt, length: prompt, positions: prompt + request.sampling.maxTokens)
+        self.detector = StopDetector(request.sampling.stopStrings)
+    }
+
+    /// The position of the last token drawn, which is the next to be computed.
+    var position: Int { self.group.request.promptTokens.count + self.record.tokens.count - 1 }
+
+    /// How the next token is to be drawn.
+    var draw: ead_draw {
+        let sampling = self.group.request.sampling
+        let position = self.record.tokens.count
+        let temperature =
+            self.specification.greedy
+            ? 0 : sampling.schedule.temperature(at: position, step: self.group.request.step)
+        let greedy = temperature == 0
+        return ead_draw(
+            temperature: temperature, uniform: greedy ? 0 : self.specification.key.uniform(at: position),
+            greedy: greedy ? 1 : 0, top_k: Int32(clamping: sampling.topK), top_p: sampling.topP,
+            min_p: sampling.minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0,
+            behaviour_entropy: 0, finite: 0)
+    }
+
+    /// Records a drawn token; true when it ends the response.
+    func append(_ draw: ead_draw, tokenBytes: (TokenID) -> [UInt8]) -> Bool {
+        let request = self.group.request
+        self.record.tokens.append(draw.token)
+        self.record.temperatures.append(draw.temperature)
+        self.record.behaviourLogProbs.append(draw.behaviour_log_prob)
+        self.record.policyLogProbs.append(draw.policy_log_prob)
+        self.record.policyEntropies.append(draw.entropy)
+        self.record.behaviourEntropies.append(draw.behaviour_entropy)
+        if request.stopTokens.contains(draw.token) {
+            self.record.finish = .stopToken
+            return true
+        }
+        if !request.sampling.stopStrings.isEmpty, self.detector.append(tokenBytes(draw.token)) {
+            self.record.finish = .stopString
+            return true
+        }
+        self.record.finish = .length
+        return self.record.tokens.count == request.sampling.maxTokens
+    }
+}

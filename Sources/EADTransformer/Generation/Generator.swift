@@ -1,0 +1,291 @@
+import CEADKernels
+package import EADCore
+package import EADEngine
+import EADSampling
+
+/// Samples responses with continuous batching: every `step` draws one token for each active sample, and a slot that
+/// becomes free is refilled at once.
+///
+/// The prompt of a group is computed once and its keys and values are shared by its samples. A sample depends on the
+/// weights, its prompt and its key only, not on what else is generated. To be used by one thread at a time.
+package final class Generator {
+    package let shape: ModelShape
+    package let configuration: ComputeConfiguration
+    package let lanes: Int
+    /// Advances with every layer computed; readable from any thread.
+    package let progress = EngineProgress()
+    package private(set) var tokensGenerated: UInt64 = 0
+    package private(set) var promptTokensProcessed: UInt64 = 0
+
+    /// Prompt rows computed in one pass; bounds memory, changes no result.
+    var prefillRows = 512
+    /// Rows whose logits are in memory at once.
+    private static let logitRows = 64
+
+    private let compute: Compute
+    private let forward: ForwardPass
+    let pages: KeyValuePages
+    private let tokenBytes: (TokenID) -> [UInt8]
+    private let hidden: AlignedBuffer
+    private let logits: AlignedBuffer
+    private var weights: PolicyWeights?
+    private var queue: [GenerationRequest] = []
+    /// Groups whose prompt is computed and whose samples have not all started.
+    private var waiting: [ActiveGroup] = []
+    private var active: [ActiveSample] = []
+
+    /// - Parameters:
+    ///   - lanes: The most samples drawn together.
+    ///   - tokenBytes: The bytes a token stands for, to find stop strings.
+    /// - Throws: `EngineError` for a shape the kernels cannot run, a bad EAD_CPU_VARIANT, or when the system refuses
+    ///   threads or memory.
+    package convenience init(
+        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int,
+        tokenBytes: @escaping (TokenID) -> [UInt8]
+    ) throws(EngineError) {
+        try self.init(
+            shape: shape, configuration: configuration, lanes: lanes, variant: nil, tokenBytes: tokenBytes)
+    }
+
+    /// - Parameter variant: nil takes `CPUVariant.chosen()`.
+    init(
+        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int, variant: CPUVariant?,
+        tokenBytes: @escaping (TokenID) -> [UInt8]
+    ) throws(EngineError) {
+        precondition(lanes >= 1, "a generator has at least one lane")
+        self.shape = shape
+        self.configuration = configuration
+        self.lanes = lanes
+        self.tokenBytes = tokenBytes
+        self.compute = try Compute(threads: configuration.threads, variant: variant)
+        self.forward = try ForwardPass(
+            shape: shape, precision: configuration.precision, compute: self.compute,
+            rotary: try RotaryTable(shape), progress: self.progress)
+        self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
+        self.hidden = try AlignedBuffer(UInt32.self, count: lanes * configuration.precision.units(shape.hidden))
+        self.logits = try AlignedBuffer(Float.self, count: min(lanes, Self.logitRows) * shape.vocabulary)
+        try self.compute.reserve(Int(ead_sample_scratch(shape.vocabulary)))
+    }
+
+    /// What is not weights, keys or values.
+    var workBytes: Int {
+        self.forward.bytes + self.forward.rotary.bytes + self.hidden.bytes + self.logits.bytes
+    }
+
+    /// Makes all room that passes of the largest size will need, without writing to it.
+    func reserve() throws(EngineError) {
+        try self.forward.reserve(rows: max(self.prefillRows, self.lanes), positions: self.shape.contextLength)
+    }
+
+    /// Whether nothing is queued or being generated.
+    package var isIdle: Bool { self.queue.isEmpty && self.waiting.isEmpty && self.active.isEmpty }
+
+    /// Takes the weights for everything submitted from now on; only while idle, so that a group has one version.
+    package func install(_ weights: PolicyWeights) {
+        precondition(self.isIdle, "weights change between groups")
+        precondition(
+            weights.shape == self.shape && weights.precision == self.configuration.precision
+                && weights.variant == self.compute.variant,
+            "the weights are of this generator's model, packed for its kernels")
+        self.weights = weights
+    }
+
+    /// Queues a group.
+    ///
+    /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, an unusable sampling configuration,
+    ///   or a prompt that leaves no room for `maxTokens`.
+    package func submit(_ request: GenerationRequest) throws(EngineError) {
+        precondition(self.weights != nil, "weights are installed first")
+        precondition(!request.samples.isEmpty, "a request has samples")
+        let place = "group \(request.id)"
+        try self.shape.check(request.promptTokens, place: place)
+        if let problem = request.sampling.problems().first { throw .unusableSampling("\(problem)") }
+        let length = request.promptTokens.count.addingReportingOverflow(request.sampling.maxTokens)
+        guard !length.overflow, length.partialValue <= self.shape.contextLength else {
+            throw .contextOverflow(
+                tokens: length.overflow ? Int.max : length.partialValue, context: self.shape.contextLength,
+                place: place)
+        }
+        self.queue.append(request)
+    }
+
+    /// Drops a group, wherever it is; unknown ids are ignored.
+    package func cancel(_ id: GroupID) {
+        self.queue.removeAll { $0.id == id }
+        self.waiting.removeAll { $0.request.id == id }
+        self.active.removeAll { $0.group.request.id == id }
+    }
+
+    /// Draws one token for every active sample, after filling free lanes.
+    ///
+    /// - Returns: The groups that became complete.
+    /// - Throws: `EngineError.nonFinite` when logits are NaN or infinite; the generator is then to be discarded or
+    ///   emptied by `cancel`.
+    package func step() throws(EngineError) -> [GeneratedGroup] {
+        guard let weights = self.weights, !self.isIdle else { return [] }
+        try self.fill(weights)
+        let units = self.forward.hiddenUnits
+        // Samples with a token to feed come first; the others draw their first token from the prompt's last position.
+        let continuing = self.active.filter { !$0.record.tokens.isEmpty }
+        let fresh = self.active.filter { $0.record.tokens.isEmpty }
+        self.active = continuing + fresh
+        try self.decode(continuing, weights)
+        for (index, sample) in fresh.enumerated() {
+            let row = self.hidden.units + (continuing.count + index) * units
+            row.update(from: sample.group.hidden, count: units)
+        }
+        let draws = try self.drawAll(weights)
+        return self.record(draws, version: weights.version)
+    }
+
+    /// Starts samples until the lanes or the queue are exhausted, computing prompts as needed.
+    private func fill(_ weights: PolicyWeights) throws(EngineError) {
+        while self.active.count < self.lanes {
+            guard let group = self.waiting.first else {
+                guard !self.queue.isEmpty else { return }
+                try self.prefill(weights)
+                continue
+            }
+            self.active.append(try ActiveSample(group, index: group.started))
+            group.started += 1
+            if group.started == group.request.samples.count { self.waiting.removeFirst() }
+        }
+    }
+
+    /// Computes the prompts of the next groups: as many as the free lanes need and one pass holds, at least one.
+    private func prefill(_ weights: PolicyWeights) throws(EngineError) {
+        var groups: [ActiveGroup] = []
+        var samples = 0
+        var rows = 0
+        while let request = self.queue.first, samples < self.lanes - self.active.count,
+            groups.isEmpty || rows + request.promptTokens.count <= self.prefillRows
+        {
+            let table = PageTable(self.pages, positions: request.promptTokens.count)
+            try table.extend(to: request.promptTokens.count)
+            groups.append(ActiveGroup(request, prompt: table, hiddenUnits: self.forward.hiddenUnits))
+            samples += request.samples.count
+            rows += request.promptTokens.count
+            self.queue.removeFirst()
+        }
+        var begin = Array(repeating: 0, count: groups.count)
+        while zip(begin, groups).contains(where: { $0 < $1.request.promptTokens.count }) {
+            var tokens: [TokenID] = []
+            var segments: [ead_segment] = []
+            var ends: [(group: Int, row: Int)] = []
+            for (index, group) in groups.enumerated() {
+                let prompt = group.request.promptTokens
+                let count = min(prompt.count - begin[index], self.prefillRows - tokens.count)
+                guard count > 0 else { continue }
+                segments.append(
+                    ead_segment(
+                        row: Int32(tokens.count), rows: Int32(count), position: Int32(begin[index]), prefix_row: 0,
+                        pages: UnsafePointer(group.prompt.pointer)))
+                tokens += prompt[begin[index]..<begin[index] + count]
+                begin[index] += count
+                if begin[index] == prompt.count { ends.append((index, tokens.count - 1)) }
+            }
+            let positions = groups.map(\.request.promptTokens.count).max() ?? 0
+            let stream = try self.run(tokens, segments, positions: positions, weights)
+            for end in ends {
+                self.forward.normalise(
+                    stream + end.row * self.shape.hidden, weights.panels.finalNorm, into: groups[end.group].hidden,
+                    rows: 1)
+            }
+            self.promptTokensProcessed += UInt64(tokens.count)
+        }
+        self.waiting += groups
+    }
+
+    /// Feeds the last token of each sample and leaves the normed result in the first rows of `hidden`.
+    private func decode(_ samples: [ActiveSample], _ weights: PolicyWeights) throws(EngineError) {
+        guard !samples.isEmpty else { return }
+        var tokens: [TokenID] = []
+        var segments: [ead_segment] = []
+        var positions = 0
+        for sample in samples {
+            let position = sample.position
+            try sample.pages.extend(to: position + 1)
+            segments.append(
+                ead_segment(
+                    row: Int32(tokens.count), rows: 1, position: Int32(position), prefix_row: 0,
+                    pages: UnsafePointer(sample.pages.pointer)))
+            tokens.append(sample.record.tokens[sample.record.tokens.count - 1])
+            positions = max(positions, position + 1)
+        }
+        let stream = try self.run(tokens, segments, positions: positions, weights)
+        self.forward.normalise(stream, weights.panels.finalNorm, into: self.hidden.units, rows: samples.count)
+    }
+
+    private func run(
+        _ tokens: [TokenID], _ segments: [ead_segment], positions: Int, _ weights: PolicyWeights
+    ) throws(EngineError) -> UnsafeMutablePointer<Float> {
+        try self.forward.run(
+            tokens: tokens, segments: segments, positions: positions, weights: weights.panels, pages: self.pages)
+    }
+
+    /// Logits and draws of all active samples.
+    private func drawAll(_ weights: PolicyWeights) throws(EngineError) -> [ead_draw] {
+        var draws = self.active.map(\.draw)
+        for begin in stride(from: 0, to: draws.count, by: Self.logitRows) {
+            let rows = min(Self.logitRows, draws.count - begin)
+            weights.panels.head.multiply(
+                self.compute, self.hidden.units + begin * self.forward.hiddenUnits, rows: rows,
+                into: self.logits.floats)
+            draws.withUnsafeMutableBufferPointer { draws in
+                guard let base = draws.baseAddress else { return }
+                ead_sample(
+                    self.compute.pointer,
+                    ead_sample_args(
+                        logits: self.logits.floats, logits_stride: self.shape.vocabulary, draws: base + begin,
+                        rows: rows, columns: self.shape.vocabulary))
+            }
+            self.progress.advance()
+        }
+        for (sample, draw) in zip(self.active, draws) where draw.finite == 0 {
+            let tokens = sample.group.request.promptTokens + sample.record.tokens
+            let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)
+            throw .nonFinite(
+                what: "logits",
+                place: "first in the output of \(fault), policy version \(weights.version), "
+                    + "group \(sample.group.request.id), sample \(sample.index), "
+                    + "response position \(sample.record.tokens.count)")
+        }
+        return draws
+    }
+
+    private func record(_ draws: [ead_draw], version: PolicyVersion) -> [GeneratedGroup] {
+        var complete: [GeneratedGroup] = []
+        var still: [ActiveSample] = []
+        for (sample, draw) in zip(self.active, draws) {
+            self.tokensGenerated += 1
+            guard sample.append(draw, tokenBytes: self.tokenBytes) else {
+                still.append(sample)
+                continue
+            }
+            let group = sample.group
+            group.finished[sample.index] = sample.record
+            group.remaining -= 1
+            if group.remaining == 0 {
+                complete.append(
+                    GeneratedGroup(
+                        id: group.request.id, version: version, samples: group.finished.compactMap { $0 }))
+            }
+        }
+        self.active = still
+        return complete
+    }
+}
+
+extension ModelShape {
+    /// Checks that a prompt is not empty and its tokens are in the vocabulary.
+    func check(_ prompt: [TokenID], place: String) throws(EngineError) {
+        guard !prompt.isEmpty else { throw .emptyPrompt(place: place) }
+        try self.checkRange(prompt, place: place)
+    }
+
+    func checkRange(_ tokens: [TokenID], place: String) throws(EngineError) {
+        for token in tokens where Int(token) >= self.vocabulary {
+            throw .tokenOutOfRange(token: token, vocabulary: self.vocabulary, place: place)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import CEADKernels
+import EADCore
+import EADEngine
+
+extension ForwardPass {
+    /// Where NaN or infinity first comes up in a sequence whose logits are not finite: the part of the model whose output
+    /// holds it.
+    ///
+    /// Computes the sequence again with every layer's state kept, which gives the same bits.
+    func firstFault(in tokens: [TokenID], weights: WeightPanels) throws(EngineError) -> String {
+        let pages = KeyValuePages(shape: self.shape, precision: self.precision)
+        let table = PageTable(pages, positions: tokens.count)
+        try table.extend(to: tokens.count)
+        let store = try ActivationStore(shape: self.shape, precision: self.precision, rows: tokens.count)
+        let segment = ead_segment(
+            row: 0, rows: Int32(tokens.count), position: 0, prefix_row: 0, pages: UnsafePointer(table.pointer))
+        let states = store.states()
+        _ = try self.run(
+            tokens: tokens, segments: [segment], positions: tokens.count, weights: weights, pages: pages,
+            states: states)
+        func isFinite(_ stream: UnsafePointer<Float>) -> Bool {
+            ead_is_finite(self.compute.pointer, stream, tokens.count * self.shape.hidden, 0) != 0
+        }
+        for (layer, state) in states.enumerated() {
+            if layer == 0, !isFinite(state.input) { return "model.embed_tokens" }
+            if !isFinite(state.middle) { return "model.layers.\(layer).self_attn" }
+            if !isFinite(state.output) { return "model.layers.\(layer).mlp" }
+        }
+        let normed = try AlignedBuffer(UInt32.self, count: tokens.count * self.hiddenUnits)
+        self.normalise(store.final, weights.finalNorm, into: normed.units, rows: tokens.count)
+        let elements = tokens.count * self.hiddenUnits * (self.precision == .bf16 ? 2 : 1)
+        if ead_is_finite(self.compute.pointer, normed.pointer, elements, self.precision.isBF16) == 0 {
+            return "model.norm"
+        }
+        return self.shape.tiedEmbedding ? "model.embed_tokens (as the head)" : "lm_head"
+    }
+}

@@ -1,0 +1,197 @@
+import CEADKernels
+import EADCore
+import EADEngine
+
+/// The transformer's forward pass over rows of any sequences: the one path of prefill, decoding and training.
+///
+/// A row's result depends on its own sequence and the weights only (docs/numerics.md).
+final class ForwardPass {
+    /// Rows to compute: tokens `[rows]` and the segments they belong to, in ascending order of row.
+    struct Batch {
+        var tokens: UnsafePointer<TokenID>
+        var segments: UnsafePointer<ead_segment>
+        var segmentCount: Int
+        var rows: Int
+    }
+
+    /// Where the pass reads and leaves the state of a layer; in generation all layers share one place.
+    struct LayerState {
+        /// The residual stream before, between and after attention and MLP, f32 `[rows][hidden]`; may be the same.
+        var input: UnsafeMutablePointer<Float>
+        var middle: UnsafeMutablePointer<Float>
+        var output: UnsafeMutablePointer<Float>
+        /// Units rows `[rows][heads * headSize]`.
+        var queries: UnsafeMutablePointer<UInt32>
+        var attention: UnsafeMutablePointer<UInt32>
+        /// When present, gate and up are kept as units rows `[rows][2 * feedForward]`.
+        var gateUp: UnsafeMutablePointer<UInt32>?
+    }
+
+    let shape: ModelShape
+    let precision: Precision
+    let compute: Compute
+    let rotary: RotaryTable
+    let progress: EngineProgress
+    private var rowCapacity = 0
+    private var buffers: [AlignedBuffer] = []
+    private var normed: UnsafeMutablePointer<UInt32>
+    private var joined: UnsafeMutablePointer<Float>
+    private var gateUp: UnsafeMutablePointer<Float>
+    private var gated: UnsafeMutablePointer<UInt32>
+    private var own: LayerState
+
+    init(
+        shape: ModelShape, precision: Precision, compute: Compute, rotary: RotaryTable, progress: EngineProgress
+    ) throws(EngineError) {
+        try shape.checkSupported()
+        self.shape = shape
+        self.precision = precision
+        self.compute = compute
+        self.rotary = rotary
+        self.progress = progress
+        let empty = try AlignedBuffer(bytes: 64)
+        self.buffers = [empty]
+        self.normed = empty.units
+        self.joined = empty.floats
+        self.gateUp = empty.floats
+        self.gated = empty.units
+        self.own = LayerState(
+            input: empty.floats, middle: empty.floats, output: empty.floats, queries: empty.units,
+            attention: empty.units)
+    }
+
+    var queryUnits: Int { self.precision.units(self.shape.heads * self.shape.headSize) }
+    var hiddenUnits: Int { self.precision.units(self.shape.hidden) }
+    /// Columns of q, k and v together.
+    var joinedColumns: Int { (self.shape.heads + 2 * self.shape.keyValueHeads) * self.shape.headSize }
+
+    var bytes: Int { self.buffers.map(\.bytes).reduce(0, +) }
+
+    /// Makes room for so many rows, and for attention over so many positions.
+    func reserve(rows: Int, positions: Int) throws(EngineError) {
+        let size = Int32(self.shape.headSize)
+        try self.compute.reserve(Int(ead_attention_scratch(positions, size, 0)))
+        guard rows > self.rowCapacity else { return }
+        let capacity = (rows + 15) / 16 * 16
+        let normed = try AlignedBuffer(UInt32.self, count: capacity * self.hiddenUnits)
+        let joined = try AlignedBuffer(Float.self, count: capacity * self.joinedColumns)
+        let gateUp = try AlignedBuffer(Float.self, count: capacity * 2 * self.shape.feedForward)
+        let gated = try AlignedBuffer(
+            UInt32.self, count: capacity * self.precision.units(self.shape.feedForward))
+        let stream = try AlignedBuffer(Float.self, count: capacity * self.shape.hidden)
+        let queries = try AlignedBuffer(UInt32.self, count: capacity * self.queryUnits)
+        let attention = try AlignedBuffer(UInt32.self, count: capacity * self.queryUnits)
+        self.buffers = [normed, joined, gateUp, gated, stream, queries, attention]
+        self.normed = normed.units
+        self.joined = joined.floats
+        self.gateUp = gateUp.floats
+        self.gated = gated.units
+        self.own = LayerState(
+            input: stream.floats, middle: stream.floats, output: stream.floats, queries: queries.units,
+            attention: attention.units)
+        self.rowCapacity = capacity
+    }
+
+    /// Reserves room and runs all layers; `positions` is the longest sequence among the segments.
+    func run(
+        tokens: [TokenID], segments: [ead_segment], positions: Int, weights: WeightPanels, pages: KeyValuePages,
+        states: [LayerState]? = nil
+    ) throws(EngineError) -> UnsafeMutablePointer<Float> {
+        try self.reserve(rows: tokens.count, positions: positions)
+        return tokens.withUnsafeBufferPointer { tokens in
+            segments.withUnsafeBufferPointer { segments in
+                guard let token = tokens.baseAddress, let segment = segments.baseAddress else {
+                    preconditionFailure("a pass has rows")
+                }
+                let batch = Batch(
+                    tokens: token, segments: segment, segmentCount: segments.count, rows: tokens.count)
+                return self.run(batch, weights: weights, pages: pages, states: states)
+            }
+        }
+    }
+
+    /// Runs all layers and returns the final residual stream, f32 `[rows][hidden]`.
+    ///
+    /// - Parameter states: One per layer to keep activations for a backward pass; nil to keep none.
+    func run(
+        _ batch: Batch, weights: WeightPanels, pages: KeyValuePages, states: [LayerState]? = nil
+    ) -> UnsafeMutablePointer<Float> {
+        precondition(batch.rows <= self.rowCapacity, "room for the rows is reserved")
+        let first = states?[0] ?? self.own
+        ead_embedding(
+            self.compute.pointer,
+            ead_embedding_args(
+                panels: weights.embedding.panels, vocabulary: self.shape.vocabulary, tokens: batch.tokens,
+                x: first.input, rows: batch.rows, columns: self.shape.hidden, bf16: self.precision.isBF16))
+        var output = first.input
+        for (index, layer) in weights.layers.enumerated() {
+            let state = states?[index] ?? self.own
+            self.attend(batch, layer, heads: pages.heads(layer: index), state)
+            self.feedForward(batch.rows, layer, state)
+            output = state.output
+            self.progress.advance()
+        }
+        return output
+    }
+
+    /// middle = input + attention(norm(input)).
+    private func attend(_ batch: Batch, _ layer: WeightPanels.Layer, heads: ead_heads, _ state: LayerState) {
+        let rows = batch.rows
+        self.normalise(state.input, layer.inputNorm, into: self.normed, rows: rows)
+        layer.queryKeyValue.multiply(self.compute, self.normed, rows: rows, into: self.joined)
+        if let bias = layer.queryKeyValueBias {
+            ead_bias(
+                self.compute.pointer,
+                ead_bias_args(x: self.joined, bias: bias, rows: rows, columns: self.joinedColumns))
+        }
+        ead_rope(
+            self.compute.pointer,
+            ead_rope_args(
+                qkv: self.joined, q: state.queries, q_stride: self.queryUnits, cosines: self.rotary.cosines,
+                sines: self.rotary.sines, segments: batch.segments, segment_count: batch.segmentCount, heads: heads))
+        ead_attention(
+            self.compute.pointer,
+            ead_attention_args(
+                q: state.queries, q_stride: self.queryUnits, out: state.attention, out_stride: self.queryUnits,
+                segments: batch.segments, segment_count: batch.segmentCount, heads: heads))
+        self.carry(state.input, to: state.middle, rows: rows)
+        layer.output.multiply(self.compute, state.attention, rows: rows, into: state.middle, mode: EAD_ADD)
+    }
+
+    /// output = middle + mlp(norm(middle)).
+    private func feedForward(_ rows: Int, _ layer: WeightPanels.Layer, _ state: LayerState) {
+        let width = self.shape.feedForward
+        self.normalise(state.middle, layer.postNorm, into: self.normed, rows: rows)
+        layer.gateUp.multiply(self.compute, self.normed, rows: rows, into: self.gateUp)
+        if let kept = state.gateUp {
+            ead_convert(
+                self.compute.pointer,
+                ead_convert_args(
+                    x: self.gateUp, x_stride: 2 * width, out: kept,
+                    out_stride: self.precision.units(2 * width), rows: rows, columns: 2 * width,
+                    bf16: self.precision.isBF16))
+        }
+        ead_swiglu(
+            self.compute.pointer,
+            ead_swiglu_args(
+                gate_up: self.gateUp, out: self.gated, out_stride: self.precision.units(width), rows: rows,
+                columns: width, bf16: self.precision.isBF16))
+        self.carry(state.middle, to: state.output, rows: rows)
+        layer.down.multiply(self.compute, self.gated, rows: rows, into: state.output, mode: EAD_ADD)
+    }
+
+    /// RMSNorm of f32 rows into units rows of stride `hiddenUnits`.
+    func normalise(
+        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into output: UnsafeMutablePointer<UInt32>, rows: Int
+    ) {
+        ead_rmsnorm(
+            self.compute.pointer,
+            ead_rmsnorm_args(
+                x: x, w: weight, out: output, out_stride: self.hiddenUnits, rows: rows, columns: self.shape.hidden,
+                epsilon: self.shape.normEpsilon, bf16: self.precision.isBF16))
+    }
+
+    private func carry(_ from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, rows: Int) {
+        if UnsafePointer(to) != from { to.update(from: from, count: rows * self.shape.hidden) }
+    }
+}

@@ -1,0 +1,64 @@
+import CEADKernels
+package import EADCore
+package import EADEngine
+import EADModels
+
+/// The weights of one policy version, packed for generation; never changed after creation.
+package final class PolicyWeights {
+    package let shape: ModelShape
+    package let precision: Precision
+    package let version: PolicyVersion
+    let panels: WeightPanels
+    /// The only one whose kernels can read the panels.
+    let variant: CPUVariant
+
+    /// Packs published parameters.
+    ///
+    /// - Parameters:
+    ///   - parameters: `ParameterLayout(shape)` order, bf16 or f32 elements by `precision`; copied.
+    ///   - threads: Threads that check and pack.
+    /// - Throws: `EngineError` for another size, for NaN or infinity (naming the tensor), for a shape the kernels
+    ///   cannot run and when memory runs out.
+    package convenience init(
+        shape: ModelShape, precision: Precision, parameters: UnsafeRawBufferPointer, version: PolicyVersion,
+        threads: Int = 1
+    ) throws(EngineError) {
+        let compute = try Compute(threads: threads)
+        try self.init(shape: shape, precision: precision, parameters: parameters, version: version, compute)
+    }
+
+    init(
+        shape: ModelShape, precision: Precision, parameters: UnsafeRawBufferPointer, version: PolicyVersion,
+        _ compute: Compute
+    ) throws(EngineError) {
+        try shape.checkSupported()
+        let layout = ParameterLayout(shape)
+        let expected = layout.count * precision.bytesPerParameter
+        guard parameters.count == expected, let base = parameters.baseAddress else {
+            throw .parameterSize(expectedBytes: expected, actualBytes: parameters.count)
+        }
+        try layout.checkFinite(compute, base, precision: precision, place: "weights of policy version \(version)")
+        let panels = try WeightPanels(shape: shape, precision: precision)
+        panels.pack(compute, published: base)
+        self.shape = shape
+        self.precision = precision
+        self.version = version
+        self.panels = panels
+        self.variant = compute.variant
+    }
+}
+
+extension ParameterLayout {
+    /// Names the first tensor that holds NaN or infinity.
+    func checkFinite(
+        _ compute: Compute, _ elements: UnsafeRawPointer, precision: Precision, place: String
+    ) throws(EngineError) {
+        if ead_is_finite(compute.pointer, elements, self.count, precision.isBF16) != 0 { return }
+        for entry in self.entries {
+            let start = elements + entry.offset * precision.bytesPerParameter
+            if ead_is_finite(compute.pointer, start, entry.count, precision.isBF16) == 0 {
+                throw .nonFinite(what: entry.name, place: place)
+            }
+        }
+    }
+}

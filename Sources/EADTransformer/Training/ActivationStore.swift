@@ -1,0 +1,52 @@
+import CEADKernels
+import EADCore
+import EADEngine
+
+/// What a forward pass keeps of each layer for the backward pass.
+///
+/// Per row and layer: the residual stream twice (f32), q, the attention output, and gate and up (in the precision of
+/// the products).
+final class ActivationStore {
+    let rows: Int
+    private let shape: ModelShape
+    private let precision: Precision
+    private let stream: AlignedBuffer
+    private let queries: AlignedBuffer
+    private let attention: AlignedBuffer
+    private let gateUp: AlignedBuffer
+
+    init(shape: ModelShape, precision: Precision, rows: Int) throws(EngineError) {
+        self.rows = rows
+        self.shape = shape
+        self.precision = precision
+        let queryUnits = precision.units(shape.heads * shape.headSize)
+        self.stream = try AlignedBuffer(Float.self, count: (2 * shape.layers + 1) * rows * shape.hidden)
+        self.queries = try AlignedBuffer(UInt32.self, count: shape.layers * rows * queryUnits)
+        self.attention = try AlignedBuffer(UInt32.self, count: shape.layers * rows * queryUnits)
+        self.gateUp = try AlignedBuffer(
+            UInt32.self, count: shape.layers * rows * precision.units(2 * shape.feedForward))
+    }
+
+    var bytes: Int { [self.stream, self.queries, self.attention, self.gateUp].map(\.bytes).reduce(0, +) }
+
+    /// The state of every layer, from row `first` on.
+    func states(from first: Int = 0) -> [ForwardPass.LayerState] {
+        let hidden = self.shape.hidden
+        let queryUnits = self.precision.units(self.shape.heads * self.shape.headSize)
+        let wideUnits = self.precision.units(2 * self.shape.feedForward)
+        return (0..<self.shape.layers).map { layer in
+            ForwardPass.LayerState(
+                input: self.stream.floats + (2 * layer * self.rows + first) * hidden,
+                middle: self.stream.floats + ((2 * layer + 1) * self.rows + first) * hidden,
+                output: self.stream.floats + ((2 * layer + 2) * self.rows + first) * hidden,
+                queries: self.queries.units + (layer * self.rows + first) * queryUnits,
+                attention: self.attention.units + (layer * self.rows + first) * queryUnits,
+                gateUp: self.gateUp.units + (layer * self.rows + first) * wideUnits)
+        }
+    }
+
+    /// The residual stream after the last layer.
+    var final: UnsafeMutablePointer<Float> {
+        self.stream.floats + 2 * self.shape.layers * self.rows * self.shape.hidden
+    }
+}

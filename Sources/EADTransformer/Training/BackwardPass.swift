@@ -1,0 +1,193 @@
+import CEADKernels
+import EADCore
+import EADEngine
+import EADModels
+
+/// The backward pass of a micro-batch; the mirror of `ForwardPass`, layer by layer.
+///
+/// dW = dY^T X sums over rows in order and goes on from the gradient so far, so that a gradient has the same bits for
+/// any number of threads.
+final class BackwardPass {
+    private let forward: ForwardPass
+    private let rows: Int
+    private let shape: ModelShape
+    private let precision: Precision
+    private let compute: Compute
+    /// Gradient of the residual stream, f32 `[rows][hidden]`.
+    let stream: UnsafeMutablePointer<Float>
+    private let wide: UnsafeMutablePointer<Float>
+    private let narrow: UnsafeMutablePointer<Float>
+    private let outerUnits: UnsafeMutablePointer<UInt32>
+    private let innerUnits: UnsafeMutablePointer<UInt32>
+    private let outerPanels: UnsafeMutablePointer<UInt32>
+    private let innerPanels: UnsafeMutablePointer<UInt32>
+    private let scales: UnsafeMutablePointer<Float>
+    private let buffers: [AlignedBuffer]
+
+    init(_ forward: ForwardPass, rows: Int) throws(EngineError) {
+        let shape = forward.shape
+        let precision = forward.precision
+        let widest = max(2 * shape.feedForward, forward.joinedColumns, shape.hidden, shape.heads * shape.headSize)
+        let inner = max(shape.feedForward, shape.hidden, shape.heads * shape.headSize)
+        let tokenUnits = precision.units(rows)
+        let sizes = [
+            rows * shape.hidden, rows * widest, rows * max(inner, forward.joinedColumns),
+            rows * precision.units(widest), rows * precision.units(inner), (widest + 15) / 16 * 16 * tokenUnits,
+            (inner + 15) / 16 * 16 * tokenUnits, rows,
+        ]
+        var buffers: [AlignedBuffer] = []
+        for size in sizes { buffers.append(try AlignedBuffer(UInt32.self, count: size)) }
+        self.stream = buffers[0].floats
+        self.wide = buffers[1].floats
+        self.narrow = buffers[2].floats
+        self.outerUnits = buffers[3].units
+        self.innerUnits = buffers[4].units
+        self.outerPanels = buffers[5].units
+        self.innerPanels = buffers[6].units
+        self.scales = buffers[7].floats
+        self.buffers = buffers
+        self.forward = forward
+        self.rows = rows
+        self.shape = shape
+        self.precision = precision
+        self.compute = forward.compute
+    }
+
+    var bytes: Int { self.buffers.map(\.bytes).reduce(0, +) }
+
+    /// What the attention of a layer was computed over.
+    struct AttentionBatch {
+        var segments: UnsafePointer<ead_segment>
+        var segmentCount: Int
+        var families: UnsafePointer<Int32>
+        var members: UnsafePointer<Int32>
+        var familyCount: Int
+        var pages: KeyValuePages
+    }
+
+    /// The gradient of one layer, from `stream` at its output to `stream` at its input; the first `rows` rows.
+    func layer(
+        _ index: Int, rows: Int, state: ForwardPass.LayerState, weights: WeightPanels,
+        transposed: TransposedPanels.Layer, batch: AttentionBatch, gradients: UnsafeMutablePointer<Float>
+    ) {
+        let layer = weights.layers[index]
+        let entry = { (name: String) in gradients + weights.layout.offset(layer: index, name) }
+        self.feedForward(
+            rows, state, layer, down: transposed.down, gateUp: transposed.gateUp,
+            norm: entry("post_attention_layernorm.weight"), gradients: gradients)
+        self.attention(
+            rows, state, layer, output: transposed.output, joined: transposed.queryKeyValue,
+            norm: entry("input_layernorm.weight"),
+            bias: layer.queryKeyValueBias == nil ? nil : entry("self_attn.q_proj.bias"), batch: batch,
+            heads: batch.pages.heads(layer: index), gradients: gradients)
+        self.forward.progress.advance()
+    }
+
+    private func feedForward(
+        _ rows: Int, _ state: ForwardPass.LayerState, _ layer: WeightPanels.Layer, down: WeightPanels.Part,
+        gateUp: WeightPanels.Part, norm: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
+    ) {
+        let width = self.shape.feedForward
+        guard let kept = state.gateUp else { preconditionFailure("training keeps gate and up") }
+        self.convert(self.stream, columns: self.shape.hidden, rows: rows)
+        self.packOuter(columns: self.shape.hidden, rows: rows)
+        down.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
+        ead_swiglu_backward(
+            self.compute.pointer,
+            ead_swiglu_backward_args(
+                gate_up: kept, dh: self.narrow, dgate_up: self.outerUnits, h: self.innerUnits, rows: rows,
+                columns: width, bf16: self.precision.isBF16))
+        self.accumulate(down, inner: self.innerUnits, rows: rows, gradients: gradients)
+        self.packOuter(columns: 2 * width, rows: rows)
+        gateUp.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
+        self.forward.normalise(state.middle, layer.postNorm, into: self.innerUnits, rows: rows)
+        self.accumulate(gateUp, inner: self.innerUnits, rows: rows, gradients: gradients)
+        self.normalise(state.middle, layer.postNorm, gradient: norm, rows: rows)
+    }
+
+    private func attention(
+        _ rows: Int, _ state: ForwardPass.LayerState, _ layer: WeightPanels.Layer, output: WeightPanels.Part,
+        joined: WeightPanels.Part, norm: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?,
+        batch: AttentionBatch, heads: ead_heads, gradients: UnsafeMutablePointer<Float>
+    ) {
+        self.convert(self.stream, columns: self.shape.hidden, rows: rows)
+        self.packOuter(columns: self.shape.hidden, rows: rows)
+        output.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
+        self.accumulate(output, inner: state.attention, rows: rows, gradients: gradients)
+        ead_attention_backward(
+            self.compute.pointer,
+            ead_attention_backward_args(
+                q: state.queries, q_stride: self.forward.queryUnits, dout: self.narrow, dqkv: self.wide,
+                cosines: self.forward.rotary.cosines, sines: self.forward.rotary.sines, segments: batch.segments,
+                segment_count: batch.segmentCount, families: batch.families, members: batch.members,
+                family_count: batch.familyCount, heads: heads))
+        if let bias {
+            ead_bias_backward(
+                self.compute.pointer,
+                ead_bias_backward_args(x: self.wide, out: bias, rows: rows, columns: self.forward.joinedColumns))
+        }
+        self.convert(self.wide, columns: self.forward.joinedColumns, rows: rows)
+        self.packOuter(columns: self.forward.joinedColumns, rows: rows)
+        joined.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
+        self.forward.normalise(state.input, layer.inputNorm, into: self.innerUnits, rows: rows)
+        self.accumulate(joined, inner: self.innerUnits, rows: rows, gradients: gradients)
+        self.normalise(state.input, layer.inputNorm, gradient: norm, rows: rows)
+    }
+
+    /// stream = gradient through the final norm, given d normed (f32 rows).
+    func finalNorm(
+        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, normed: UnsafePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>, rows: Int
+    ) {
+        self.compute.zero(self.stream, bytes: rows * self.shape.hidden * 4)
+        self.narrow.update(from: normed, count: rows * self.shape.hidden)
+        self.normalise(x, weight, gradient: gradient, rows: rows)
+    }
+
+    /// stream += gradient of RMSNorm, whose output gradient is in `narrow`.
+    private func normalise(
+        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, rows: Int
+    ) {
+        ead_rmsnorm_backward(
+            self.compute.pointer,
+            ead_rmsnorm_backward_args(
+                x: x, w: weight, dy: self.narrow, dx: self.stream, dw: gradient, rstd: self.scales, rows: rows,
+                columns: self.shape.hidden, epsilon: self.shape.normEpsilon, bf16: self.precision.isBF16))
+    }
+
+    /// f32 rows into `outerUnits`.
+    private func convert(_ x: UnsafePointer<Float>, columns: Int, rows: Int) {
+        ead_convert(
+            self.compute.pointer,
+            ead_convert_args(
+                x: x, x_stride: columns, out: self.outerUnits, out_stride: self.precision.units(columns), rows: rows,
+                columns: columns, bf16: self.precision.isBF16))
+    }
+
+    private func packOuter(columns: Int, rows: Int) {
+        self.pack(self.outerUnits, columns: columns, rows: rows, into: self.outerPanels)
+    }
+
+    private func pack(
+        _ x: UnsafePointer<UInt32>, columns: Int, rows: Int, into panels: UnsafeMutablePointer<UInt32>
+    ) {
+        ead_pack_tokens(
+            self.compute.pointer,
+            ead_pack_tokens_args(
+                x: x, x_stride: self.precision.units(columns), panels: panels, rows: rows, columns: columns,
+                bf16: self.precision.isBF16))
+    }
+
+    /// dW += dY^T X, with dY in `outerPanels`.
+    private func accumulate(
+        _ part: WeightPanels.Part, inner: UnsafePointer<UInt32>, rows: Int, gradients: UnsafeMutablePointer<Float>
+    ) {
+        self.pack(inner, columns: part.columns, rows: rows, into: self.innerPanels)
+        ead_gemm(
+            self.compute.pointer,
+            ead_gemm_args(
+                a: self.outerPanels, a_stride: 0, a_panels: 1, panels: self.innerPanels,
+                c: gradients + part.offset, c_stride: part.columns, rows: part.rows, columns: part.columns,
+                units: self.precision.units(rows), mode: EAD_CONTINUE, bf16: self.precision.isBF16))
+    }
+}

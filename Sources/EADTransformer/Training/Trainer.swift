@@ -1,0 +1,366 @@
+import CEADKernels
+package import EADCore
+package import EADEngine
+package import EADModels
+
+/// Trains the master weights: log-probabilities of responses, their gradients, AdamW.
+///
+/// The log-probabilities equal those recorded by `Generator` under the same weights, bit for bit; gradients have the
+/// same bits for any number of threads. Holds four f32 arrays of the model's size (weights, gradients, two moments),
+/// the weights packed, and parts of them packed a second time. To be used by one thread at a time.
+package final class Trainer {
+    package let shape: ModelShape
+    package let layout: ParameterLayout
+    package let configuration: ComputeConfiguration
+    /// Advances with every layer computed, forward or backward; readable from any thread.
+    package let progress = EngineProgress()
+    /// Updates done since the moments were zero.
+    package internal(set) var updates = 0
+
+    let compute: Compute
+    let forward: ForwardPass
+    let weights: WeightPanels
+    let transposed: TransposedPanels
+    let head: HeadPass
+    let master: AlignedBuffer
+    let gradient: AlignedBuffer
+    let mean: AlignedBuffer
+    let square: AlignedBuffer
+    let pages: KeyValuePages
+    private(set) var store: ActivationStore?
+    private(set) var backward: BackwardPass?
+    private(set) var normed: AlignedBuffer
+    private var normedRows = 0
+    private var gradientsAreZero = true
+
+    /// - Parameter parameters: `ParameterLayout(shape)` order; copied.
+    /// - Throws: `EngineError` for another size, NaN or infinity (naming the tensor), a shape the kernels cannot run, a
+    ///   bad EAD_CPU_VARIANT, or when the system refuses threads or memory.
+    package convenience init(
+        shape: ModelShape, configuration: ComputeConfiguration, parameters: UnsafeBufferPointer<Float>
+    ) throws(EngineError) {
+        try self.init(shape: shape, configuration: configuration, variant: nil, parameters: parameters)
+    }
+
+    /// - Parameter variant: nil takes `CPUVariant.chosen()`.
+    convenience init(
+        shape: ModelShape, configuration: ComputeConfiguration, variant: CPUVariant?,
+        parameters: UnsafeBufferPointer<Float>
+    ) throws(EngineError) {
+        try self.init(allocating: shape, configuration, variant: variant)
+        try self.check(parameters, what: "parameters")
+        try self.load(parameters, into: self.master)
+        self.pack()
+    }
+
+    /// Takes the address space of a trainer and writes nothing to it: all weights are zero.
+    init(
+        allocating shape: ModelShape, _ configuration: ComputeConfiguration, variant: CPUVariant? = nil
+    ) throws(EngineError) {
+        try shape.checkSupported()
+        let layout = ParameterLayout(shape)
+        let compute = try Compute(threads: configuration.threads, variant: variant)
+        self.shape = shape
+        self.layout = layout
+        self.configuration = configuration
+        self.compute = compute
+        self.forward = try ForwardPass(
+            shape: shape, precision: configuration.precision, compute: compute, rotary: try RotaryTable(shape),
+            progress: self.progress)
+        self.weights = try WeightPanels(shape: shape, precision: configuration.precision)
+        self.transposed = try TransposedPanels(self.weights)
+        self.head = try HeadPass(shape: shape, precision: configuration.precision, compute: compute)
+        self.master = try AlignedBuffer(Float.self, count: layout.count)
+        self.gradient = try AlignedBuffer(Float.self, count: layout.count)
+        self.mean = try AlignedBuffer(Float.self, count: layout.count)
+        self.square = try AlignedBuffer(Float.self, count: layout.count)
+        self.normed = try AlignedBuffer(bytes: 64)
+        self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
+    }
+
+    /// Makes room for micro-batches of so many rows.
+    func reserve(rows: Int) throws(EngineError) {
+        if self.store.map({ $0.rows < rows }) ?? true {
+            // Given back before the larger ones are made.
+            self.store = nil
+            self.backward = nil
+            self.store = try ActivationStore(shape: self.shape, precision: self.configuration.precision, rows: rows)
+            self.backward = try BackwardPass(self.forward, rows: rows)
+        }
+    }
+
+    func reserveNormed(rows: Int) throws(EngineError) {
+        guard rows > self.normedRows else { return }
+        self.normed = try AlignedBuffer(UInt32.self, count: rows * self.forward.hiddenUnits)
+        self.normedRows = rows
+    }
+
+    package var parameters: UnsafeBufferPointer<Float> { self.view(self.master) }
+    package var gradients: UnsafeBufferPointer<Float> { self.view(self.gradient) }
+    package var firstMoments: UnsafeBufferPointer<Float> { self.view(self.mean) }
+    package var secondMoments: UnsafeBufferPointer<Float> { self.view(self.square) }
+
+    private func view(_ buffer: AlignedBuffer) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: buffer.floats, count: self.layout.count)
+    }
+
+    /// Positions computed in one micro-batch at most, unless a single group has more.
+    package static let rowLimit = 1024
+
+    /// Cuts groups into consecutive micro-batches of at most `rowLimit` computed positions (at least one group each).
+    ///
+    /// Depends on the lengths only, so that every run cuts alike.
+    package func microBatches(of groups: [TrainingGroup], rowLimit: Int = Trainer.rowLimit) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var begin = 0
+        var rows = 0
+        for (index, group) in groups.enumerated() {
+            if index > begin, rows + group.rows > rowLimit {
+                ranges.append(begin..<index)
+                begin = index
+                rows = 0
+            }
+            rows += group.rows
+        }
+        if begin < groups.count { ranges.append(begin..<groups.count) }
+        return ranges
+    }
+
+    package func zeroGradients() {
+        if !self.gradientsAreZero { self.compute.zero(self.gradient.pointer, bytes: self.layout.count * 4) }
+        self.gradientsAreZero = true
+    }
+
+    /// log pi of every response token at tau = 1, as [group][response][token].
+    ///
+    /// - Parameter other: Weights to use instead of those being trained, of the same shape and precision.
+    /// - Throws: `EngineError` for unusable groups and for log-probabilities that are not finite.
+    package func logProbs(
+        _ groups: [TrainingGroup], under other: PolicyWeights? = nil
+    ) throws(EngineError) -> [[[Float]]] {
+        guard !groups.isEmpty else { return [] }
+        if let other {
+            precondition(
+                other.shape == self.shape && other.precision == self.configuration.precision
+                    && other.variant == self.compute.variant,
+                "the other weights are of the same kind")
+        }
+        let weights = other?.panels ?? self.weights
+        let batch = try MicroBatch(groups, shape: self.shape)
+        _ = try self.run(batch, weights: weights, states: nil)
+        return batch.nested(try self.evaluate(batch, weights: weights, parts: []).logProbs)
+    }
+
+    /// One micro-batch forward and backward; gradients are added to those so far.
+    ///
+    /// - Parameters:
+    ///   - groups: Computed together; see `microBatches`.
+    ///   - coefficients: From log-probabilities to dLoss / dLogProb, both as [group][response][token].
+    /// - Throws: `EngineError` for unusable groups or coefficients and log-probabilities that are not finite, and what
+    ///   `coefficients` throws; the gradients are then unchanged.
+    package func accumulate(
+        _ groups: [TrainingGroup], coefficients: (_ logProbs: [[[Float]]]) throws -> [[[Float]]]
+    ) throws {
+        try self.accumulate(groups, parts: .gradient) { logProbs, _ in (try coefficients(logProbs), []) }
+    }
+
+    /// The same for a loss that depends on the entropies at tau = 1, too.
+    ///
+    /// - Parameter coefficients: From log-probabilities and entropies, in nats, to dLoss / dLogProb and dLoss / dH, all
+    ///   as [group][response][token].
+    package func accumulate(
+        _ groups: [TrainingGroup],
+        entropyCoefficients coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
+            logProbs: [[[Float]]], entropies: [[[Float]]]
+        )
+    ) throws {
+        try self.accumulate(groups, parts: [.gradient, .entropies], coefficients: coefficients)
+    }
+
+    private func accumulate(
+        _ groups: [TrainingGroup], parts: HeadPass.Parts,
+        coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
+            logProbs: [[[Float]]], entropies: [[[Float]]]
+        )
+    ) throws {
+        guard !groups.isEmpty else { return }
+        let batch = try MicroBatch(groups, shape: self.shape)
+        try self.reserve(rows: batch.tokens.count)
+        guard let store = self.store, let backward = self.backward else { return }
+        let tables = try self.run(batch, weights: self.weights, states: store)
+        let (logProbs, entropies) = try self.evaluate(batch, weights: self.weights, parts: parts)
+        let wanted = try coefficients(batch.nested(logProbs), entropies.isEmpty ? [] : batch.nested(entropies))
+        let flat = Coefficients(
+            logProbs: try batch.flattened(wanted.logProbs),
+            entropies: parts.contains(.entropies) ? try batch.flattened(wanted.entropies) : [])
+        guard (flat.logProbs + flat.entropies).contains(where: { $0 != 0 }) else { return }
+        try self.propagate(batch, tables: tables, coefficients: flat, store: store, backward: backward)
+    }
+
+    /// dLoss / dLogProb and dLoss / dH of each target; the latter may be empty.
+    private struct Coefficients {
+        var logProbs: [Float]
+        var entropies: [Float]
+    }
+
+    /// Prompts, then responses over the prompts' pages; leaves the final norm's output in `normed`.
+    private func run(
+        _ batch: MicroBatch, weights: WeightPanels, states: ActivationStore?
+    ) throws(EngineError) -> [PageTable] {
+        try self.reserveNormed(rows: batch.tokens.count)
+        var tables: [PageTable] = []
+        for prompt in batch.prompts {
+            let table = PageTable(self.pages, positions: prompt.rows)
+            try table.extend(to: prompt.rows)
+            tables.append(table)
+        }
+        try self.run(batch, batch.prompts, tables: tables, weights: weights, states: states)
+        for response in batch.responses {
+            let prompt = batch.prompts.firstIndex { $0.row == response.prefixRow } ?? 0
+            let end = response.position + response.rows
+            let table = try PageTable(continuing: tables[prompt], length: response.position, positions: end)
+            try table.extend(to: end)
+            tables.append(table)
+        }
+        try self.run(batch, batch.responses, tables: tables, weights: weights, states: states)
+        return tables
+    }
+
+    private func run(
+        _ batch: MicroBatch, _ part: [MicroBatch.Segment], tables: [PageTable], weights: WeightPanels,
+        states: ActivationStore?
+    ) throws(EngineError) {
+        guard let first = part.first, let last = part.last else { return }
+        let rows = first.row..<last.row + last.rows
+        let stream = try self.forward.run(
+            tokens: Array(batch.tokens[rows]),
+            segments: part.map { ead_segment($0, tables: tables, firstRow: first.row) }, positions: batch.positions,
+            weights: weights, pages: self.pages, states: states?.states(from: first.row))
+        self.forward.normalise(
+            stream, weights.finalNorm, into: self.normed.units + first.row * self.forward.hiddenUnits,
+            rows: rows.count)
+    }
+
+    private func evaluate(
+        _ batch: MicroBatch, weights: WeightPanels, parts: HeadPass.Parts
+    ) throws(EngineError) -> (logProbs: [Float], entropies: [Float]) {
+        let found = try self.head.logProbs(batch, normed: self.normed.units, weights: weights, parts: parts)
+        guard let bad = found.logProbs.firstIndex(where: { !$0.isFinite }) else { return found }
+        var left = bad
+        for (g, group) in batch.groups.enumerated() {
+            for (r, response) in group.responses.enumerated() {
+                if left < response.count {
+                    let tokens = group.promptTokens + response.prefix(left)
+                    let fault = try self.forward.firstFault(in: tokens, weights: weights)
+                    throw .nonFinite(
+                        what: "logits",
+                        place: "first in the output of \(fault), group \(g) of the micro-batch, response \(r), "
+                            + "token \(left)")
+                }
+                left -= response.count
+            }
+        }
+        throw .nonFinite(what: "logits", place: "the micro-batch")
+    }
+
+    private func propagate(
+        _ batch: MicroBatch, tables: [PageTable], coefficients: Coefficients, store: ActivationStore,
+        backward: BackwardPass
+    ) throws(EngineError) {
+        let rows = batch.tokens.count
+        let gradients = self.gradient.floats
+        self.gradientsAreZero = false
+        try self.compute.reserve(
+            Int(ead_attention_scratch(batch.positions, Int32(self.shape.headSize), 1)))
+        let normed = try self.head.propagate(
+            batch, coefficients: coefficients.logProbs, entropyCoefficients: coefficients.entropies,
+            normed: self.normed.units, transposed: self.transposed, gradients: gradients)
+        backward.finalNorm(
+            store.final, self.weights.finalNorm, normed: normed.floats,
+            gradient: gradients + self.layout.offset("model.norm.weight"), rows: rows)
+
+        let segments = (batch.prompts + batch.responses).map {
+            ead_segment($0, tables: tables, firstRow: 0)
+        }
+        var families: [Int32] = [0]
+        for family in batch.families { families.append(families[families.count - 1] + Int32(family.count)) }
+        let members = batch.families.flatMap { $0.map { Int32($0) } }
+        let states = store.states()
+        segments.withUnsafeBufferPointer { segments in
+            families.withUnsafeBufferPointer { families in
+                members.withUnsafeBufferPointer { members in
+                    guard let s = segments.baseAddress, let f = families.baseAddress, let m = members.baseAddress
+                    else { return }
+                    let attention = BackwardPass.AttentionBatch(
+                        segments: s, segmentCount: segments.count, families: f, members: m,
+                        familyCount: families.count - 1, pages: self.pages)
+                    for layer in (0..<self.shape.layers).reversed() {
+                        backward.layer(
+                            layer, rows: rows, state: states[layer], weights: self.weights,
+                            transposed: self.transposed.layer(layer, self.compute, from: self.master.floats),
+                            batch: attention, gradients: gradients)
+                    }
+                }
+            }
+        }
+        batch.tokens.withUnsafeBufferPointer { tokens in
+            ead_scatter(
+                self.compute.pointer,
+                ead_scatter_args(
+                    out: gradients + self.layout.offset("model.embed_tokens.weight"), target: tokens.baseAddress,
+                    scale: nil, x: backward.stream, rows: rows, columns: self.shape.hidden))
+        }
+    }
+
+    /// Writes the published form of the weights: layout order, bf16 (rounded to nearest even) or f32 by precision.
+    package func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
+        let bytes = self.layout.count * self.configuration.precision.bytesPerParameter
+        precondition(destination.count == bytes, "the buffer holds the published parameters")
+        guard let base = destination.baseAddress else { return }
+        switch self.configuration.precision {
+        case .f32:
+            base.copyMemory(from: self.master.pointer, byteCount: bytes)
+        case .bf16:
+            ead_to_bf16(
+                self.compute.pointer, self.master.floats, base.assumingMemoryBound(to: UInt16.self),
+                self.layout.count)
+        }
+    }
+
+    /// Takes the state of an earlier trainer, so that training goes on as if it had not stopped. Gradients become zero.
+    ///
+    /// - Throws: `EngineError` for arrays of another size and for NaN or infinity (naming the tensor); nothing is
+    ///   changed then.
+    package func restore(
+        parameters: UnsafeBufferPointer<Float>, firstMoments: UnsafeBufferPointer<Float>,
+        secondMoments: UnsafeBufferPointer<Float>, updates: Int
+    ) throws(EngineError) {
+        precondition(updates >= 0, "updates are counted from 0")
+        try self.check(parameters, what: "parameters")
+        try self.check(firstMoments, what: "first moments")
+        try self.check(secondMoments, what: "second moments")
+        try self.load(parameters, into: self.master)
+        try self.load(firstMoments, into: self.mean)
+        try self.load(secondMoments, into: self.square)
+        self.updates = updates
+        self.zeroGradients()
+        self.pack()
+    }
+
+    private func check(_ values: UnsafeBufferPointer<Float>, what: String) throws(EngineError) {
+        guard values.count == self.layout.count, let base = values.baseAddress else {
+            throw .parameterSize(expectedBytes: self.layout.count * 4, actualBytes: values.count * 4)
+        }
+        try self.layout.checkFinite(self.compute, base, precision: .f32, place: what)
+    }
+
+    private func load(_ values: UnsafeBufferPointer<Float>, into buffer: AlignedBuffer) throws(EngineError) {
+        guard let base = values.baseAddress else { return }
+        buffer.floats.update(from: base, count: values.count)
+    }
+
+    func pack() {
+        self.weights.pack(self.compute, from: self.master.floats)
+        self.transposed.packHead(self.compute, from: self.master.floats)
+    }
+}

@@ -1,0 +1,70 @@
+import CEADKernels
+import EADCore
+import EADEngine
+
+/// The matrices of a model packed a second time, for dX = dY W: the output projection, and one layer at a time.
+///
+/// A layer is packed when its backward pass begins, which takes less than a hundredth of the pass; all layers would be as
+/// large as the policy.
+final class TransposedPanels {
+    /// The output projection: the embedding when tied.
+    let head: WeightPanels.Part
+    private let weights: WeightPanels
+    private let headMemory: AlignedBuffer
+    private let layerMemory: AlignedBuffer
+
+    /// The matrices of the layer packed last.
+    struct Layer {
+        let queryKeyValue: WeightPanels.Part
+        let output: WeightPanels.Part
+        let gateUp: WeightPanels.Part
+        let down: WeightPanels.Part
+    }
+
+    init(_ weights: WeightPanels) throws(EngineError) {
+        let head = weights.headPart
+        let words = weights.parts(ofLayer: 0).map { Self.words($0, weights.precision) }
+        self.headMemory = try AlignedBuffer(UInt32.self, count: Self.words(head, weights.precision))
+        self.layerMemory = try AlignedBuffer(UInt32.self, count: words.reduce(0, +))
+        self.head = Self.transposed(head, at: self.headMemory.units, weights.precision)
+        self.weights = weights
+    }
+
+    var bytes: Int { self.headMemory.bytes + self.layerMemory.bytes }
+
+    private static func words(_ part: WeightPanels.Part, _ precision: Precision) -> Int {
+        PackedMatrix.words(columns: part.columns, depth: part.rows, precision: precision)
+    }
+
+    private static func transposed(
+        _ part: WeightPanels.Part, at panels: UnsafeMutablePointer<UInt32>, _ precision: Precision
+    ) -> WeightPanels.Part {
+        var part = part
+        part.matrix = PackedMatrix(panels: panels, columns: part.columns, depth: part.rows, precision: precision)
+        return part
+    }
+
+    private func pack(_ part: WeightPanels.Part, _ compute: Compute, from parameters: UnsafePointer<Float>) {
+        ead_pack(
+            compute.pointer,
+            ead_pack_args(
+                w: parameters + part.offset, w_stride: part.columns, panels: part.matrix.panels, rows: part.rows,
+                columns: part.columns, transposed: 1, bf16: self.weights.precision.isBF16))
+    }
+
+    func packHead(_ compute: Compute, from parameters: UnsafePointer<Float>) {
+        self.pack(self.head, compute, from: parameters)
+    }
+
+    /// Packs a layer over the one packed before.
+    func layer(_ index: Int, _ compute: Compute, from parameters: UnsafePointer<Float>) -> Layer {
+        var next = self.layerMemory.units
+        let parts = self.weights.parts(ofLayer: index).map { part in
+            let transposed = Self.transposed(part, at: next, self.weights.precision)
+            next += Self.words(part, self.weights.precision)
+            self.pack(transposed, compute, from: parameters)
+            return transposed
+        }
+        return Layer(queryKeyValue: parts[0], output: parts[1], gateUp: parts[2], down: parts[3])
+    }
+}

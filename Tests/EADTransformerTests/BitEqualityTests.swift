@@ -1,0 +1,134 @@
+import EADCore
+import EADEngine
+import EADSampling
+import EADTestKit
+import Foundation
+import Testing
+
+@testable import EADTransformer
+
+/// Log-probabilities at sampling are the trainer's, bit for bit, however either of them was scheduled.
+struct BitEqualityTests {
+    static let schedule = TemperatureSchedule.annealed(AnnealedSchedule(initialDecay: 8, decayGrowth: 0))
+
+    /// Requests with prompts of many lengths, each with `samples` responses.
+    static func requests(
+        _ model: TestModel, groups: Int, samples: Int, maxTokens: Int, seed: UInt64 = 3
+    ) -> [GenerationRequest] {
+        var random = PhiloxGenerator(seed: seed)
+        return (0..<groups).map { group in
+            let length = Int.random(in: 1...40, using: &random)
+            return GenerationRequest(
+                id: GroupID(step: GlobalStep(4), slot: UInt32(group)),
+                promptTokens: (0..<length).map { _ in
+                    TokenID.random(in: 0..<TokenID(model.shape.vocabulary), using: &random)
+                },
+                samples: (0..<samples).map {
+                    SampleSpecification(
+                        key: SampleKey(
+                            seed: 9, purpose: .training, step: GlobalStep(4), problem: UInt32(group),
+                            sample: UInt32($0)))
+                },
+                sampling: SamplingConfiguration(schedule: Self.schedule, maxTokens: maxTokens), step: GlobalStep(4),
+                stopTokens: [7, 8])
+        }
+    }
+
+    static func generate(
+        _ model: TestModel, _ precision: Precision, _ requests: [GenerationRequest], threads: Int = 1, lanes: Int,
+        prefillRows: Int = 512
+    ) throws -> [GroupID: GeneratedGroup] {
+        let generator = try Generator(
+            shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: threads),
+            lanes: lanes, tokenBytes: { _ in [] })
+        generator.prefillRows = prefillRows
+        generator.install(try model.weights(precision))
+        for request in requests { try generator.submit(request) }
+        var groups: [GroupID: GeneratedGroup] = [:]
+        while !generator.isIdle {
+            for group in try generator.step() { groups[group.id] = group }
+        }
+        return groups
+    }
+
+    static func trainingGroups(
+        _ requests: [GenerationRequest], _ groups: [GroupID: GeneratedGroup]
+    ) throws -> [TrainingGroup] {
+        try requests.map { request in
+            TrainingGroup(
+                promptTokens: request.promptTokens,
+                responses: try #require(groups[request.id]).samples.map(\.tokens))
+        }
+    }
+
+    static func trainer(
+        _ model: TestModel, _ precision: Precision, threads: Int = 1, variant: CPUVariant? = nil
+    ) throws -> Trainer {
+        try model.parameters.withUnsafeBufferPointer {
+            try Trainer(
+                shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: threads),
+                variant: variant, parameters: $0)
+        }
+    }
+
+    @Test(arguments: Precision.allCases, [true, false])
+    func samplingEqualsTrainingForEverySchedule(precision: Precision, tied: Bool) throws {
+        let model = TestModel.random(tied: tied)
+        let requests = Self.requests(model, groups: 9, samples: 5, maxTokens: 30)
+        let reference = try Self.generate(model, precision, requests, lanes: 1)
+        let groups = try Self.trainingGroups(requests, reference)
+        let recorded = requests.map { reference[$0.id]?.samples.map(\.policyLogProbs) ?? [] }
+        for (threads, lanes, prefillRows) in [(1, 2, 512), (2, 7, 16), (3, 16, 1), (4, 70, 5)] {
+            let other = try Self.generate(
+                model, precision, requests.reversed(), threads: threads, lanes: lanes, prefillRows: prefillRows)
+            #expect(other == reference, "threads \(threads), lanes \(lanes), prefill rows \(prefillRows)")
+        }
+        for threads in 1...4 {
+            let trainer = try Self.trainer(model, precision, threads: threads)
+            let whole = try trainer.logProbs(groups)
+            #expect(whole.map { $0.map(\.bits) } == recorded.map { $0.map(\.bits) })
+            let single = try groups.flatMap { try trainer.logProbs([$0]) }
+            #expect(single.map { $0.map(\.bits) } == recorded.map { $0.map(\.bits) })
+            // Without the shared prefix: every response with a copy of the prompt.
+            for (group, expected) in zip(groups, recorded) {
+                let copies = group.responses.map {
+                    TrainingGroup(promptTokens: group.promptTokens, responses: [$0])
+                }
+                #expect(try trainer.logProbs(copies).map { $0[0].bits } == expected.map(\.bits))
+            }
+        }
+    }
+
+    @Test(arguments: Precision.allCases)
+    func gradientsHaveTheSameBitsForAnyNumberOfThreads(precision: Precision) throws {
+        let model = TestModel.random()
+        let requests = Self.requests(model, groups: 5, samples: 4, maxTokens: 20)
+        let groups = try Self.trainingGroups(requests, try Self.generate(model, precision, requests, lanes: 8))
+        var reference: [UInt32]?
+        for threads in 1...4 {
+            let trainer = try Self.trainer(model, precision, threads: threads)
+            for range in trainer.microBatches(of: groups, rowLimit: 120) {
+                try trainer.accumulate(Array(groups[range])) { logProbs in
+                    logProbs.map { $0.enumerated().map { index, row in row.map { $0 * 0.1 + Float(index) - 1 } } }
+                }
+            }
+            let bits = Array(trainer.gradients).bits
+            if let reference { #expect(bits == reference) } else { reference = bits }
+            #expect(bits.contains { $0 != 0 })
+        }
+    }
+
+    @Test(
+        .enabled(if: TestModel.real != nil, Comment(rawValue: CachedAssets.advice)), arguments: Precision.allCases)
+    func samplingEqualsTrainingOnTheRealModel(precision: Precision) throws {
+        let model = try #require(TestModel.real)
+        let requests = Self.requests(model, groups: 3, samples: 4, maxTokens: 10)
+        let reference = try Self.generate(model, precision, requests, threads: 2, lanes: 12)
+        let other = try Self.generate(model, precision, requests.reversed(), threads: 1, lanes: 5, prefillRows: 9)
+        #expect(other == reference)
+        let groups = try Self.trainingGroups(requests, reference)
+        let logProbs = try Self.trainer(model, precision, threads: 2).logProbs(groups)
+        let recorded = requests.map { reference[$0.id]?.samples.map(\.policyLogProbs.bits) ?? [] }
+        #expect(logProbs.map { $0.map(\.bits) } == recorded)
+    }
+}

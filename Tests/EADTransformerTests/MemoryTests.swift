@@ -1,0 +1,77 @@
+import EADCore
+import EADEngine
+import EADModels
+import Testing
+
+@testable import EADTransformer
+
+/// What is said about memory beforehand is what the engine then allocates.
+struct MemoryTests {
+    static let groups = GroupSize(promptTokens: 5, responses: 3, responseTokens: 20)
+
+    @Test(arguments: Precision.allCases, [false, true])
+    func theLearnersBuffersAreThoseOfATrainerThatTrained(precision: Precision, hasBonus: Bool) throws {
+        let model = TestModel.random()
+        let configuration = ComputeConfiguration(precision: precision, threads: 2)
+        let memory = try LearnerMemory(
+            shape: model.shape, configuration: configuration, groups: Self.groups, hasEntropyBonus: hasBonus)
+        let trainer = try BitEqualityTests.trainer(model, precision)
+        let batch = try Self.groups.microBatch(model.shape)
+        if hasBonus {
+            try trainer.accumulate(batch.groups) { logProbs, entropies in
+                (logProbs.map { $0.map { $0.map { _ in 1 } } }, entropies.map { $0.map { $0.map { _ in 1 } } })
+            }
+        } else {
+            try trainer.accumulate(batch.groups) { $0.map { $0.map { $0.map { _ in 1 } } } }
+        }
+        #expect(memory.state + memory.gradients == trainer.stateBytes)
+        #expect(memory.state == 3 * trainer.layout.count * 4)
+        #expect(memory.panels == trainer.panelBytes)
+        let pages = trainer.pages.bytes(promptTokens: 5, responses: 3, responseTokens: 20)
+        #expect(memory.batch == trainer.batchBytes + batch.groups.count * pages)
+        #expect(memory.publication == trainer.layout.count * precision.bytesPerParameter)
+        #expect(memory.peak >= memory.state + memory.gradients + memory.panels + memory.batch)
+    }
+
+    @Test func keysAndValuesTakeThePagesThatAGroupHolds() throws {
+        let model = TestModel.random()
+        for (prompt, tokens) in [(1, 5), (15, 3), (17, 40), (32, 16)] {
+            let generator = try GeneratorTests.generator(model)
+            try generator.submit(
+                GeneratorTests.request(prompt: Array(repeating: 3, count: prompt), samples: 3, maxTokens: tokens))
+            var most = 0
+            while !generator.isIdle {
+                _ = try generator.step()
+                most = max(most, generator.pages.used)
+            }
+            let bound = generator.pages.bytes(promptTokens: prompt, responses: 3, responseTokens: tokens)
+            // The last tokens are not computed any more, so that their pages may not be there.
+            #expect(most * generator.pages.pageBytes <= bound, "\(prompt) + \(tokens)")
+            #expect(bound - most * generator.pages.pageBytes <= 3 * generator.pages.pageBytes, "\(prompt) + \(tokens)")
+        }
+    }
+
+    @Test func theWorkersBuffersAreThoseOfAGenerator() throws {
+        let model = TestModel.random()
+        let configuration = ComputeConfiguration(precision: .bf16, threads: 1)
+        let memory = try WorkerMemory(shape: model.shape, configuration: configuration, lanes: 7, groups: Self.groups)
+        let weights = try model.weights(.bf16)
+        let bytes = ParameterLayout(model.shape).count * 2
+        #expect(memory.weights == 2 * weights.panels.bytes + bytes)
+        #expect(memory.peak == memory.weights + memory.pages + memory.work)
+        // Three groups of three share seven lanes.
+        let pages = KeyValuePages(shape: model.shape, precision: .bf16)
+        #expect(memory.pages == 3 * pages.bytes(promptTokens: 5, responses: 3, responseTokens: 20))
+    }
+
+    @Test func groupsBeyondTheContextAreRefused() {
+        let shape = TestModel.random(contextLength: 24).shape
+        let configuration = ComputeConfiguration(precision: .bf16, threads: 1)
+        #expect(throws: EngineError.self) {
+            try LearnerMemory(shape: shape, configuration: configuration, groups: Self.groups)
+        }
+        #expect(throws: EngineError.self) {
+            try WorkerMemory(shape: shape, configuration: configuration, lanes: 1, groups: Self.groups)
+        }
+    }
+}
