@@ -55,7 +55,8 @@ let package = Package(
         .systemLibrary(name: "CZMQ", providers: [.apt(["libzmq3-dev"])]),
         .target(name: "CEADMessages", exclude: ["GENERATED"]),
         // -O3 in debug builds too: at -O0 the numerics tests would take hours.
-        .target(name: "CEADKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+        .target(
+            name: "CEADKernels", exclude: ["kernels"], cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
         .target(name: "CEADTensorFormats", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
         .target(name: "CEADPosix", cSettings: [.define("_GNU_SOURCE")]),
         // values and pure functions

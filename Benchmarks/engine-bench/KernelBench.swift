@@ -13,7 +13,10 @@ struct KernelBench {
     private static let leastSeconds = 0.05
 
     func measure(_ table: inout FigureTable) throws {
-        guard let compute = ead_compute_create(Int32(self.threads), ead_best_variant(), 1 << 22) else {
+        let options = ead_device_options(variant: ead_best_variant(), counts: 0, bias: 0)
+        guard let device = ead_device_open(options) else { throw EngineBenchError.outOfMemory }
+        defer { ead_device_close(device) }
+        guard let compute = ead_compute_create(device, Int32(self.threads), 1 << 22) else {
             throw EngineBenchError.outOfMemory
         }
         defer { ead_compute_destroy(compute) }
@@ -103,13 +106,14 @@ struct KernelBench {
         let stride = model.heads * model.headSize / (precision == .bf16 ? 2 : 1)
         let queries = Memory(words: 512 * stride)
         let output = Memory(words: 512 * stride)
-        func run(_ segments: [ead_segment]) {
+        func run(_ segments: [ead_segment], rows: Int) {
             segments.withUnsafeBufferPointer { segments in
                 ead_attention(
                     compute,
                     ead_attention_args(
                         q: queries.pointer, q_stride: stride, out: output.pointer, out_stride: stride,
-                        segments: segments.baseAddress, segment_count: segments.count, heads: heads))
+                        segments: segments.baseAddress, segment_count: segments.count, rows: rows,
+                        heads: heads))
             }
         }
         pages.withUnsafeMutableBufferPointer { pages in
@@ -122,13 +126,13 @@ struct KernelBench {
             self.add(
                 "attention, 64 tokens at position 511, \(precision)", flops: 64 * 512 * perPosition,
                 bytes: Double(sequences * pagesPer * pageBytes), precision, &table
-            ) { run(decoding) }
+            ) { run(decoding, rows: sequences) }
             let prompt = [
                 ead_segment(row: 0, rows: 512, position: 0, prefix_row: 0, pages: UnsafePointer(table0))
             ]
             self.add(
                 "attention, prompt of 512, \(precision)", flops: 512 * 513 / 2 * perPosition, precision, &table
-            ) { run(prompt) }
+            ) { run(prompt, rows: 512) }
         }
     }
 
@@ -197,13 +201,14 @@ struct KernelBench {
     private func parameters(_ compute: OpaquePointer, _ table: inout FigureTable) {
         let count = 32 << 20
         let arrays = (0..<4).map { _ in Memory(words: count) }
+        let fault = Memory(words: 1)
         self.add("AdamW", bytes: Double(count * 28), .f32, &table) {
-            _ = ead_adamw(
+            ead_adamw(
                 compute,
                 ead_adamw_args(
                     w: arrays[0].floats, m: arrays[1].floats, v: arrays[2].floats, gradient: arrays[3].floats,
                     count: count, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0, step_size: 1e-6, root: 1,
-                    scale: 1))
+                    scale: 1, fault: fault.pointer.assumingMemoryBound(to: Int32.self)))
         }
         let columns = 1024
         for transposed in [Int32(0), 1] {

@@ -5,14 +5,14 @@
 
 enum { alignment = 16, block_size = 64 << 10 };
 
-typedef struct Block {
-    struct Block *next;
-    size_t padding; /* keeps what follows aligned */
-} Block;
+typedef struct arena_block {
+    struct arena_block *next;
+    size_t padding;  // keeps what follows aligned
+} arena_block;
 
-struct EADArena {
+struct ead_arena {
     ProtobufCAllocator allocator;
-    Block *blocks;
+    arena_block *blocks;
     uint8_t *cursor;
     size_t room;
     size_t used;
@@ -27,25 +27,25 @@ static void keep(void *arena, void *pointer) {
     (void)pointer;
 }
 
-EADArena *ead_arena_create(size_t limit) {
-    EADArena *arena = calloc(1, sizeof *arena);
+ead_arena *ead_arena_create(size_t limit) {
+    ead_arena *arena = calloc(1, sizeof *arena);
     if (!arena) return NULL;
     arena->allocator = (ProtobufCAllocator){.alloc = allocate, .free = keep, .allocator_data = arena};
     arena->limit = limit;
     return arena;
 }
 
-void ead_arena_destroy(EADArena *arena) {
-    for (Block *block = arena->blocks; block;) {
-        Block *next = block->next;
+void ead_arena_destroy(ead_arena *arena) {
+    for (arena_block *block = arena->blocks; block;) {
+        arena_block *next = block->next;
         free(block);
         block = next;
     }
     free(arena);
 }
 
-void *ead_arena_allocate(EADArena *arena, size_t size) {
-    if (size == 0) size = 1; /* NULL would mean failure */
+void *ead_arena_allocate(ead_arena *arena, size_t size) {
+    if (size == 0) size = 1;  // NULL would mean failure
     if (size > arena->limit || arena->limit - size < alignment) {
         arena->exhausted = true;
         return NULL;
@@ -56,9 +56,9 @@ void *ead_arena_allocate(EADArena *arena, size_t size) {
         return NULL;
     }
     if (size > arena->room) {
-        /* A large request gets a block of its own and leaves the current one in use. */
+        // A large request gets a block of its own and leaves the current one in use.
         size_t capacity = size > block_size / 4 ? size : block_size;
-        Block *block = malloc(sizeof *block + capacity);
+        arena_block *block = malloc(sizeof *block + capacity);
         if (!block) return NULL;
         block->next = arena->blocks;
         arena->blocks = block;
@@ -77,8 +77,8 @@ void *ead_arena_allocate(EADArena *arena, size_t size) {
     return result;
 }
 
-bool ead_arena_is_exhausted(const EADArena *arena) { return arena->exhausted; }
+bool ead_arena_is_exhausted(const ead_arena *arena) { return arena->exhausted; }
 
-size_t ead_arena_used(const EADArena *arena) { return arena->used; }
+size_t ead_arena_used(const ead_arena *arena) { return arena->used; }
 
-ProtobufCAllocator *ead_arena_allocator(EADArena *arena) { return &arena->allocator; }
+ProtobufCAllocator *ead_arena_allocator(ead_arena *arena) { return &arena->allocator; }

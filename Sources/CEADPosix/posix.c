@@ -35,9 +35,9 @@ int ead_tcp_bytes_read(int descriptor, uint64_t *bytes) {
     socklen_t length = sizeof info;
     int unread = 0;
     if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return errno;
-    /* An older kernel returns a shorter structure. */
+    // An older kernel returns a shorter structure.
     if (length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) return ENOTSUP;
-    /* Asked for last: what arrives between the calls makes the result too small, and nothing makes it too large. */
+    // Asked for last: what arrives between the calls makes the result too small, and nothing makes it too large.
     if (ioctl(descriptor, FIONREAD, &unread) != 0) return errno;
     uint64_t received = info.tcpi_bytes_received;
     *bytes = received > (uint64_t)unread ? received - (uint64_t)unread : 0;
@@ -49,7 +49,7 @@ static void close_both(const int ends[2]) {
     close(ends[1]);
 }
 
-/* pipes[stream][0] is read from, pipes[stream][1] written to. */
+/// pipes[stream][0] is read from, pipes[stream][1] written to.
 static int spawn_with_pipes(const char *const *arguments, int pipes[3][2], pid_t *id) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -115,7 +115,7 @@ int ead_write_pipe(int descriptor, const void *bytes, size_t count, size_t *writ
     ssize_t result = write(descriptor, bytes, count);
     failure = result < 0 ? errno : 0;
     *written = result < 0 ? 0 : (size_t)result;
-    /* The signal is pending on this thread; taken here, it is never delivered. */
+    // The signal is pending on this thread; taken here, it is never delivered.
     if (failure == EPIPE && !sigismember(&pending, SIGPIPE)) {
         const struct timespec now = {0};
         while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) {}

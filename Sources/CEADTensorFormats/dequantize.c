@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* A fused multiply-add would give other weights on processors that have one. */
+/// A fused multiply-add would give other weights on processors that have one.
 #pragma STDC FP_CONTRACT OFF
 
 static inline float from_bits(uint32_t bits) {
@@ -18,7 +18,7 @@ static inline float from_f16(uint16_t half) {
     const uint32_t magnitude = half & 0x7fffu;
     if (magnitude >= 0x7c00u) return from_bits(sign | 0x7f800000u | (magnitude & 0x3ffu) << 13);
     if (magnitude >= 0x0400u) return from_bits(sign | ((magnitude << 13) + 0x38000000u));
-    /* Subnormal: magnitude * 2^-24 is exact. */
+    // Subnormal: magnitude * 2^-24 is exact.
     const float value = (float)magnitude * 0x1p-24f;
     return sign ? -value : value;
 }

@@ -2,6 +2,7 @@
 #ifndef EAD_TABLE_H
 #define EAD_TABLE_H
 
+#define EAD_INSIDE
 #include "CEADKernels.h"
 
 /// A thread's place in the pool and its scratch memory (64-byte aligned).
@@ -13,11 +14,14 @@ typedef struct {
 
 typedef void ead_kernel(const void *args, long chunk, ead_lane *lane);
 
+/// The operations' kernels, and second ones of operations that need two.
+#define EAD_KERNELS(X) EAD_OPERATIONS(X) X(rmsnorm_backward_columns) X(rope_backward) X(to_bf16_block)
+
+#define EAD_MEMBER(name) ead_kernel *name;
 typedef struct {
-    ead_kernel *gemm, *pack, *pack_bf16, *convert, *rmsnorm, *rmsnorm_backward_rows, *rmsnorm_backward_columns, *bias,
-        *bias_backward, *swiglu, *swiglu_backward, *embedding, *scatter, *gather, *mix, *pack_tokens, *rope,
-        *rope_backward, *attention, *attention_backward, *cross_entropy, *sample, *squares, *adamw, *to_bf16, *finite;
+    EAD_KERNELS(EAD_MEMBER)
 } ead_kernels;
+#undef EAD_MEMBER
 
 extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx512, ead_kernels_avx512bf16;
 
@@ -32,25 +36,13 @@ extern const ead_kernels ead_kernels_portable, ead_kernels_avx2, ead_kernels_avx
 // Sizes of chunks; part of no promise.
 #define EAD_ROW_BLOCK 144  // whole panels, for products whose rows come in panels
 #define EAD_ELEMENTS_PER_CHUNK 65536L
+#define EAD_BYTES_PER_CHUNK ((size_t)1 << 18)
 
 typedef struct {
     const float *x;
     uint16_t *out;
     long count;
 } ead_to_bf16_args;
-
-typedef struct {
-    const void *x;
-    long count;
-    int bf16;
-    int *found;
-} ead_finite_args;
-
-typedef struct {
-    ead_adamw_args args;
-    /// Set when a new weight is NaN or infinite.
-    int *found;
-} ead_adamw_job;
 
 static inline long ead_units(long k, int bf16) { return bf16 ? (k + 1) / 2 : k; }
 /// Rows of a chunk of a row-wise operation: few when there are few, so that every thread has some.

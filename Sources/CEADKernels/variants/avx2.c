@@ -12,6 +12,6 @@
 #define EAD_PAGE_VECTORS 4
 #define EAD_HAS_DPBF16 0
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2"))), apply_to = function)
-#include "../kernels/all.h"
+#include "../kernels/all.inc"
 #pragma clang attribute pop
 #endif

@@ -13,6 +13,6 @@
 #define EAD_HAS_DPBF16 1
 #pragma clang attribute push( \
     __attribute__((target("avx512bf16,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), apply_to = function)
-#include "../kernels/all.h"
+#include "../kernels/all.inc"
 #pragma clang attribute pop
 #endif

@@ -7,4 +7,4 @@
 #define EAD_ATTENTION_ROWS 1
 #define EAD_PAGE_VECTORS 1
 #define EAD_HAS_DPBF16 0
-#include "../kernels/all.h"
+#include "../kernels/all.inc"

@@ -19,7 +19,7 @@ extension ForwardPass {
             tokens: tokens, segments: [segment], positions: tokens.count, weights: weights, pages: pages,
             states: states)
         func isFinite(_ stream: UnsafePointer<Float>) -> Bool {
-            ead_is_finite(self.compute.pointer, stream, tokens.count * self.shape.hidden, 0) != 0
+            self.compute.isFinite(stream, count: tokens.count * self.shape.hidden, .f32)
         }
         for (layer, state) in states.enumerated() {
             if layer == 0, !isFinite(state.input) { return "model.embed_tokens" }
@@ -29,9 +29,7 @@ extension ForwardPass {
         let normed = try AlignedBuffer(UInt32.self, count: tokens.count * self.hiddenUnits)
         self.normalise(store.final, weights.finalNorm, into: normed.units, rows: tokens.count)
         let elements = tokens.count * self.hiddenUnits * (self.precision == .bf16 ? 2 : 1)
-        if ead_is_finite(self.compute.pointer, normed.pointer, elements, self.precision.isBF16) == 0 {
-            return "model.norm"
-        }
+        if !self.compute.isFinite(normed.pointer, count: elements, self.precision) { return "model.norm" }
         return self.shape.tiedEmbedding ? "model.embed_tokens (as the head)" : "lm_head"
     }
 }

@@ -148,12 +148,14 @@ final class ForwardPass {
             self.compute.pointer,
             ead_rope_args(
                 qkv: self.joined, q: state.queries, q_stride: self.queryUnits, cosines: self.rotary.cosines,
-                sines: self.rotary.sines, segments: batch.segments, segment_count: batch.segmentCount, heads: heads))
+                sines: self.rotary.sines, segments: batch.segments, segment_count: batch.segmentCount, rows: rows,
+                heads: heads))
         ead_attention(
             self.compute.pointer,
             ead_attention_args(
                 q: state.queries, q_stride: self.queryUnits, out: state.attention, out_stride: self.queryUnits,
-                segments: batch.segments, segment_count: batch.segmentCount, heads: heads))
+                segments: batch.segments, segment_count: batch.segmentCount, rows: rows,
+                heads: heads))
         self.carry(state.input, to: state.middle, rows: rows)
         layer.output.multiply(self.compute, state.attention, rows: rows, into: state.middle, mode: EAD_ADD)
     }

@@ -53,10 +53,10 @@ extension ParameterLayout {
     func checkFinite(
         _ compute: Compute, _ elements: UnsafeRawPointer, precision: Precision, place: String
     ) throws(EngineError) {
-        if ead_is_finite(compute.pointer, elements, self.count, precision.isBF16) != 0 { return }
+        if compute.isFinite(elements, count: self.count, precision) { return }
         for entry in self.entries {
             let start = elements + entry.offset * precision.bytesPerParameter
-            if ead_is_finite(compute.pointer, start, entry.count, precision.isBF16) == 0 {
+            if !compute.isFinite(start, count: entry.count, precision) {
                 throw .nonFinite(what: entry.name, place: place)
             }
         }

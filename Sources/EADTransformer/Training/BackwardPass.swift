@@ -119,7 +119,7 @@ final class BackwardPass {
             ead_attention_backward_args(
                 q: state.queries, q_stride: self.forward.queryUnits, dout: self.narrow, dqkv: self.wide,
                 cosines: self.forward.rotary.cosines, sines: self.forward.rotary.sines, segments: batch.segments,
-                segment_count: batch.segmentCount, families: batch.families, members: batch.members,
+                segment_count: batch.segmentCount, rows: rows, families: batch.families, members: batch.members,
                 family_count: batch.familyCount, heads: heads))
         if let bias {
             ead_bias_backward(

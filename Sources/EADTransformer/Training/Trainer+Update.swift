@@ -19,16 +19,19 @@ extension Trainer {
         var scale = 1.0
         if optimizer.gradientClip > 0 { scale = min(1, Double(optimizer.gradientClip) / (norm + 1e-6)) }
         let rate = Double(optimizer.learningRate)
-        let isFinite = ead_adamw(
-            self.compute.pointer,
-            ead_adamw_args(
-                w: self.master.floats, m: self.mean.floats, v: self.square.floats, gradient: self.gradient.floats,
-                count: self.layout.count, beta1: optimizer.beta1, beta2: optimizer.beta2, epsilon: optimizer.epsilon,
-                decay: Float(rate * Double(optimizer.weightDecay)),
-                step_size: Float(rate / (1 - Self.power(Double(optimizer.beta1), step))),
-                root: Float((1 - Self.power(Double(optimizer.beta2), step)).squareRoot()), scale: Float(scale)))
+        let isFinite = self.compute.findsNoFault { fault in
+            ead_adamw(
+                self.compute.pointer,
+                ead_adamw_args(
+                    w: self.master.floats, m: self.mean.floats, v: self.square.floats, gradient: self.gradient.floats,
+                    count: self.layout.count, beta1: optimizer.beta1, beta2: optimizer.beta2,
+                    epsilon: optimizer.epsilon, decay: Float(rate * Double(optimizer.weightDecay)),
+                    step_size: Float(rate / (1 - Self.power(Double(optimizer.beta1), step))),
+                    root: Float((1 - Self.power(Double(optimizer.beta2), step)).squareRoot()), scale: Float(scale),
+                    fault: fault))
+        }
         self.updates += 1
-        if isFinite == 0 {
+        if !isFinite {
             let place = "weights after update \(self.updates)"
             try self.layout.checkFinite(self.compute, self.master.pointer, precision: .f32, place: place)
         }
