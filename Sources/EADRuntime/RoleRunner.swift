@@ -13,6 +13,8 @@ package enum RoleRunner {
     package static func run(
         _ role: Role, options: RoleOptions, service: (RoleContext) throws -> any Service
     ) async -> Never {
+        // Before anything is opened: every peer of a listener takes a descriptor.
+        DescriptorLimit.raise()
         do {
             let context = try RoleContext(role, options: options)
             let service = try service(context)

@@ -19,6 +19,8 @@ package struct TransportConfiguration: Sendable {
     package var heartbeatTimeout = Duration.seconds(15)
     /// A connection that has not introduced itself by then is closed.
     package var handshakeTimeout = Duration.seconds(2)
+    /// Accepted connections of one socket that have not delivered a message; the oldest beyond it are cut.
+    package var maximumStrangers = DescriptorLimit.current.strangers
     package var reconnectInterval = Duration.milliseconds(100)
     /// Reconnection attempts slow down to this.
     package var maximumReconnectInterval = Duration.seconds(3)

@@ -17,6 +17,8 @@ package struct TransportCounters: Hashable, Sendable {
     package var unintroducedMessages: UInt64 = 0
     /// Connections cut because of a message that grew past every limit, or had too many parts.
     package var connectionsCut: UInt64 = 0
+    /// Connections cut because too many had not said anything yet.
+    package var connectionsCrowdedOut: UInt64 = 0
     /// Messages to a peer that is not connected.
     package var unroutableMessages: UInt64 = 0
     /// Messages accepted for sending but not sent when their socket was closed.
@@ -32,6 +34,7 @@ package struct TransportCounters: Hashable, Sendable {
             ("wrong_part_counts", self.wrongPartCounts),
             ("unintroduced_messages", self.unintroducedMessages),
             ("connections_cut", self.connectionsCut),
+            ("connections_crowded_out", self.connectionsCrowdedOut),
             ("unroutable_messages", self.unroutableMessages),
             ("unsent_messages", self.unsentMessages),
         ]

@@ -8,11 +8,13 @@ import Testing
 @Suite(.serialized) struct HostilityTests {
     /// Runs `attack` against a listener, then checks that an honest peer is served as if nothing had been.
     private func attacked(
-        maximumFrameBytes: Int = 1 << 20, by attack: @escaping @Sendable (RawClient) throws -> Void,
+        maximumFrameBytes: Int = 1 << 20, maximumStrangers: Int? = nil,
+        by attack: @escaping @Sendable (RawClient) throws -> Void,
         then check: (TransportCounters) -> Bool
     ) async throws {
         var configuration = TransportConfiguration()
         configuration.maximumFrameBytes = maximumFrameBytes
+        if let maximumStrangers { configuration.maximumStrangers = maximumStrangers }
         configuration.heartbeatInterval = .milliseconds(200)
         configuration.heartbeatTimeout = .milliseconds(600)
         configuration.handshakeTimeout = .milliseconds(300)
@@ -152,6 +154,17 @@ import Testing
             first.waitUntilClosed()
         } then: {
             $0.handshakesFailed == 1001
+        }
+    }
+
+    @Test func strangersBeyondTheLimitAreCutTheOldestFirst() async throws {
+        try await self.attacked(maximumStrangers: 20) { first in
+            // Introduced, so that no handshake's time limit ends them.
+            let clients = try (0..<50).map { _ in try RawClient(first.endpoint) }
+            for client in clients.prefix(30) { client.waitUntilClosed() }
+        } then: {
+            // Those that stayed within the limit are turned away for their silence.
+            $0.connectionsCrowdedOut >= 31 && $0.connectionsAccepted == 51
         }
     }
 }

@@ -24,6 +24,7 @@ final class PolledSocket {
     var closingReplies: [Reply<Void>] = []
     /// A refused connection tries again for ever; one warning is enough.
     var hasWarned = false
+    var hasWarnedOfCrowd = false
 
     init(
         _ request: SocketRequest, port: Port, context: borrowing ZMQContext, configuration: TransportConfiguration

@@ -81,6 +81,7 @@ final class Poller {
             self.observe(socket)
             if isTick { socket.connections.sample() }
             self.receive(socket)
+            self.cutCrowd(socket)
             if isTick { self.cutOvergrown(socket) }
             if socket.mustFlush { self.flush(socket) }
             if let deadline = socket.closingDeadline, socket.port.outbound.isEmpty || now >= deadline {
@@ -226,9 +227,9 @@ final class Poller {
             switch event {
             case .accepted(let descriptor):
                 self.count { $0.connectionsAccepted += 1 }
-                socket.connections.opened(descriptor)
+                socket.connections.opened(descriptor, isAccepted: true)
             case .connected(let descriptor):
-                socket.connections.opened(descriptor)
+                socket.connections.opened(descriptor, isAccepted: false)
             case .disconnected(let descriptor):
                 self.count { $0.disconnections += 1 }
                 socket.connections.closed(descriptor)
@@ -260,6 +261,21 @@ final class Poller {
         for descriptor in socket.connections.overgrown(limit: message * waiting) {
             self.cut(descriptor, of: socket, because: "its message grows without end")
         }
+    }
+
+    /// Keeps strangers from taking every descriptor of the process.
+    private func cutCrowd(_ socket: PolledSocket) {
+        let cut = socket.connections.crowd(limit: self.core.configuration.maximumStrangers).count {
+            socket.connections.cut($0)
+        }
+        guard cut > 0 else { return }
+        self.count { $0.connectionsCrowdedOut += UInt64(cut) }
+        self.core.logger.debug("cut \(cut) connections of \(socket.endpoint): too many have not said anything yet")
+        guard !socket.hasWarnedOfCrowd else { return }
+        socket.hasWarnedOfCrowd = true
+        let limit = self.core.configuration.maximumStrangers
+        self.core.logger.warning(
+            "more than \(limit) connections of \(socket.endpoint) say nothing; the oldest are cut")
     }
 
     func count(_ update: (inout TransportCounters) -> Void) { self.core.counters.withLock { update(&$0) } }
