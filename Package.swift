@@ -63,7 +63,7 @@ let package = Package(
         library("EADCore"),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
-        library("EADEnvironments", ["EADCore", "EADSampling"]),
+        library("EADEnvironments", ["EADCore", "EADSampling", "CEADPosix"]),
         library("EADEvaluation", ["EADCore", "EADSampling"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
@@ -95,7 +95,7 @@ let package = Package(
             role + ["EADModels", "EADEngine", "EADTransformer", "EADAlgorithms", "EADSampling", crypto]),
         library(
             "EADWorker",
-            role + ["EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADEnvironments", "CEADPosix"]),
+            role + ["EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADEnvironments"]),
         // what an operator does
         library(
             "EADOperations",
@@ -133,7 +133,7 @@ let package = Package(
         tests("EADCoreTests", ["EADCore"]),
         tests("EADSamplingTests", ["EADSampling", "EADTestKit"]),
         tests("EADAlgorithmsTests", ["EADAlgorithms", "EADTestKit"], resources: [.copy("Fixtures")]),
-        tests("EADEnvironmentsTests", ["EADEnvironments", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADEnvironmentsTests", ["EADEnvironments", "EADRuntime", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADEvaluationTests", ["EADEvaluation", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADTransportTests", ["EADTransport", "EADTestKit"]),

@@ -49,7 +49,7 @@ extension ClusterConfiguration {
 
     /// A worker that waits for its verifier must not be taken for a stalled one.
     private func verifierProblems() -> [(path: String, message: String)] {
-        guard self.task.verifier == .command else { return [] }
+        guard self.task.verifier.runsProgram else { return [] }
         let patience = min(self.protocol.leaseDuration, self.protocol.liveness.stalledAfter)
         guard self.task.commandTimeout + self.protocol.backoff.maximum >= patience else { return [] }
         return [

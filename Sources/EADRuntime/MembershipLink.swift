@@ -1,6 +1,6 @@
 package import EADCore
 package import EADMessages
-package import EADProtocol
+import EADProtocol
 
 /// A node's side of membership: hello until welcomed, heartbeats until it leaves, hello again when forgotten.
 package struct MembershipLink: Sendable {

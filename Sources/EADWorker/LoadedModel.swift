@@ -11,7 +11,6 @@ import EADSampling
 struct LoadedModel: Sendable {
     let file: ModelFile
     let tokenizer: Tokenizer
-    private let verifier: Verifier
     private let sampling: SamplingConfiguration
     private let evaluationSampling: SamplingConfiguration
     private let greedyEvaluation: Bool
@@ -20,7 +19,6 @@ struct LoadedModel: Sendable {
     init(configuration: ClusterConfiguration) throws {
         self.file = try ModelFile(path: configuration.model.path)
         self.tokenizer = try Tokenizer(self.file)
-        self.verifier = configuration.task.verifier
         self.sampling = configuration.sampling.stopping(at: configuration.task.stopStrings)
         self.evaluationSampling = configuration.evaluation.sampling.stopping(at: configuration.task.stopStrings)
         self.greedyEvaluation = configuration.evaluation.greedy
@@ -54,12 +52,6 @@ struct LoadedModel: Sendable {
             id: lease.group, promptTokens: self.tokenizer.encode(lease.problem.prompt), samples: samples,
             sampling: evaluating ? self.evaluationSampling : self.sampling, step: lease.group.step,
             stopTokens: [self.tokenizer.endOfText, self.tokenizer.endOfTurn])
-    }
-
-    /// The verdict on each sample by the task's own rule; nil if a program has to be asked.
-    func verdicts(_ group: GeneratedGroup, lease: Lease) -> [Verdict]? {
-        guard self.verifier != .command else { return nil }
-        return self.responses(group).map { self.verifier.score(response: $0, answer: lease.problem.answer) }
     }
 
     /// What the samples say.

@@ -19,10 +19,9 @@ package actor WorkerService: Service {
     private let context: RoleContext
     private let model: LoadedModel
     private let loop: GenerationLoop
-    /// The program that scores, if the task has one.
-    private let verifier: CommandVerifier?
-    /// Groups the program has been asked about, by number of the job.
-    private var scoring: [UInt64: (group: GeneratedGroup, lease: Lease)] = [:]
+    private let scoring: ScoringLoop
+    /// Groups that wait for their verdicts, by number of the job.
+    private var unscored: [UInt64: (group: GeneratedGroup, lease: Lease)] = [:]
     private var jobs: UInt64 = 0
     private let clock = ContinuousClock()
     private var state: WorkerState
@@ -51,7 +50,9 @@ package actor WorkerService: Service {
         self.loop = try GenerationLoop(
             executor: ThreadExecutor(name: "engine"), model: self.model, compute: compute, lanes: settings.lanes,
             parameters: parameters)
-        self.verifier = try CommandVerifier(context: context)
+        self.scoring = try ScoringLoop(
+            task: configuration.task,
+            backoff: Backoff(configuration.protocol.backoff, seed: configuration.run.seed), logger: context.logger)
         let samples = max(configuration.training.samplesPerPrompt, 1)
         self.state = WorkerState(
             settings: WorkerState.Settings(
@@ -67,16 +68,14 @@ package actor WorkerService: Service {
         let learner = try await self.context.connectToLearner()
         self.controller = controller
         self.learner = learner
-        var children: [@Sendable () async throws -> Void] = [
+        let children: [@Sendable () async throws -> Void] = [
             { for await message in controller.inbound { await self.receive(message, .controller) } },
             { for await message in learner.inbound { await self.receive(message, .learner) } },
             { for await event in self.loop.events { await self.receive(event) } },
+            { for await scored in self.scoring.results { await self.receive(scored) } },
             { try await self.loop.run() },
+            { await self.scoring.run() },
         ]
-        if let verifier = self.verifier {
-            children.append { await verifier.run() }
-            children.append { for await scored in verifier.results { await self.receive(scored) } }
-        }
         do {
             try await self.life.run(
                 tick: { await self.tick() }, drain: { await self.drain() },
@@ -142,22 +141,16 @@ package actor WorkerService: Service {
             self.perform(self.state.failed(id, reason: reason))
         case .generated(let group):
             guard let lease = self.state.lease(of: group.id) else { return }
-            if let verdicts = self.model.verdicts(group, lease: lease) {
-                self.finish(group, lease, verdicts)
-            } else {
-                self.jobs += 1
-                self.scoring[self.jobs] = (group, lease)
-                self.verifier?.post(
-                    CommandVerifier.Job(
-                        number: self.jobs, prompt: lease.problem.prompt, answer: lease.problem.answer,
-                        responses: self.model.responses(group)))
-            }
+            self.jobs += 1
+            self.unscored[self.jobs] = (group, lease)
+            self.scoring.post(
+                ScoringLoop.Job(number: self.jobs, problem: lease.problem, responses: self.model.responses(group)))
         }
     }
 
-    private func receive(_ scored: CommandVerifier.Scored) {
+    private func receive(_ scored: ScoringLoop.Scored) {
         // Nil after a cancelled lease.
-        guard let (group, lease) = self.scoring.removeValue(forKey: scored.number) else { return }
+        guard let (group, lease) = self.unscored.removeValue(forKey: scored.number) else { return }
         self.finish(group, lease, scored.verdicts)
     }
 
@@ -175,9 +168,9 @@ package actor WorkerService: Service {
 
     private func cancel(_ id: GroupID) {
         self.loop.post(.cancel(id))
-        for (number, job) in self.scoring where job.group.id == id {
-            self.scoring[number] = nil
-            self.verifier?.cancel(number)
+        for (number, job) in self.unscored where job.group.id == id {
+            self.unscored[number] = nil
+            self.scoring.cancel(number)
         }
     }
 
@@ -261,7 +254,7 @@ package actor WorkerService: Service {
         return Heartbeat(
             activity: leases.isEmpty ? "idle" : self.state.waitingFor == nil ? "generating" : "fetching policy",
             waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
-            progress: self.loop.progress.value + (self.verifier?.progress ?? 0), tokens: tokens,
+            progress: self.loop.progress.value + self.scoring.progress, tokens: tokens,
             tokensPerSecond: self.meter.tokensPerSecond,
             policyVersion: self.state.installed ?? PolicyVersion(0),
             credit: self.state.draining ? 0 : self.state.settings.credit, leases: leases,

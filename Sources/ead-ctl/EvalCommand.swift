@@ -101,7 +101,15 @@ struct ProblemOptions: ParsableArguments {
     var template: String?
 
     @Option(name: .long, help: "How responses are scored (default: equation for asdiv-easy, else number).")
-    var verifier: Verifier?
+    var verifier: EnvironmentKind?
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: "The program that scores with --verifier command, and its arguments; docs/verifiers.md has its protocol.")
+    var command: [String] = []
+
+    @Option(name: .long, help: "Seconds that the program may take for one response.")
+    var commandTimeout: Double = 10
 
     @Flag(name: .long, help: "Answer each problem greedily too; alone with --samples 0.")
     var greedy = false
@@ -125,13 +133,10 @@ struct ProblemOptions: ParsableArguments {
     /// - Throws: `RoleFailure` with every setting that cannot be used.
     func resolve() throws -> TaskConfiguration {
         guard let kind = self.task else { preconditionFailure("checked by validate") }
-        guard self.verifier != .command else {
-            throw RoleFailure(.usage, "--verifier command needs a cluster, whose file says what to run")
-        }
         let path = self.data ?? (kind == .asdivEasy ? Self.defaultData : nil)
         let task = TaskConfiguration(
             kind: kind, path: path, seed: self.taskSeed, heldOut: self.heldOut ?? 0, template: self.template,
-            verifier: self.verifier)
+            verifier: self.verifier, command: self.command, commandTimeout: .seconds(self.commandTimeout))
         let problems = task.problems()
         guard problems.isEmpty else {
             throw RoleFailure(.usage, problems.map { "\($0.field) \($0.message)" }.joined(separator: "\nerror: "))
@@ -145,4 +150,4 @@ struct ProblemOptions: ParsableArguments {
 }
 
 extension TaskConfiguration.Kind: ExpressibleByArgument {}
-extension Verifier: ExpressibleByArgument {}
+extension EnvironmentKind: ExpressibleByArgument {}

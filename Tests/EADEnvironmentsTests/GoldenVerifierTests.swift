@@ -28,34 +28,35 @@ struct GoldenVerifierTests {
         #expect(self.cases.count > 400)
     }
 
-    @Test func boxesAgreeWithTheReference() {
+    @Test func boxesAgreeWithTheReference() async throws {
         #expect(self.cases.count { $0.boxed == 1 } > 50)
         for reference in self.cases {
-            let verdict = Verifier.boxed.score(response: reference.response, answer: reference.answer)
+            let verdict = try await EnvironmentKind.boxed.score(response: reference.response, answer: reference.answer)
             #expect(verdict.reward == reference.boxed, "\(reference)")
             #expect(Self.scalars(verdict.prediction) == Self.scalars(reference.box), "\(reference)")
         }
     }
 
     /// The reference's own word for "no answer" is an answer to us.
-    @Test func answerLinesAgreeWithTheReferenceButForItsMarkOfFailure() {
+    @Test func answerLinesAgreeWithTheReferenceButForItsMarkOfFailure() async throws {
         #expect(self.cases.count { $0.dapo == 1 } > 50)
         for reference in self.cases where !reference.response.contains("[INVALID]") {
-            let verdict = Verifier.dapo.score(response: reference.response, answer: reference.answer)
+            let verdict = try await EnvironmentKind.dapo.score(response: reference.response, answer: reference.answer)
             #expect(verdict.reward == reference.dapo, "\(reference)")
             #expect(Self.scalars(verdict.prediction) == Self.scalars(reference.line), "\(reference)")
         }
     }
 
     /// The reference compares texts; where the text is a plain number, that is the same.
-    @Test func markedNumbersAgreeWithTheReferenceWhereTheyArePlain() throws {
+    @Test func markedNumbersAgreeWithTheReferenceWhereTheyArePlain() async throws {
         func isPlain(_ text: String) -> Bool {
             let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
             return Int(text) != nil && (digits == "0" || !digits.hasPrefix("0"))
         }
         var plain = 0
-        for reference in self.cases where Verifier.gsm8kStrict.problem(of: reference.answer) == nil {
-            let verdict = Verifier.gsm8kStrict.score(response: reference.response, answer: reference.answer)
+        for reference in self.cases where EnvironmentKind.gsm8kStrict.problem(of: reference.answer) == nil {
+            let verdict = try await EnvironmentKind.gsm8kStrict.score(
+                response: reference.response, answer: reference.answer)
             #expect(verdict.strictReward == verdict.reward)
             guard let marked = reference.marked else {
                 #expect(verdict == Verdict(reward: 0, strictReward: 0, prediction: nil))

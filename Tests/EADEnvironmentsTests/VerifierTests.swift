@@ -17,8 +17,8 @@ struct VerifierTests {
             ("0.30000000000000004", "0.3", 0, 0), ("\u{0667}", "7", 0, 0), ("7", "seven", 0, 0), ("", "", 0, 0),
             ("$7", "7", 1, 0), ("50%", "50", 1, 0), ("7\u{301}", "7", 1, 0),
         ] as [(String, String, Float, Float)])
-    func theLastNumberDecides(response: String, answer: String, reward: Float, strict: Float) {
-        let verdict = Verifier.number.score(response: response, answer: answer)
+    func theLastNumberDecides(response: String, answer: String, reward: Float, strict: Float) async throws {
+        let verdict = try await EnvironmentKind.number.score(response: response, answer: answer)
         #expect(verdict.reward == reward && verdict.strictReward == strict)
     }
 
@@ -37,8 +37,8 @@ struct VerifierTests {
             ("0.000000000001 * 999999999999 = 0.999999999999", "0.999999999999", 1, 1),
             ("0.0000000000001 * 10 = 0.000000000001", "0.000000000001", 1, 0),
         ] as [(String, String, Float, Float)])
-    func aCleanEquationIsStrict(response: String, answer: String, reward: Float, strict: Float) {
-        let verdict = Verifier.equation.score(response: response, answer: answer)
+    func aCleanEquationIsStrict(response: String, answer: String, reward: Float, strict: Float) async throws {
+        let verdict = try await EnvironmentKind.equation.score(response: response, answer: answer)
         #expect(verdict.reward == reward && verdict.strictReward == strict)
     }
 
@@ -48,10 +48,10 @@ struct VerifierTests {
             ("none", nil),
             ("", nil), ("9007199254740993", "9007199254740993"), ("3 + 4 = 8", "8"),
         ] as [(String, String?)])
-    func thePredictionIsTheLastNumberInOneForm(response: String, prediction: String?) {
-        for verifier in [Verifier.number, .equation, .gsm8kFlexible] {
+    func thePredictionIsTheLastNumberInOneForm(response: String, prediction: String?) async throws {
+        for verifier in [EnvironmentKind.number, .equation, .gsm8kFlexible] {
             for answer in ["7", "8"] {
-                #expect(verifier.score(response: response, answer: answer).prediction == prediction)
+                #expect(try await verifier.score(response: response, answer: answer).prediction == prediction)
             }
         }
     }
@@ -77,13 +77,13 @@ struct VerifierTests {
         "#### 1,15", "#### 1,45", "#### 1,36",
     ]
 
-    @Test func lastNumberAgreesWithTheReferenceButForListedCases() throws {
+    @Test func lastNumberAgreesWithTheReferenceButForListedCases() async throws {
         let url = try #require(Bundle.module.url(forResource: "Fixtures/flexible", withExtension: "jsonl"))
         let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
         let cases = try lines.map { try JSONDecoder().decode(Reference.self, from: Data($0.utf8)) }
         #expect(cases.count == 41)
         for reference in cases {
-            let verdict = Verifier.number.score(response: reference.response, answer: reference.answer)
+            let verdict = try await EnvironmentKind.number.score(response: reference.response, answer: reference.answer)
             let expected = Self.differences.contains(reference.response) ? 1 - reference.flexible : reference.flexible
             #expect(verdict.reward == expected, "\(reference.response)")
         }
@@ -99,18 +99,18 @@ struct VerifierTests {
 
     /// Quadratic work would be 5 thousand million steps on each of these, which no debug build does in the limit.
     @Test(.timeLimit(.minutes(5)), arguments: hostileUnits)
-    func aLongHostileResponseIsScoredInLinearTime(unit: String) {
+    func aLongHostileResponseIsScoredInLinearTime(unit: String) async throws {
         let response = String(repeating: unit, count: 100_000 / unit.utf8.count)
-        for verifier in Verifier.allCases where verifier != .command {
+        for verifier in EnvironmentKind.rules {
             for text in [response, "7 + 0 = " + response + "7", "\\boxed{" + response + "}"] {
-                let verdict = verifier.score(response: text, answer: "7")
+                let verdict = try await verifier.score(response: text, answer: "7")
                 #expect(verdict.strictReward <= verdict.reward)
             }
         }
     }
 
     @Test func onlyPlainNumbersAreAnswersOfTheNumberRules() {
-        for verifier in [Verifier.number, .equation, .gsm8kStrict, .gsm8kFlexible] {
+        for verifier in [EnvironmentKind.number, .equation, .gsm8kStrict, .gsm8kFlexible] {
             #expect(verifier.problem(of: "-1,234.5") == nil)
             #expect(verifier.problem(of: "9 apples") == "is not a number")
             #expect(verifier.problem(of: "") == "is not a number")
@@ -122,10 +122,10 @@ struct VerifierTests {
         arguments: [
             (.boxed, "\\!", "\\boxed{}"), (.boxed, "\\left", "\\boxed{\\right}"), (.dapo, "cm", "Answer: km"),
             (.dapo, "$$", "Answer: $$"), (.dapo, "7\n", "Answer: 7"), (.exact, " \n", ""),
-        ] as [(Verifier, String, String)])
-    func answersThatSayNothingAreRefused(verifier: Verifier, answer: String, response: String) {
+        ] as [(EnvironmentKind, String, String)])
+    func answersThatSayNothingAreRefused(verifier: EnvironmentKind, answer: String, response: String) async throws {
         #expect(verifier.problem(of: answer) != nil)
-        #expect(verifier.score(response: response, answer: answer).reward == 0)
+        #expect(try await verifier.score(response: response, answer: answer).reward == 0)
     }
 
     /// verifier, response, answer, reward, strict reward.
@@ -141,21 +141,24 @@ struct VerifierTests {
             (.dapo, "\\boxed{7}", "7", 1, 0), (.dapo, "7", "7", 0, 0),
             (.exact, " yes\n", "yes", 1, 1), (.exact, "Yes", "yes", 0, 0), (.exact, "e\u{301}", "\u{E9}", 0, 0),
             (.exact, "yes", " yes ", 1, 1),
-        ] as [(Verifier, String, String, Float, Float)])
+        ] as [(EnvironmentKind, String, String, Float, Float)])
     func theStrictFormIsTheOneThePromptAsksFor(
-        verifier: Verifier, response: String, answer: String, reward: Float, strict: Float
-    ) {
-        let verdict = verifier.score(response: response, answer: answer)
+        verifier: EnvironmentKind, response: String, answer: String, reward: Float, strict: Float
+    ) async throws {
+        let verdict = try await verifier.score(response: response, answer: answer)
         #expect(verdict.reward == reward && verdict.strictReward == strict)
     }
 
-    @Test func theAnswerMustStandWhereItsRuleLooks() {
-        func score(_ verifier: Verifier, _ text: String, _ after: Int) -> Float {
-            verifier.score(response: text + String(repeating: " ", count: after), answer: "7").reward
+    @Test func theAnswerMustStandWhereItsRuleLooks() async throws {
+        func score(_ verifier: EnvironmentKind, _ text: String, _ after: Int) async throws -> Float {
+            try await verifier.score(response: text + String(repeating: " ", count: after), answer: "7").reward
         }
-        #expect(score(.gsm8kStrict, "#### 7", 294) == 1 && score(.gsm8kStrict, "#### 7", 295) == 0)
-        #expect(score(.gsm8kFlexible, "7", 299) == 1 && score(.gsm8kFlexible, "7", 300) == 0)
-        #expect(score(.dapo, "Answer: 7", 291) == 1 && score(.dapo, "Answer: 7", 292) == 0)
-        #expect(score(.boxed, "\\boxed{7}", 10_000) == 1)
+        #expect(try await score(.gsm8kStrict, "#### 7", 294) == 1)
+        #expect(try await score(.gsm8kStrict, "#### 7", 295) == 0)
+        #expect(try await score(.gsm8kFlexible, "7", 299) == 1)
+        #expect(try await score(.gsm8kFlexible, "7", 300) == 0)
+        #expect(try await score(.dapo, "Answer: 7", 291) == 1)
+        #expect(try await score(.dapo, "Answer: 7", 292) == 0)
+        #expect(try await score(.boxed, "\\boxed{7}", 10_000) == 1)
     }
 }

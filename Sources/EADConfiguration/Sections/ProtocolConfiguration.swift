@@ -1,3 +1,4 @@
+package import EADCore
 package import EADProtocol
 
 /// The clocks of the cluster: when silence is death, when a lease is lost, when a question is asked again.

@@ -73,3 +73,12 @@ struct AnswerLineRule: ScoringRule {
         return index..<end
     }
 }
+
+extension EnvironmentKind {
+    package static let dapo = EnvironmentKind(
+        "dapo",
+        Row(
+            reads: "the last line `Answer: ...`", rightIf: "it equals the answer in the normal form of Minerva",
+            strictIf: "only white space follows the line"),
+        rule: AnswerLineRule())
+}

@@ -25,3 +25,12 @@ struct BoxedRule: ScoringRule {
         return text[(start + 7)..<(closed.upperBound - 1)]
     }
 }
+
+extension EnvironmentKind {
+    package static let boxed = EnvironmentKind(
+        "boxed",
+        Row(
+            reads: "the last `\\boxed{...}`", rightIf: "it equals the answer in the normal form of MATH",
+            strictIf: "it is the only box, with braces"),
+        rule: BoxedRule())
+}

@@ -8,3 +8,12 @@ struct ExactRule: ScoringRule {
 
     func problem(of answer: String) -> String? { answer.withoutOuterSpace.isEmpty ? "is empty" : nil }
 }
+
+extension EnvironmentKind {
+    package static let exact = EnvironmentKind(
+        "exact",
+        Row(
+            reads: "the response without outer white space", rightIf: "it is the answer, byte for byte",
+            strictIf: "(the same)"),
+        rule: ExactRule())
+}

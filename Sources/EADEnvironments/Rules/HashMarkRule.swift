@@ -34,3 +34,17 @@ struct HashMarkRule: ScoringRule {
         return DecimalNumber(String(decoding: found, as: UTF8.self))
     }
 }
+
+extension EnvironmentKind {
+    package static let gsm8kStrict = EnvironmentKind(
+        "gsm8k-strict",
+        Row(reads: "the number after the last `#### `", rightIf: "its value is the answer's", strictIf: "(the same)"),
+        rule: HashMarkRule(isFlexible: false))
+
+    package static let gsm8kFlexible = EnvironmentKind(
+        "gsm8k-flexible",
+        Row(
+            reads: "the last number", rightIf: "its value is the answer's",
+            strictIf: "so is the number after the last `#### `"),
+        rule: HashMarkRule(isFlexible: true))
+}

@@ -27,6 +27,22 @@ struct NumberRule: ScoringRule {
     func problem(of answer: String) -> String? { DecimalNumber(answer) == nil ? "is not a number" : nil }
 }
 
+extension EnvironmentKind {
+    package static let number = EnvironmentKind(
+        "number",
+        Row(
+            reads: "the last number", rightIf: "its value is the answer's",
+            strictIf: "the response is that number alone"),
+        rule: NumberRule(form: .alone))
+
+    package static let equation = EnvironmentKind(
+        "equation",
+        Row(
+            reads: "the last number", rightIf: "its value is the answer's",
+            strictIf: "the response is one correct line `a op b = answer`"),
+        rule: NumberRule(form: .equation))
+}
+
 extension String {
     /// The text without ASCII white space at its ends.
     var withoutOuterSpace: Substring {

@@ -1,7 +1,25 @@
-/// How a verifier reads a response; deterministic, and linear in the response's length whatever it holds.
-protocol ScoringRule {
+import EADCore
+
+/// How a response is scored by reading it; deterministic, and linear in the response's length whatever it holds.
+protocol ScoringRule: Sendable {
     func score(response: String, answer: String) -> Verdict
 
     /// What is wrong with an answer, as the end of a sentence; nil if responses can be scored against it.
     func problem(of answer: String) -> String?
+}
+
+/// The environment of one turn that scores by a rule.
+struct RuleEnvironment: Environment {
+    let rule: any ScoringRule
+
+    nonisolated(nonsending) func step(_ response: String, in episode: Episode) async -> Turn {
+        .end(self.rule.score(response: response, answer: episode.problem.answer))
+    }
+}
+
+extension EnvironmentKind {
+    /// A kind that scores by a rule.
+    init(_ name: String, _ row: Row, rule: any ScoringRule) {
+        self.init(name, row, fault: { rule.problem(of: $0) }, make: { _, _ in RuleEnvironment(rule: rule) })
+    }
 }

@@ -55,10 +55,10 @@ package actor LocalEvaluation {
     }
 
     /// Samples, scores, writes the responses where they are wanted, and sums up.
-    package func report() throws -> EvaluationReport {
+    package func report() async throws -> EvaluationReport {
         let heldOut = try TaskSource.load(self.settings.task, baseDirectory: "").heldOut
         let policy = try self.model.load()
-        let graded = try self.answer(heldOut, policy)
+        let graded = try await self.answer(heldOut, policy)
         let version = policy.weights.version
         if let output = self.settings.output {
             let records = graded.flatMap {
@@ -73,7 +73,12 @@ package actor LocalEvaluation {
 
     private func answer(
         _ problems: [Problem], _ policy: LoadedPolicy
-    ) throws -> [GradedProblem] {
+    ) async throws -> [GradedProblem] {
+        let environment = try EnvironmentKind.environment(
+            of: self.settings.task,
+            host: EnvironmentHost(executor: self.executor, backoff: Backoff(seed: self.settings.seed)) {
+                FileHandle.standardError.write(Data("\($0.text)\n".utf8))
+            })
         let generator = try policy.generator(lanes: Self.lanes)
         let step = GlobalStep(self.settings.step ?? policy.weights.version.rawValue)
         for (slot, problem) in problems.enumerated() {
@@ -86,13 +91,15 @@ package actor LocalEvaluation {
             for group in try generator.step() {
                 let problem = problems[Int(group.id.slot)]
                 graded[group.id.slot] = GradedProblem(
-                    problem: problem, samples: self.grade(group, problem, policy.tokenizer))
+                    problem: problem,
+                    samples: await self.grade(group, environment.start(problem), environment, policy.tokenizer))
             }
             let seconds = start.duration(to: .now) / .seconds(1)
             let rate = StatusTable.number(Double(generator.tokensGenerated) / max(seconds, 1e-9), 0)
             progress.show(done: graded.count, of: problems.count, "\(rate) tokens/s")
         }
         progress.finish()
+        await environment.close()
         return graded.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -116,14 +123,18 @@ package actor LocalEvaluation {
     }
 
     private func grade(
-        _ group: GeneratedGroup, _ problem: Problem, _ tokenizer: Tokenizer
-    ) -> [EvaluatedSample] {
-        group.samples.enumerated().map { index, sample in
+        _ group: GeneratedGroup, _ episode: Episode, _ environment: any Environment, _ tokenizer: Tokenizer
+    ) async -> [EvaluatedSample] {
+        var graded: [EvaluatedSample] = []
+        for (index, sample) in group.samples.enumerated() {
             let text = tokenizer.decode(sample.tokens, special: false)
-            let verdict = self.settings.task.verifier.score(response: text, answer: problem.answer)
-            return EvaluatedSample(
-                greedy: index >= self.settings.samples, reward: verdict.reward, strictReward: verdict.strictReward,
-                tokens: UInt32(sample.tokens.count), text: text, prediction: verdict.prediction)
+            let verdict = await environment.verdict(on: text, in: episode)
+            graded.append(
+                EvaluatedSample(
+                    greedy: index >= self.settings.samples, reward: verdict?.reward ?? 0,
+                    strictReward: verdict?.strictReward ?? 0, isScored: verdict != nil,
+                    tokens: UInt32(sample.tokens.count), text: text, prediction: verdict?.prediction))
         }
+        return graded
     }
 }

@@ -1,4 +1,4 @@
-import EADProtocol
+import EADCore
 import Testing
 
 @Suite struct BackoffTests {

@@ -1,4 +1,3 @@
-import EADEnvironments
 import Foundation
 
 /// The lines that go to a verifier program and come back, one JSON object each; docs/verifiers.md defines them.

@@ -21,8 +21,8 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var heldOut: Int
     /// For `jsonl`: the text around each prompt, such as few-shot examples, with `{prompt}` where it goes.
     package var template: String?
-    package var verifier: Verifier
-    /// For the verifier `command`: the program and its arguments; else empty.
+    package var verifier: EnvironmentKind
+    /// For a verifier that runs a program: the program and its arguments; else empty.
     package var command: [String]
     /// How long the program may take for one response.
     package var commandTimeout: Duration
@@ -30,7 +30,7 @@ package struct TaskConfiguration: Hashable, Sendable {
     /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
     package init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
-        verifier: Verifier? = nil, command: [String] = [], commandTimeout: Duration = .seconds(10)
+        verifier: EnvironmentKind? = nil, command: [String] = [], commandTimeout: Duration = .seconds(10)
     ) {
         self.kind = kind
         self.path = path
@@ -63,12 +63,13 @@ package struct TaskConfiguration: Hashable, Sendable {
             let places = template.ranges(of: Self.placeholder).count
             require(places == 1, "template", "must contain \(Self.placeholder) exactly once, not \(places) times")
         }
-        if self.verifier == .command {
+        if self.verifier.runsProgram {
             require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")
             require(!self.command.contains { $0.contains("\0") }, "command", "must not contain a zero byte")
             require(self.commandTimeout > .zero, "commandTimeout", "must be above 0")
         } else {
-            require(self.command.isEmpty, "command", "must be absent: only the verifier command runs a program")
+            let programs = EnvironmentKind.allCases.filter(\.runsProgram).map(\.rawValue).joined(separator: ", ")
+            require(self.command.isEmpty, "command", "must be absent: only the verifier \(programs) runs a program")
         }
         return found
     }
@@ -89,7 +90,7 @@ extension TaskConfiguration: Codable {
             seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0,
             heldOut: try container.decode(Int.self, forKey: .heldOut),
             template: try container.decodeIfPresent(String.self, forKey: .template),
-            verifier: try container.decodeIfPresent(Verifier.self, forKey: .verifier),
+            verifier: try container.decodeIfPresent(EnvironmentKind.self, forKey: .verifier),
             command: try container.decodeIfPresent([String].self, forKey: .command) ?? [],
             commandTimeout: try container.decodeIfPresent(Duration.self, forKey: .commandTimeout) ?? .seconds(10))
     }

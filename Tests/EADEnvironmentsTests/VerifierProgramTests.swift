@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import EADWorker
+@testable import EADEnvironments
 
 /// Shell scripts that answer as they should, and otherwise.
 enum VerifierScript {

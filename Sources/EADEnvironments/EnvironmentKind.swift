@@ -1,0 +1,62 @@
+/// A kind of environment: its name in a cluster file, its row in docs/verifiers.md, and how to make one.
+///
+/// A kind is a file that declares it, and a word in `allCases`.
+package struct EnvironmentKind: Sendable {
+    /// The value of `task.verifier`.
+    package let rawValue: String
+    /// Its row of the table in docs/verifiers.md.
+    package let row: Row
+    /// Whether it runs the program `task.command`.
+    package let runsProgram: Bool
+    private let fault: @Sendable (_ answer: String) -> String?
+    private let make: @Sendable (TaskConfiguration, EnvironmentHost) throws(EnvironmentError) -> any Environment
+
+    /// How a kind scores, in a few words each.
+    package struct Row: Hashable, Sendable {
+        /// What is read from a response.
+        package let reads: String
+        package let rightIf: String
+        package let strictIf: String
+    }
+
+    /// - Parameters:
+    ///   - fault: What is wrong with an answer, as the end of a sentence; nil if responses can be scored against it.
+    ///   - make: Makes an environment for a task that has no `problems()`.
+    init(
+        _ name: String, _ row: Row, runsProgram: Bool = false,
+        fault: @escaping @Sendable (_ answer: String) -> String? = { _ in nil },
+        make: @escaping @Sendable (TaskConfiguration, EnvironmentHost) throws(EnvironmentError) -> any Environment
+    ) {
+        self.rawValue = name
+        self.row = row
+        self.runsProgram = runsProgram
+        self.fault = fault
+        self.make = make
+    }
+
+    /// Makes the environment of a task.
+    package static func environment(
+        of task: TaskConfiguration, host: EnvironmentHost
+    ) throws(EnvironmentError) -> any Environment {
+        try task.verifier.make(task, host)
+    }
+
+    /// Why no response could be scored against this answer, such as "is not a number"; nil if it is usable.
+    package func problem(of answer: String) -> String? { self.fault(answer) }
+}
+
+extension EnvironmentKind: CaseIterable, RawRepresentable, Hashable, Codable {
+    /// In the order of docs/verifiers.md.
+    package static let allCases: [EnvironmentKind] = [
+        .number, .equation, .gsm8kStrict, .gsm8kFlexible, .boxed, .dapo, .exact, .command,
+    ]
+
+    package init?(rawValue: String) {
+        guard let kind = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = kind
+    }
+
+    package static func == (lhs: EnvironmentKind, rhs: EnvironmentKind) -> Bool { lhs.rawValue == rhs.rawValue }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.rawValue) }
+}

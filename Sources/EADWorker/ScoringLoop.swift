@@ -1,0 +1,110 @@
+import EADCore
+import EADEnvironments
+import EADRuntime
+import Logging
+import Synchronization
+
+/// Has the task's environment judge responses, one at a time, on a thread of its own.
+actor ScoringLoop {
+    /// The responses to one problem.
+    struct Job: Sendable {
+        let number: UInt64
+        let problem: Problem
+        let responses: [String]
+    }
+
+    /// One verdict per response; nil where the environment failed.
+    struct Scored: Sendable {
+        let number: UInt64
+        let verdicts: [Verdict?]
+    }
+
+    /// Readable from any thread while the environment is waited for.
+    final class Counters: Sendable {
+        /// Responses that were scored or given up.
+        let responses = Atomic<UInt64>(0)
+        /// How often the environment failed.
+        let faults = Atomic<UInt64>(0)
+    }
+
+    private struct Inbox {
+        var jobs: [Job] = []
+        var cancelled: Set<UInt64> = []
+    }
+
+    private let executor: ThreadExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+
+    private let environment: any Environment
+
+    nonisolated let counters: Counters
+    private nonisolated let inbox = Mutex(Inbox())
+    private nonisolated let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    nonisolated let (results, report) = AsyncStream.makeStream(of: Scored.self)
+
+    /// - Throws: `RoleFailure` when the environment cannot be made.
+    init(
+        task: TaskConfiguration, backoff: Backoff, executor: ThreadExecutor = ThreadExecutor(name: "environment"),
+        logger: Logger
+    ) throws(RoleFailure) {
+        let counters = Counters()
+        let host = EnvironmentHost(executor: executor, backoff: backoff) { notice in
+            switch notice {
+            case .information(let text): logger.info("\(text)")
+            case .fault(let text):
+                counters.faults.add(1, ordering: .relaxed)
+                logger.warning("\(text)")
+            }
+        }
+        do {
+            self.environment = try EnvironmentKind.environment(of: task, host: host)
+        } catch {
+            throw RoleFailure(.configuration, error.description)
+        }
+        self.counters = counters
+        self.executor = executor
+    }
+
+    /// Grows with every response that was scored or given up.
+    nonisolated var progress: UInt64 { self.counters.responses.load(ordering: .relaxed) }
+
+    nonisolated func post(_ job: Job) {
+        self.inbox.withLock { $0.jobs.append(job) }
+        self.wake.yield()
+    }
+
+    /// The result is not wanted any more.
+    nonisolated func cancel(_ number: UInt64) {
+        self.inbox.withLock { inbox in
+            let waiting = inbox.jobs.count
+            inbox.jobs.removeAll { $0.number == number }
+            if inbox.jobs.count == waiting { inbox.cancelled.insert(number) }
+        }
+    }
+
+    /// Runs until cancelled; the environment ends with it.
+    func run() async {
+        for await _ in self.wakes {
+            while !Task.isCancelled, let job = self.nextJob() { await self.perform(job) }
+        }
+        await self.environment.close()
+    }
+
+    private func nextJob() -> Job? {
+        self.inbox.withLock { inbox in
+            inbox.cancelled = []
+            return inbox.jobs.isEmpty ? nil : inbox.jobs.removeFirst()
+        }
+    }
+
+    private func perform(_ job: Job) async {
+        let episode = self.environment.start(job.problem)
+        var verdicts: [Verdict?] = []
+        for response in job.responses {
+            verdicts.append(await self.environment.verdict(on: response, in: episode))
+            if Task.isCancelled || self.inbox.withLock({ $0.cancelled.contains(job.number) }) { return }
+            self.counters.responses.add(1, ordering: .relaxed)
+        }
+        self.report.yield(Scored(number: job.number, verdicts: verdicts))
+    }
+}
