@@ -74,7 +74,7 @@ let package = Package(
         // models
         library("EADModels", ["EADCore", "CEADTensorFormats"]),
         // decisions
-        library("EADProtocol", ["EADCore"]),
+        library("EADProtocol", ["EADCore", "EADMessages"]),
         // engine and compute
         library("EADEngine", ["EADCore", "EADSampling", "EADModels", crypto]),
         library("EADTransformer", ["EADCore", "EADSampling", "EADModels", "EADEngine", "CEADKernels"]),

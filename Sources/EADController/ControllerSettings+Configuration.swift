@@ -2,7 +2,6 @@ import EADConfiguration
 import EADCore
 import EADEnvironments
 import EADProtocol
-import EADRuntime
 import EADSampling
 
 extension ControllerSettings {

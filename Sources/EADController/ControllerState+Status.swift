@@ -85,15 +85,8 @@ extension ControllerState {
                     node: node, role: role, health: .absent, address: "", epoch: Epoch(0), silentMilliseconds: 0,
                     heartbeat: heartbeat)
             }
-            let health: MemberStatus.Health =
-                switch self.liveness.health(of: node, now: now) {
-                case .alive: .alive
-                case .stalled: .stalled
-                case .dead: .dead
-                case .absent: .absent
-                }
             return MemberStatus(
-                node: node, role: role, health: health, address: member.address,
+                node: node, role: role, health: self.liveness.health(of: node, now: now), address: member.address,
                 epoch: self.membership.epoch(of: node) ?? Epoch(0),
                 silentMilliseconds: (self.liveness.silence(of: node, now: now) ?? .zero).milliseconds,
                 heartbeat: member.heartbeat)
@@ -102,9 +95,7 @@ extension ControllerState {
 
     /// Names whom the run waits for now.
     mutating func noteWait(_ now: ContinuousClock.Instant) {
-        let wait = self.currentWait
-        if let old = self.waits.current?.what, old != wait { self.waits.end(old) }
-        if let wait { self.waits.begin(wait, now: now) }
+        self.waits.become(self.currentWait, now: now)
     }
 
     /// What those of a role that failed said last; empty when none did.

@@ -1,5 +1,5 @@
-import EADCore
-package import EADRuntime
+package import EADCore
+import EADRuntime
 package import Foundation
 
 extension RunSnapshot {

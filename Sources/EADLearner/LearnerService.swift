@@ -19,14 +19,12 @@ package actor LearnerService: Service {
     private let journal: RolloutJournal
     private let clock = ContinuousClock()
     private var state: LearnerState<EADTransport.Peer>
-    private var link: MembershipLink
-    private var stamp: EnvelopeStamp
+    private var member: Member
     /// Nil while the next version is written into its memory.
     private var published: SharedBytes?
     private var checkpointed: GlobalStep?
     private var listener: Listener?
     private var controller: Connection?
-    private var meter = RateMeter()
     private var failure: RoleFailure?
     private let life = RoleLife()
 
@@ -47,8 +45,7 @@ package actor LearnerService: Service {
             step: recovered.step, manifest: recovered.manifest, report: recovered.report)
         for group in recovered.pending { state.restore(group) }
         self.state = state
-        self.link = context.membershipLink(run: recovered.run, now: self.clock.now)
-        self.stamp = EnvelopeStamp(sender: context.node, run: recovered.run)
+        self.member = context.member(run: recovered.run, now: self.clock.now)
     }
 
     package func run() async throws {
@@ -77,7 +74,7 @@ package actor LearnerService: Service {
 
     // MARK: Inputs
 
-    private func tick() { self.perform(self.link.tick(now: self.clock.now)) }
+    private func tick() { self.member.tick(now: self.clock.now).map { self.perform($0) } }
 
     private func receive(fromWorker message: InboundMessage) {
         guard let peer = message.peer, let envelope = self.context.decode(message) else { return }
@@ -86,7 +83,7 @@ package actor LearnerService: Service {
 
     private func receive(fromController message: InboundMessage) {
         guard let envelope = self.context.decode(message) else { return }
-        self.perform(self.link.receive(envelope.message, now: self.clock.now))
+        self.member.receive(envelope.message, now: self.clock.now).map { self.perform($0) }
     }
 
     private func receive(_ event: TrainingLoop.Event) throws {
@@ -95,7 +92,7 @@ package actor LearnerService: Service {
         case .published(let report, let manifest, let bytes):
             self.published = bytes
             self.perform(self.state.published(report, manifest: manifest))
-            self.link.hurry(now: self.clock.now)
+            self.member.hurry(now: self.clock.now)
         case .checkpointed(let step):
             self.checkpointed = step
             try self.journal.discard(before: step)
@@ -130,34 +127,34 @@ package actor LearnerService: Service {
         }
     }
 
-    private func perform(_ effects: [MembershipLink.Effect]) {
-        for effect in effects {
-            switch effect {
-            case .hello: self.tellController(.hello(self.hello(self.clock.now)))
-            case .beat: self.tellController(.heartbeat(self.heartbeat(self.clock.now)))
-            case .joined(let welcome):
-                self.stamp.run = welcome.run
-                self.stamp.epoch = welcome.epoch
-                self.loop.post(.adopt(welcome.run))
-                self.context.logger.info("joined run \(welcome.run) as epoch \(welcome.epoch)")
-                self.perform(self.state.joined(welcome.run))
-            case .heard(let reply):
-                self.perform(self.state.controller(isAt: reply.step))
-                if reply.stop { self.drain() }
-            case .lost(let silent):
-                self.context.logger.warning("the controller is silent for \(silent); work goes on")
-            case .refused(let refusal):
-                self.fail(RoleFailure(refusal))
-            }
+    private func perform(_ duty: Member.Duty) {
+        switch duty {
+        case .hello: self.tellController(.hello(self.hello(self.clock.now)))
+        case .heartbeat: self.tellController(.heartbeat(self.heartbeat(self.clock.now)))
+        case .search(let silent):
+            self.context.logger.warning("the controller is silent for \(silent); work goes on")
+        }
+    }
+
+    private func perform(_ news: Member.News) {
+        switch news {
+        case .joined(let welcome, _):
+            self.loop.post(.adopt(welcome.run))
+            self.context.logger.info("joined run \(welcome.run) as epoch \(welcome.epoch)")
+            self.perform(self.state.joined(welcome.run))
+        case .heard(let reply):
+            self.perform(self.state.controller(isAt: reply.step))
+            if reply.stop { self.drain() }
+        case .refused(let refusal): self.fail(RoleFailure(refusal))
         }
     }
 
     private func tellController(_ message: Message) {
-        self.context.send(self.stamp.stamp(message), on: self.controller)
+        self.context.send(self.member.stamp.stamp(message), on: self.controller)
     }
 
     private func answer(_ message: Message, to peer: EADTransport.Peer, inReplyTo number: UInt64) {
-        let envelope = self.stamp.stamp(message, inReplyTo: number)
+        let envelope = self.member.stamp.stamp(message, inReplyTo: number)
         self.context.send(envelope, payload: nil, to: peer, on: self.listener)
     }
 
@@ -167,7 +164,7 @@ package actor LearnerService: Service {
             preconditionFailure("chunks are sent of a version that is there, which a manifest made here describes")
         }
         let bytes = Int(range.lowerBound)..<Int(range.upperBound)
-        let envelope = self.stamp.stamp(.policyChunk(chunk), inReplyTo: number)
+        let envelope = self.member.stamp.stamp(.policyChunk(chunk), inReplyTo: number)
         self.context.send(envelope, payload: published.slice(bytes), to: peer, on: self.listener)
     }
 
@@ -179,8 +176,8 @@ package actor LearnerService: Service {
     // MARK: Membership
 
     private func hello(_ now: ContinuousClock.Instant) -> Hello {
-        self.context.logHello(searchingSince: self.link.searchingSince, now: now)
-        return self.context.hello(
+        self.context.logHello(searchingSince: self.member.searchingSince, now: now)
+        return self.member.hello(
             nextStep: self.state.step, acceptedSlots: self.state.acceptedSlots, slotCount: self.state.slotCount)
     }
 
@@ -194,14 +191,13 @@ package actor LearnerService: Service {
         let held = self.state.acceptedSlots.count
         let waiting =
             self.state.activity == .collecting && !self.state.isFinished
-            ? "rollouts: \(held) of \(self.state.slotCount) groups" : ""
-        self.meter.note(waiting: waiting, tokens: self.loop.counters.tokens.count, now: now)
-        return Heartbeat(
-            activity: activity, waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
+            ? "rollouts: \(held) of \(self.state.slotCount) groups" : nil
+        let gauges = Gauges(
             progress: self.loop.progress.value, tokens: self.loop.counters.tokens.count,
-            tokensPerSecond: self.meter.tokensPerSecond,
-            policyVersion: self.state.manifest.version, credit: 0, leases: [],
-            residentBytes: ProcessIdentity.residentBytes, draining: self.state.draining)
+            residentBytes: ProcessIdentity.residentBytes)
+        return self.member.heartbeat(
+            activity, waitingFor: waiting, gauges: gauges, version: self.state.manifest.version,
+            draining: self.state.draining, now: now)
     }
 }
 

@@ -1,5 +1,4 @@
 import EADCore
-import EADRuntime
 
 /// A step that does not lead to a policy: nothing of it is published or made durable.
 struct RefusedStep: Error {

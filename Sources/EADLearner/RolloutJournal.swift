@@ -1,7 +1,7 @@
 import Crypto
 package import EADCore
 import EADMessages
-package import EADRuntime
+import EADRuntime
 package import Foundation
 import Glibc
 

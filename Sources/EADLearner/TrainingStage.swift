@@ -8,7 +8,6 @@ import EADProtocol
 import EADRuntime
 import EADSampling
 import EADTransformer
-import EADTransport
 import Foundation
 import Logging
 

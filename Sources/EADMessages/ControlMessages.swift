@@ -94,15 +94,6 @@ package struct StatusReply: Hashable, Sendable {
 
 /// One row of the status table.
 package struct MemberStatus: Hashable, Sendable {
-    package enum Health: UInt32, Hashable, Sendable, CaseIterable {
-        case alive = 1
-        /// Alive, but its progress counter has stood still while it had work.
-        case stalled = 2
-        case dead = 3
-        /// Named in the cluster file, never seen.
-        case absent = 4
-    }
-
     package var node: NodeID
     package var role: Role
     package var health: Health

@@ -19,18 +19,6 @@ package struct LivenessConfiguration: Hashable, Sendable, Codable {
     }
 }
 
-/// What can be said of a node from what it sent.
-package enum Health: Hashable, Sendable, CaseIterable {
-    /// Heard from lately, and getting somewhere or without work.
-    case alive
-    /// Heard from lately, has work, gets nowhere.
-    case stalled
-    /// Silent for too long.
-    case dead
-    /// Never heard from, or forgotten.
-    case absent
-}
-
 /// When each node was last heard from, and when its progress counter last moved.
 ///
 /// Heartbeats prove that a process runs; only the counter inside them proves that its engine does.

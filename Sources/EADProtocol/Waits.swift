@@ -20,7 +20,12 @@ package struct Waits: Sendable {
 
     package mutating func end(_ what: String) { self.waits[what] = nil }
 
+    /// The process waits for this alone, or for nothing.
+    package mutating func become(_ what: String?, now: ContinuousClock.Instant) {
+        self.waits = self.waits.filter { $0.key == what }
+        if let what { self.begin(what, now: now) }
+    }
+
     /// The wait that has lasted longest; nil when the process waits for nothing.
     package var current: Wait? { self.waits.values.min { ($0.since, $0.what) < ($1.since, $1.what) } }
-
 }

@@ -1,6 +1,7 @@
 package import EADConfiguration
 package import EADCore
 package import EADMessages
+import EADProtocol
 import EADTransport
 import Logging
 

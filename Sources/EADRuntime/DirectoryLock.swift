@@ -1,3 +1,4 @@
+import EADCore
 import Foundation
 import Glibc
 

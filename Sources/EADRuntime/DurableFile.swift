@@ -1,3 +1,4 @@
+package import EADCore
 package import Foundation
 import Glibc
 

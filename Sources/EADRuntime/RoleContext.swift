@@ -1,7 +1,7 @@
 package import EADConfiguration
 package import EADCore
 package import EADMessages
-import EADProtocol
+package import EADProtocol
 package import EADTransport
 import Foundation
 package import Logging
@@ -129,19 +129,15 @@ package struct RoleContext: Sendable {
 
     // MARK: Membership
 
-    package func membershipLink(run: RunID?, now: ContinuousClock.Instant) -> MembershipLink {
+    /// This process as a member of the run, which has said nothing yet.
+    package func member(run: RunID?, now: ContinuousClock.Instant) -> Member {
         let settings = self.configuration.protocol
         let seed = self.nonce.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return MembershipLink(
-            run: run, backoff: Backoff(settings.backoff, seed: seed),
-            heartbeatInterval: settings.liveness.heartbeatInterval, deadAfter: settings.liveness.deadAfter, now: now)
-    }
-
-    package func hello(nextStep: GlobalStep, acceptedSlots: [UInt32], slotCount: UInt32 = 0) -> Hello {
-        Hello(
-            role: self.role, nonce: self.nonce, configurationHash: self.configurationHash, nextStep: nextStep,
-            acceptedSlots: acceptedSlots, slotCount: slotCount, host: ProcessIdentity.host,
-            processID: ProcessIdentity.id)
+        let identity = Member.Identity(
+            node: self.node, role: self.role, nonce: self.nonce, configurationHash: self.configurationHash,
+            host: ProcessIdentity.host, processID: ProcessIdentity.id)
+        return Member(
+            identity, run: run, backoff: Backoff(settings.backoff, seed: seed), liveness: settings.liveness, now: now)
     }
 
     /// Says who is waited for and how long already; called with every hello, which come with back-off.

@@ -1,4 +1,5 @@
 import EADConfiguration
+package import EADCore
 package import EADMessages
 import EADTransport
 

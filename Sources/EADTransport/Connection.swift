@@ -1,3 +1,5 @@
+package import EADCore
+
 /// A socket that talks to one listener, and reconnects to it by itself for as long as it is open.
 package struct Connection: Sendable {
     let port: Port

@@ -1,3 +1,5 @@
+package import EADCore
+
 /// The other end of a connection to a listener.
 package struct Peer: Hashable, Sendable, CustomStringConvertible {
     /// The identity the other side gave itself when it connected; answers are addressed to it.

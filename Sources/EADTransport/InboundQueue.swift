@@ -1,4 +1,5 @@
 import DequeModule
+import EADCore
 import Synchronization
 
 /// The hand-off from the poller thread to the consumer of one socket.

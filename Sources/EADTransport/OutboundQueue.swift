@@ -1,4 +1,5 @@
 import DequeModule
+import EADCore
 import Synchronization
 
 /// The hand-off from senders to the poller thread for one socket: a bounded lane per peer, each in order.

@@ -1,3 +1,5 @@
+import EADCore
+
 /// What a socket's users and the poller thread share.
 final class Port: Sendable {
     typealias ID = Int

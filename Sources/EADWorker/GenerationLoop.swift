@@ -4,7 +4,6 @@ import EADMessages
 import EADModels
 import EADRuntime
 import EADTransformer
-import EADTransport
 import Synchronization
 
 /// The engine's own thread in a worker: takes commands between two tokens, reports finished groups.

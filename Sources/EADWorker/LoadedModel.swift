@@ -4,7 +4,6 @@ import EADEngine
 import EADEnvironments
 import EADMessages
 import EADModels
-import EADRuntime
 import EADSampling
 
 /// The model file with everything a worker derives from it: requests from leases, records from samples.

@@ -25,12 +25,9 @@ package actor WorkerService: Service {
     private var jobs: UInt64 = 0
     private let clock = ContinuousClock()
     private var state: WorkerState
-    private var link: MembershipLink
-    private var stamp: EnvelopeStamp
+    private var member: Member
     private var controller: Connection?
     private var learner: Connection?
-    private var meter = RateMeter()
-    private var ended = false
     private let life = RoleLife()
     private var failure: RoleFailure?
 
@@ -59,8 +56,7 @@ package actor WorkerService: Service {
                 credit: UInt32(max(settings.lanes / samples, 1)),
                 requestTimeout: configuration.protocol.requestTimeout),
             chunkHashes: hashes)
-        self.link = context.membershipLink(run: nil, now: self.clock.now)
-        self.stamp = EnvelopeStamp(sender: context.node)
+        self.member = context.member(run: nil, now: self.clock.now)
     }
 
     package func run() async throws {
@@ -95,7 +91,7 @@ package actor WorkerService: Service {
     private func tick() {
         let now = self.clock.now
         self.perform(self.state.tick(now: now))
-        self.perform(self.link.tick(now: now))
+        self.member.tick(now: now).map { self.perform($0) }
     }
 
     private func receive(_ message: InboundMessage, _ peer: Peer) {
@@ -106,7 +102,7 @@ package actor WorkerService: Service {
             self.perform(self.state.receive(offer, now: now))
         case .groupAck(let ack):
             self.perform(self.state.receive(ack))
-            self.link.hurry(now: now)
+            self.member.hurry(now: now)
         case .policyManifest(let manifest):
             self.perform(self.state.receive(manifest, now: now))
         case .policyChunk(let chunk):
@@ -114,7 +110,7 @@ package actor WorkerService: Service {
         case .refusal(let refusal) where peer == .learner:
             self.perform(self.state.policyRefused(refusal.reason, now: now))
         default:
-            self.perform(self.link.receive(envelope.message, now: now))
+            self.member.receive(envelope.message, now: now).map { self.perform($0) }
         }
     }
 
@@ -159,7 +155,7 @@ package actor WorkerService: Service {
         if lease.group.purpose == .evaluation {
             let samples = self.model.grade(group, lease: lease, verdicts: verdicts)
             self.perform(self.state.evaluated(group.id, samples, now: now))
-            self.link.hurry(now: now)
+            self.member.hurry(now: now)
         } else {
             let rollouts = self.model.rollouts(group, lease: lease, verdicts: verdicts)
             self.perform(self.state.generated(rollouts, now: now))
@@ -204,29 +200,29 @@ package actor WorkerService: Service {
         }
     }
 
-    private func perform(_ effects: [MembershipLink.Effect]) {
-        for effect in effects {
-            switch effect {
-            case .hello: self.send(.hello(self.hello()), on: self.controller)
-            case .beat: self.send(.heartbeat(self.heartbeat(self.clock.now)), on: self.controller)
-            case .joined(let welcome):
-                if let old = self.stamp.run, old != welcome.run { self.perform(self.state.changeRun()) }
-                self.stamp.run = welcome.run
-                self.stamp.epoch = welcome.epoch
-                self.context.logger.info("joined run \(welcome.run) as epoch \(welcome.epoch)")
-            case .heard(let reply):
-                self.perform(self.state.follow(reply.step))
-                if reply.stop { self.drain() }
-            case .lost(let silent):
-                self.context.logger.warning("the controller is silent for \(silent); work goes on")
-            case .refused(let refusal):
-                self.fail(RoleFailure(refusal))
-            }
+    private func perform(_ duty: Member.Duty) {
+        switch duty {
+        case .hello: self.send(.hello(self.hello()), on: self.controller)
+        case .heartbeat: self.send(.heartbeat(self.heartbeat(self.clock.now)), on: self.controller)
+        case .search(let silent):
+            self.context.logger.warning("the controller is silent for \(silent); work goes on")
+        }
+    }
+
+    private func perform(_ news: Member.News) {
+        switch news {
+        case .joined(let welcome, let before):
+            if let before, before != welcome.run { self.perform(self.state.changeRun()) }
+            self.context.logger.info("joined run \(welcome.run) as epoch \(welcome.epoch)")
+        case .heard(let reply):
+            self.perform(self.state.follow(reply.step))
+            if reply.stop { self.drain() }
+        case .refused(let refusal): self.fail(RoleFailure(refusal))
         }
     }
 
     private func send(_ message: Message, on connection: Connection?) {
-        self.context.send(self.stamp.stamp(message), on: connection)
+        self.context.send(self.member.stamp.stamp(message), on: connection)
     }
 
     private func fail(_ failure: RoleFailure) {
@@ -234,30 +230,27 @@ package actor WorkerService: Service {
         self.finish()
     }
 
-    private func finish() {
-        self.ended = true
-        self.life.finish()
-    }
+    private func finish() { self.life.finish() }
 
     // MARK: Membership
 
     private func hello() -> Hello {
-        self.context.logHello(searchingSince: self.link.searchingSince, now: self.clock.now)
-        return self.context.hello(nextStep: GlobalStep(0), acceptedSlots: [])
+        self.context.logHello(searchingSince: self.member.searchingSince, now: self.clock.now)
+        return self.member.hello()
     }
 
     private func heartbeat(_ now: ContinuousClock.Instant) -> Heartbeat {
         let tokens = self.loop.counters.tokens.load(ordering: .relaxed)
         let leases = self.state.heldLeases
-        let waiting = self.state.waitingFor ?? (leases.isEmpty ? "a lease" : "")
-        self.meter.note(waiting: waiting, tokens: tokens, now: now)
-        return Heartbeat(
-            activity: leases.isEmpty ? "idle" : self.state.waitingFor == nil ? "generating" : "fetching policy",
-            waitingFor: waiting, waitingMilliseconds: self.meter.waitedMilliseconds(now: now),
+        let gauges = Gauges(
             progress: self.loop.progress.value + self.scoring.progress, tokens: tokens,
-            tokensPerSecond: self.meter.tokensPerSecond,
-            policyVersion: self.state.installed ?? PolicyVersion(0),
-            credit: self.state.draining ? 0 : self.state.settings.credit, leases: leases,
-            residentBytes: ProcessIdentity.residentBytes, draining: self.state.draining)
+            residentBytes: ProcessIdentity.residentBytes)
+        var heartbeat = self.member.heartbeat(
+            leases.isEmpty ? "idle" : self.state.waitingFor == nil ? "generating" : "fetching policy",
+            waitingFor: self.state.waitingFor ?? (leases.isEmpty ? "a lease" : nil), gauges: gauges,
+            version: self.state.installed ?? PolicyVersion(0), draining: self.state.draining, now: now)
+        heartbeat.credit = self.state.draining ? 0 : self.state.settings.credit
+        heartbeat.leases = leases
+        return heartbeat
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EADAlgorithms
 import EADConfiguration
+import EADCore
 import EADRuntime
 
 /// `ead-ctl algorithms`

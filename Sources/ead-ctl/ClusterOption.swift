@@ -1,5 +1,6 @@
 import ArgumentParser
 import EADConfiguration
+import EADCore
 import EADMessages
 import EADRuntime
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EADConfiguration
+import EADCore
 import EADDoctor
 import EADOperations
 import EADRuntime

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADCore
 import EADRuntime
 import EADTransport
 import Foundation

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADCore
 import EADOperations
 import EADReport
 import EADRuntime

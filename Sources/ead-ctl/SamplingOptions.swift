@@ -1,6 +1,5 @@
 import ArgumentParser
 import EADCore
-import EADRuntime
 import EADSampling
 
 /// How a command without a cluster draws responses.

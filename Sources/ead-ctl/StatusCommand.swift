@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADCore
 import EADMessages
 import EADOperations
 import EADRuntime

@@ -1,7 +1,6 @@
 import EADController
 import EADCore
 import EADMessages
-import EADRuntime
 import Foundation
 import Testing
 

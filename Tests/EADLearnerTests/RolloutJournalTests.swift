@@ -1,6 +1,5 @@
 import EADCore
 import EADLearner
-import EADRuntime
 import EADTestKit
 import Foundation
 import Testing

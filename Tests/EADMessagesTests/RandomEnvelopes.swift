@@ -105,7 +105,7 @@ struct RandomEnvelopes {
             elapsedMilliseconds: self.counter(),
             members: self.list {
                 MemberStatus(
-                    node: $0.node(), role: $0.any(Role.allCases), health: $0.any(MemberStatus.Health.allCases),
+                    node: $0.node(), role: $0.any(Role.allCases), health: $0.any(Health.allCases),
                     address: $0.name(), epoch: Epoch($0.counter()), silentMilliseconds: $0.counter(),
                     heartbeat: $0.heartbeat())
             },

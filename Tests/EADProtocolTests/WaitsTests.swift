@@ -29,4 +29,15 @@ import Testing
         #expect(log.current?.since == self.after(20))
     }
 
+    @Test func whatIsWaitedForTakesThePlaceOfAllElse() {
+        var log = Waits()
+        log.become("learner", now: self.start)
+        log.become("learner", now: self.after(5))
+        #expect(log.current?.since == self.start)
+        log.begin("policy", now: self.after(6))
+        log.become("worker", now: self.after(7))
+        #expect(log.current?.what == "worker" && log.current?.since == self.after(7))
+        log.become(nil, now: self.after(8))
+        #expect(log.current == nil)
+    }
 }

@@ -1,3 +1,4 @@
+import EADCore
 import EADRuntime
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import EADCore
 import EADTransport
 import Synchronization
 import Testing

@@ -2,7 +2,7 @@ import EADController
 import EADCore
 import EADLearner
 import EADMessages
-import EADRuntime
+import EADProtocol
 import EADTestKit
 import EADWorker
 
@@ -35,9 +35,9 @@ extension Simulation {
     mutating func handToLearner(_ letter: Network.Letter) {
         guard var learner = self.learner else { return }
         if letter.from.node == Self.controllerNode {
-            let effects = learner.link.receive(letter.envelope.message, now: self.now)
+            let news = learner.member.receive(letter.envelope.message, now: self.now)
             self.learner = learner
-            self.performLearner(link: effects)
+            news.map { self.performLearner($0) }
         } else {
             let effects = learner.state.receive(letter.envelope, from: letter.from)
             self.learner = learner
@@ -45,41 +45,43 @@ extension Simulation {
         }
     }
 
-    mutating func performLearner(link effects: [MembershipLink.Effect]) {
-        for effect in effects {
-            guard var learner = self.learner, !self.tears(Self.learnerNode) else { return }
-            switch effect {
-            case .hello:
-                self.tellControllerAsLearner(
-                    .hello(
-                        self.hello(
-                            .learner, learner.nonce, learner.state.step, learner.state.acceptedSlots,
-                            learner.state.slotCount)))
-            case .beat:
-                let activity = learner.state.activity == .training ? "training" : "idle"
-                self.tellControllerAsLearner(.heartbeat(self.heartbeat(activity, credit: 0)))
-            case .joined(let welcome):
-                learner.stamp.run = welcome.run
-                learner.stamp.epoch = welcome.epoch
-                let more = learner.state.joined(welcome.run)
-                self.learner = learner
-                self.perform(more)
-            case .heard(let reply):
-                var more = learner.state.controller(isAt: reply.step)
-                if reply.stop {
-                    more += learner.state.drain(checkpointIsCurrent: self.disk.checkpoint.step == learner.state.step)
-                }
-                self.learner = learner
-                self.perform(more)
-            case .lost: break
-            case .refused(let refusal): self.stop(Self.learnerNode, refusal)
+    mutating func performLearner(_ duty: Member.Duty) {
+        guard let learner = self.learner, !self.tears(Self.learnerNode) else { return }
+        switch duty {
+        case .hello:
+            self.tellControllerAsLearner(
+                .hello(
+                    learner.member.hello(
+                        nextStep: learner.state.step, acceptedSlots: learner.state.acceptedSlots,
+                        slotCount: learner.state.slotCount)))
+        case .heartbeat:
+            let activity = learner.state.activity == .training ? "training" : "idle"
+            self.tellControllerAsLearner(.heartbeat(self.heartbeat(activity, credit: 0)))
+        case .search: break
+        }
+    }
+
+    mutating func performLearner(_ news: Member.News) {
+        guard var learner = self.learner, !self.tears(Self.learnerNode) else { return }
+        switch news {
+        case .joined(let welcome, _):
+            let more = learner.state.joined(welcome.run)
+            self.learner = learner
+            self.perform(more)
+        case .heard(let reply):
+            var more = learner.state.controller(isAt: reply.step)
+            if reply.stop {
+                more += learner.state.drain(checkpointIsCurrent: self.disk.checkpoint.step == learner.state.step)
             }
+            self.learner = learner
+            self.perform(more)
+        case .refused(let refusal): self.stop(Self.learnerNode, refusal)
         }
     }
 
     private mutating func tellControllerAsLearner(_ message: Message) {
         guard var learner = self.learner else { return }
-        let envelope = learner.stamp.stamp(message)
+        let envelope = learner.member.stamp.stamp(message)
         self.learner = learner
         self.send(envelope, from: Self.learnerNode, to: Self.controllerNode)
     }
@@ -97,7 +99,7 @@ extension Simulation {
                 {
                     self.ledger.acknowledged.append(group)
                 }
-                let envelope = learner.stamp.stamp(message, inReplyTo: number)
+                let envelope = learner.member.stamp.stamp(message, inReplyTo: number)
                 self.learner = learner
                 self.send(envelope, from: Self.learnerNode, to: peer.node, life: peer.life)
             case .tellController(let message): self.tellControllerAsLearner(message)
@@ -105,7 +107,7 @@ extension Simulation {
             case .publish: self.publishing = (self.now + .milliseconds(200), learner.state.step)
             case .checkpoint(let step): self.checkpointing = (self.now + Self.second, step)
             case .sendChunk(let chunk, let peer, let number):
-                let envelope = learner.stamp.stamp(.policyChunk(chunk), inReplyTo: number)
+                let envelope = learner.member.stamp.stamp(.policyChunk(chunk), inReplyTo: number)
                 self.learner = learner
                 self.send(
                     envelope, from: Self.learnerNode, to: peer.node, life: peer.life,
@@ -123,7 +125,7 @@ extension Simulation {
     mutating func handToWorker(_ node: NodeID, _ letter: Network.Letter) {
         guard var worker = self.workers[node] else { return }
         var effects: [WorkerEffect] = []
-        var linkEffects: [MembershipLink.Effect] = []
+        var news: Member.News?
         switch letter.envelope.message {
         case .leaseOffer(let offer): effects = worker.process.state.receive(offer, now: self.now)
         case .groupAck(let ack): effects = worker.process.state.receive(ack)
@@ -138,40 +140,39 @@ extension Simulation {
             effects = worker.process.state.receivedChunk(chunk, intact: intact, now: self.now)
         case .refusal(let refusal) where letter.from.node == Self.learnerNode:
             effects = worker.process.state.policyRefused(refusal.reason, now: self.now)
-        default: linkEffects = worker.process.link.receive(letter.envelope.message, now: self.now)
+        default: news = worker.process.member.receive(letter.envelope.message, now: self.now)
         }
         self.workers[node] = worker
         self.perform(effects, of: node)
-        self.perform(link: linkEffects, of: node)
+        news.map { self.perform($0, of: node) }
     }
 
-    mutating func perform(link effects: [MembershipLink.Effect], of node: NodeID) {
-        for effect in effects {
-            guard var worker = self.workers[node], !self.tears(node) else { return }
-            switch effect {
-            case .hello:
-                let hello = self.hello(.worker, worker.process.nonce, GlobalStep(0), [])
-                self.tell(Self.controllerNode, .hello(hello), as: node)
-            case .beat:
-                let state = worker.process.state
-                self.tell(
-                    Self.controllerNode,
-                    .heartbeat(
-                        self.heartbeat(
-                            "generating", credit: state.draining ? 0 : 3, leases: state.heldLeases,
-                            draining: state.draining)), as: node)
-            case .joined(let welcome):
-                worker.process.stamp.run = welcome.run
-                worker.process.stamp.epoch = welcome.epoch
-                self.workers[node] = worker
-            case .heard(let reply):
-                var more = worker.process.state.follow(reply.step)
-                if reply.stop { more += worker.process.state.drain(now: self.now) }
-                self.workers[node] = worker
-                self.perform(more, of: node)
-            case .lost: break
-            case .refused(let refusal): self.stop(node, refusal)
-            }
+    mutating func perform(_ duty: Member.Duty, of node: NodeID) {
+        guard let worker = self.workers[node], !self.tears(node) else { return }
+        switch duty {
+        case .hello: self.tell(Self.controllerNode, .hello(worker.process.member.hello()), as: node)
+        case .heartbeat:
+            let state = worker.process.state
+            self.tell(
+                Self.controllerNode,
+                .heartbeat(
+                    self.heartbeat(
+                        "generating", credit: state.draining ? 0 : 3, leases: state.heldLeases,
+                        draining: state.draining)), as: node)
+        case .search: break
+        }
+    }
+
+    mutating func perform(_ news: Member.News, of node: NodeID) {
+        guard var worker = self.workers[node], !self.tears(node) else { return }
+        switch news {
+        case .joined: break
+        case .heard(let reply):
+            var more = worker.process.state.follow(reply.step)
+            if reply.stop { more += worker.process.state.drain(now: self.now) }
+            self.workers[node] = worker
+            self.perform(more, of: node)
+        case .refused(let refusal): self.stop(node, refusal)
         }
     }
 
@@ -207,7 +208,7 @@ extension Simulation {
 
     private mutating func tell(_ peer: NodeID, _ message: Message, as node: NodeID) {
         guard var worker = self.workers[node] else { return }
-        let envelope = worker.process.stamp.stamp(message)
+        let envelope = worker.process.member.stamp.stamp(message)
         self.workers[node] = worker
         self.send(envelope, from: node, to: peer)
     }
@@ -229,14 +230,6 @@ extension Simulation {
         if refusal.code != .fenced { self.ledger.violation("\(node) was refused: \(refusal)") }
         self.ledger.fenced += 1
         self.kill(node)
-    }
-
-    func hello(
-        _ role: Role, _ nonce: [UInt8], _ step: GlobalStep, _ slots: [UInt32], _ slotCount: UInt32 = 0
-    ) -> Hello {
-        Hello(
-            role: role, nonce: nonce, configurationHash: self.settings.configurationHash, nextStep: step,
-            acceptedSlots: slots, slotCount: slotCount, host: "simulated", processID: 1)
     }
 
     func heartbeat(

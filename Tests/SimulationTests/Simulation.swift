@@ -5,7 +5,6 @@ import EADEvaluation
 import EADLearner
 import EADMessages
 import EADProtocol
-import EADRuntime
 import EADTestKit
 import EADWorker
 
@@ -46,9 +45,7 @@ struct Simulation: Sendable {
 
     struct Process<State: Sendable>: Sendable {
         var state: State
-        var link: MembershipLink
-        var stamp: EnvelopeStamp
-        var nonce: [UInt8]
+        var member: Member
     }
 
     /// A worker's process with its engine.
@@ -158,9 +155,9 @@ struct Simulation: Sendable {
             self.checkStatus()
         }
         if self.isRunning(Self.learnerNode), var learner = self.learner {
-            let effects = learner.link.tick(now: self.now)
+            let duty = learner.member.tick(now: self.now)
             self.learner = learner
-            self.performLearner(link: effects)
+            duty.map { self.performLearner($0) }
         }
         for node in self.workerNodes where self.isRunning(node) {
             guard var worker = self.workers[node] else { continue }
@@ -168,9 +165,9 @@ struct Simulation: Sendable {
             self.workers[node] = worker
             self.perform(more, of: node)
             guard var worker = self.workers[node] else { continue }
-            let effects = worker.process.link.tick(now: self.now)
+            let duty = worker.process.member.tick(now: self.now)
             self.workers[node] = worker
-            self.perform(link: effects, of: node)
+            duty.map { self.perform($0, of: node) }
         }
     }
 
@@ -251,9 +248,11 @@ struct Simulation: Sendable {
         let nonce = (0..<16).map { _ in UInt8(truncatingIfNeeded: self.random.next()) }
         let backoff = Backoff(
             initial: .milliseconds(100), factor: 2, maximum: .seconds(2), jitter: 0.1, seed: self.random.next())
-        let link = MembershipLink(
-            run: run, backoff: backoff, heartbeatInterval: .seconds(1), deadAfter: .seconds(5), now: self.now)
-        return Process(state: state, link: link, stamp: EnvelopeStamp(sender: node, run: run), nonce: nonce)
+        let identity = Member.Identity(
+            node: node, role: self.settings.nodes[node] ?? .controller, nonce: nonce,
+            configurationHash: self.settings.configurationHash, host: "simulated", processID: 1)
+        let member = Member(identity, run: run, backoff: backoff, liveness: self.settings.liveness, now: self.now)
+        return Process(state: state, member: member)
     }
 
     /// Loads the checkpoint and trains the complete steps of the journal, as `TrainingStage.replay` does.

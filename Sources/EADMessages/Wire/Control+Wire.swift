@@ -82,7 +82,7 @@ extension MemberStatus: WireMessage {
     func fill(_ wire: inout Ead__V1__MemberStatus, in arena: borrowing WireArena) {
         wire.node = arena.text(self.node.rawValue)
         wire.role = self.role.wire
-        wire.health = Ead__V1__MemberHealth(self.health.rawValue)
+        wire.health = self.health.wire
         wire.address = arena.text(self.address)
         wire.epoch = self.epoch.rawValue
         wire.silent_milliseconds = self.silentMilliseconds
@@ -93,7 +93,7 @@ extension MemberStatus: WireMessage {
         self.init(
             node: try wire.node.node("node"),
             role: try Role(wire: wire.role, "role"),
-            health: try WireField.known(wire.health.rawValue, "health"),
+            health: try Health(wire: wire.health, "health"),
             address: try wire.address.name("address"),
             epoch: Epoch(try WireField.counter(wire.epoch, "epoch")),
             silentMilliseconds: try WireField.counter(wire.silent_milliseconds, "silentMilliseconds"),

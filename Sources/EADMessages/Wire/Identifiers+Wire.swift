@@ -35,6 +35,24 @@ extension Purpose {
     }
 }
 
+extension Health {
+    var wire: Ead__V1__MemberHealth {
+        switch self {
+        case .alive: EAD__V1__MEMBER_HEALTH__MEMBER_HEALTH_ALIVE
+        case .stalled: EAD__V1__MEMBER_HEALTH__MEMBER_HEALTH_STALLED
+        case .dead: EAD__V1__MEMBER_HEALTH__MEMBER_HEALTH_DEAD
+        case .absent: EAD__V1__MEMBER_HEALTH__MEMBER_HEALTH_ABSENT
+        }
+    }
+
+    init(wire: Ead__V1__MemberHealth, _ field: String) throws(DecodeError) {
+        guard let value = Health.allCases.first(where: { $0.wire == wire }) else {
+            throw DecodeError(.unknownValue(wire.rawValue), at: field)
+        }
+        self = value
+    }
+}
+
 extension Precision {
     var wire: Ead__V1__Precision {
         switch self {

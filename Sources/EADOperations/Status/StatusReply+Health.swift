@@ -1,3 +1,4 @@
+import EADCore
 package import EADMessages
 
 extension StatusReply {

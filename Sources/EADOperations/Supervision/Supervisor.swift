@@ -1,4 +1,5 @@
 package import EADConfiguration
+import EADCore
 import EADMessages
 import EADRuntime
 import Synchronization

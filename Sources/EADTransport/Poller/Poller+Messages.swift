@@ -1,4 +1,5 @@
 import CZMQ
+import EADCore
 import Glibc
 
 extension Poller {

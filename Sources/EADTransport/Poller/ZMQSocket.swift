@@ -1,4 +1,5 @@
 import CZMQ
+import EADCore
 import Glibc
 
 /// A ZeroMQ socket; belongs to the thread that made it and closes when it goes out of scope.

@@ -7,7 +7,7 @@ package struct SharedBytes: @unchecked Sendable {
     // Unchecked because of the pointer: the memory behind it is never written after `init` and lives as long as `owner`.
     private let start: UnsafeRawPointer?
     package let count: Int
-    let owner: any AnyObject & Sendable
+    package let owner: any AnyObject & Sendable
 
     /// A copy of `bytes`.
     package init(_ bytes: some Collection<UInt8>) {

@@ -1,4 +1,4 @@
-import EADTransport
+import EADCore
 import Testing
 
 @Suite struct SharedBytesTests {
