@@ -19,7 +19,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// What the shell of every role needs.
 let role: [Target.Dependency] = [
-    "EADCore", "EADConfiguration", "EADMessages", "EADProtocol", "EADRuntime", "EADTransport", lifecycle, logging,
+    "EADCore", "EADFiles", "EADConfiguration", "EADMessages", "EADProtocol", "EADRuntime", "EADTransport", lifecycle,
+    logging,
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -61,14 +62,15 @@ let package = Package(
         .target(name: "CEADPosix", cSettings: [.define("_GNU_SOURCE")]),
         // values and pure functions
         library("EADCore"),
+        library("EADFiles", ["EADCore"]),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
         library("EADEnvironments", ["EADCore", "EADSampling", "CEADPosix"]),
         library("EADEvaluation", ["EADCore", "EADSampling"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
-        library("EADTransport", ["EADCore", "CZMQ", "CEADPosix", deque, logging]),
-        library("EADTelemetry", ["EADCore"]),
+        library("EADTransport", ["EADCore", "EADFiles", "CZMQ", "CEADPosix", deque, logging]),
+        library("EADTelemetry", ["EADCore", "EADFiles"]),
         library("EADDoctor", ["EADCore"]),
         library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry"]),
         // models
@@ -76,16 +78,16 @@ let package = Package(
         // decisions
         library("EADProtocol", ["EADCore", "EADMessages"]),
         // engine and compute
-        library("EADEngine", ["EADCore", "EADSampling", "EADModels", crypto]),
+        library("EADEngine", ["EADCore", "EADFiles", "EADSampling", "EADModels", crypto]),
         library("EADTransformer", ["EADCore", "EADSampling", "EADModels", "EADEngine", "CEADKernels"]),
         // composition
         library(
             "EADConfiguration",
-            ["EADCore", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADProtocol", yams, crypto]),
+            ["EADCore", "EADFiles", "EADSampling", "EADAlgorithms", "EADEnvironments", "EADProtocol", yams, crypto]),
         library(
             "EADRuntime",
             [
-                "EADCore", "EADConfiguration", "EADMessages", "EADProtocol", "EADTransport", argumentParser,
+                "EADCore", "EADFiles", "EADConfiguration", "EADMessages", "EADProtocol", "EADTransport", argumentParser,
                 crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
@@ -102,7 +104,7 @@ let package = Package(
             [
                 "EADRuntime", "EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADAlgorithms",
                 "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor", "EADMessages",
-                "EADTransport", "EADConfiguration", "EADCore",
+                "EADTransport", "EADConfiguration", "EADFiles", "EADCore",
             ]),
         // commands
         .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
@@ -116,21 +118,23 @@ let package = Package(
                 "EADOperations", "EADRuntime", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
                 "EADAlgorithms", "EADEnvironments",
                 "EADEvaluation", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration",
-                "EADCore", lifecycle, unixSignals,
+                "EADFiles", "EADCore", lifecycle, unixSignals,
             ]),
         // times the engine and its kernels; see Benchmarks/README.md
         .executableTarget(
             name: "engine-bench",
             dependencies: [
-                "EADModels", "EADEngine", "EADTransformer", "EADCore", "EADSampling", "CEADKernels", argumentParser,
+                "EADModels", "EADEngine", "EADTransformer", "EADFiles", "EADCore", "EADSampling", "CEADKernels",
+                argumentParser,
             ],
             path: "Benchmarks/engine-bench", swiftSettings: swift),
         // tests
         .target(
             name: "EADTestKit",
-            dependencies: ["EADCore"],
+            dependencies: ["EADCore", "EADFiles"],
             swiftSettings: swift),
         tests("EADCoreTests", ["EADCore"]),
+        tests("EADFilesTests", ["EADFiles"]),
         tests("EADSamplingTests", ["EADSampling", "EADTestKit"]),
         tests("EADAlgorithmsTests", ["EADAlgorithms", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADEnvironmentsTests", ["EADEnvironments", "EADRuntime", "EADTestKit"], resources: [.copy("Fixtures")]),

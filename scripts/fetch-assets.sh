@@ -25,10 +25,11 @@ readonly needed_mib=400
 
 usage() {
     cat <<EOF
-usage: scripts/fetch-assets.sh [--cache DIRECTORY]
+usage: scripts/fetch-assets.sh [--cache DIRECTORY] [--places]
 
 Fetches $model_file (98 MB) and $problems_file (0.5 MB).
-The default cache is \$XDG_CACHE_HOME/ead, or \$HOME/.cache/ead.
+The default cache is \$XDG_CACHE_HOME/ead, or \$HOME/.cache/ead where that variable is no absolute path.
+With --places it prints where the files are or will be, and fetches nothing.
 EOF
 }
 
@@ -38,6 +39,7 @@ fail() {
 }
 
 cache=
+places=
 while (($# > 0)); do
     case $1 in
     --cache)
@@ -49,6 +51,10 @@ while (($# > 0)); do
         cache=${1#--cache=}
         shift
         ;;
+    --places)
+        places=yes
+        shift
+        ;;
     -h | --help)
         usage
         exit 0
@@ -57,9 +63,15 @@ while (($# > 0)); do
     esac
 done
 if [[ -z $cache ]]; then
-    base=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+    # As EADFiles/CacheDirectory.swift has it; a test compares the two.
+    base=${XDG_CACHE_HOME:-}
+    [[ $base == /* ]] || base=${HOME:+$HOME/.cache}
     [[ -n $base ]] || fail "neither HOME nor XDG_CACHE_HOME is set; name a directory with --cache"
     cache=$base/ead
+fi
+if [[ -n $places ]]; then
+    printf '%s\n' "$cache/$model_file" "$cache/$problems_file"
+    exit 0
 fi
 
 hash_of() { sha256sum <"$1" | cut -d ' ' -f 1; }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import EADCore
+import EADEngine
+import EADFiles
 import EADTransformer
 import Foundation
 
@@ -19,12 +21,7 @@ struct EngineBench: ParsableCommand {
     @Flag(help: "Measure each kernel alone.") var kernels = false
     @Option(help: "Measure how cost grows with context, batch and tokens, and write it as JSON to this file.")
     var growth: String?
-    @Option(help: "The model file of the first-token figure.") var model = EngineBench.defaultModel
-
-    static var defaultModel: String {
-        let environment = ProcessInfo.processInfo.environment
-        return (environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache") + "/ead/SmolLM2-135M-Instruct.Q4_1.gguf"
-    }
+    @Option(help: "The model file of the first-token figure.") var model = CacheDirectory.user.place(of: .model)
 
     func run() throws {
         guard self.repetitions >= 1, self.threads >= 1 else {
@@ -33,7 +30,7 @@ struct EngineBench: ParsableCommand {
         let stopwatch = Stopwatch(processorTime: self.processorTime)
         if let path = self.growth {
             let growth = try GrowthBench(threads: self.threads, stopwatch: stopwatch).measure()
-            try growth.write(to: URL(fileURLWithPath: path))
+            try DurableFile.replace(path, with: growth.bytes)
             return
         }
         var table = FigureTable(only: self.only)
@@ -56,7 +53,7 @@ struct EngineBench: ParsableCommand {
             try figures.generation(.f32, batches: [64], prefill: false, &table)
         }
         if let path = self.json {
-            try table.json().write(to: URL(fileURLWithPath: path))
+            try DurableFile.replace(path, with: table.json().bytes)
         }
     }
 }

@@ -190,7 +190,8 @@ def processor() -> str:
 
 
 def parsed() -> argparse.Namespace:
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    places = subprocess.run([benchmarks.parent / "scripts" / "fetch-assets.sh", "--places"], check=True,
+                            capture_output=True, text=True).stdout.splitlines()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--venvs", type=pathlib.Path, default=benchmarks / ".build" / "peers",
                         help="where the environments are; about 5 GB")
@@ -202,7 +203,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--engine-bench", type=pathlib.Path, default=benchmarks.parent / ".build" / "release" / "engine-bench")
     parser.add_argument("--ead-ctl", type=pathlib.Path, default=benchmarks.parent / ".build" / "release" / "ead-ctl")
-    parser.add_argument("--model", default=str(cache / "ead" / "SmolLM2-135M-Instruct.Q4_1.gguf"))
+    parser.add_argument("--model", default=places[0])
     parser.add_argument("--json", type=pathlib.Path, help="write the figures to this file")
     parser.add_argument("--markdown", type=pathlib.Path, help="write the table to this file")
     options = parser.parse_args()

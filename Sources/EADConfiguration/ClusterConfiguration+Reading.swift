@@ -1,5 +1,6 @@
 import EADCore
 import EADEnvironments
+import EADFiles
 import Foundation
 import Yams
 
@@ -61,14 +62,14 @@ extension ClusterConfiguration {
     }
 
     private mutating func resolvePaths(_ places: Places) {
-        func file(_ path: String, in directory: URL, _ name: String) -> String {
-            path.isEmpty ? directory.appending(path: name).standardized.path : places.resolve(path)
+        func file(_ path: String, else asset: CacheDirectory.Asset) -> String {
+            places.resolve(path.isEmpty ? places.cache.place(of: asset) : path)
         }
         self.run.directory = places.resolve(self.run.directory.isEmpty ? "runs/\(self.run.name)" : self.run.directory)
-        self.model.path = file(self.model.path, in: places.cache, ModelConfiguration.defaultFile)
+        self.model.path = file(self.model.path, else: ModelConfiguration.defaultFile)
         self.security.keys = places.resolve(self.security.keys.isEmpty ? "keys" : self.security.keys)
         if self.task.kind == .asdivEasy {
-            self.task.path = file(self.task.path ?? "", in: places.cache, TaskConfiguration.defaultFile)
+            self.task.path = file(self.task.path ?? "", else: TaskConfiguration.defaultFile)
         } else {
             self.task.path = self.task.path.map { places.resolve($0) }
         }

@@ -1,7 +1,7 @@
 import EADCore
 import EADEvaluation
+import EADFiles
 import EADMessages
-import EADRuntime
 import EADTelemetry
 import Foundation
 
@@ -10,15 +10,15 @@ final class ControllerLog {
     /// The reports of all steps logged before this start; of a step trained again, the last.
     let reports: [StepReport]
     private var run: RunLog
-    private let directory: RunDirectory
+    private let directory: RunLayout
     private var step = GlobalStep(0)
 
-    /// - Throws: `RunLogError` when a file cannot be opened, or holds something else than a run log.
-    init(_ directory: RunDirectory) throws {
-        self.run = try RunLog(path: directory.log.path, durability: .disk)
+    /// - Throws: `FileError` when a file cannot be opened, or holds something else than a run log.
+    init(_ directory: RunLayout) throws {
+        self.run = try RunLog(path: directory.log, durability: .disk)
         self.directory = directory
         var reports: [GlobalStep: StepReport] = [:]
-        for record in try RunLog.read(path: directory.log.path) where record.kind == .step {
+        for record in try RunLog.read(path: directory.log) where record.kind == .step {
             reports[record.step] = StepReport(record)
         }
         self.reports = reports.values.sorted { $0.step < $1.step }
@@ -34,11 +34,11 @@ final class ControllerLog {
     /// - Parameter planned: Samples per problem of the planned evaluations, whose files are named by the step alone.
     func keep(_ report: EvaluationReport, _ graded: [GradedProblem], planned: Int) throws {
         let file = self.directory.evaluation(of: report.version, samples: Int(report.samples), planned: planned)
-        try RunDirectory(file.deletingLastPathComponent()).create()
+        try FileTree.createDirectory(self.directory.evaluations, access: .owner)
         let records = graded.flatMap {
             EvaluationRecord.records(version: report.version, problem: $0.problem, $0.samples)
         }
-        try DurableFile.replace(file, with: EvaluationRecord.lines(records))
+        try DurableFile.replace(file, with: EvaluationRecord.lines(records).bytes)
     }
 }
 

@@ -1,5 +1,6 @@
 import EADConfiguration
 import EADCore
+import EADFiles
 import EADMessages
 import EADProtocol
 package import EADRuntime
@@ -80,7 +81,7 @@ package actor ControllerService: Service {
                 }
             } catch {
                 // State that could not be made durable must not be acted on: the rest of the effects are dropped.
-                self.failure = error as? RoleFailure ?? RoleFailure(.io, "\(error)")
+                self.failure = RoleFailure(error)
                 return self.finish()
             }
         }

@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADFiles
 import EADMessages
 import EADProtocol
 package import EADRuntime
@@ -110,7 +111,7 @@ package actor LearnerService: Service {
         for effect in effects {
             switch effect {
             case .journal(let group, let run):
-                do { try self.journal.append(group, run: run) } catch { return self.fail(error) }
+                do { try self.journal.append(group, run: run) } catch { return self.fail(RoleFailure(error)) }
             case .answer(let message, let peer, let number): self.answer(message, to: peer, inReplyTo: number)
             case .tellController(let message): self.tellController(message)
             case .train(let step, let groups): self.loop.post(.train(step, groups))

@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADFiles
 import EADMessages
 import EADModels
 import EADProtocol
@@ -77,7 +78,7 @@ actor TrainingLoop {
                 before: refused, context: context, journal: try RolloutJournal(directory: context.directory.journal),
                 assembler: Self.assembler(stage, context))
         } catch {
-            return error
+            return RoleFailure(error)
         }
     }
 

@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADFiles
 import EADMessages
 import EADModels
 import EADProtocol
@@ -40,6 +41,7 @@ final class TrainingStage {
     private var published: PolicyManifest?
     private var publication = ReusableBytes()
     private let trainer: Trainer
+    private let directory: RunLayout
     private let store: CheckpointStore
     private let plan: StepPlan
     /// The policy that a KL term holds the trained one to; nil without the term.
@@ -57,7 +59,7 @@ final class TrainingStage {
         let configuration = context.configuration
         let file = try ModelFile(path: configuration.model.path)
         let store = CheckpointStore(
-            directory: context.directory.checkpoints.path, keep: configuration.checkpoint.keep)
+            directory: context.directory.checkpoints, keep: configuration.checkpoint.keep)
         try store.prepare()
         let start = try StartingPoint(file: file, store: store, context: context)
         self.trainer = try Trainer(
@@ -70,6 +72,7 @@ final class TrainingStage {
                 parameters: start.parameters, firstMoments: start.firstMoments, secondMoments: start.secondMoments,
                 updates: Int(checkpoint.state.updates))
         }
+        self.directory = context.directory
         self.store = store
         self.progress = self.trainer.progress
         self.layout = file.layout
@@ -98,7 +101,7 @@ final class TrainingStage {
     /// - Parameters:
     ///   - end: A step not to be trained even if it is complete.
     ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
-    /// - Throws: `RefusedStep` when a step cannot be trained, `RoleFailure` when the journal cannot be used.
+    /// - Throws: `RefusedStep` when a step cannot be trained, `FileError` or `RoleFailure` when the journal cannot be used.
     func replay(
         _ journal: RolloutJournal, until end: GlobalStep? = nil, assembler: (GlobalStep) -> BatchAssembler
     ) throws -> Recovered {
@@ -206,7 +209,7 @@ final class TrainingStage {
         guard self.mismatch == .stop else { return self.logger.warning("step \(step): \(text)") }
         throw RoleFailure(
             .software,
-            "\(text). Once they do, remove journal/\(RolloutJournal.name(of: step)), so that the step's groups are sampled "
+            "\(text). Once they do, remove \(self.directory.journal(of: step)), so that the step's groups are sampled "
                 + "again; training.logprob_mismatch: warn trains on what comes")
     }
 
@@ -229,9 +232,14 @@ final class TrainingStage {
         let state = CheckpointState(
             step: self.step, updates: UInt64(self.trainer.updates), run: run,
             configurationHash: self.configurationHash, shape: self.layout.shape, notes: self.reference?.notes ?? [:])
-        try self.store.save(
-            state, parameters: self.trainer.parameters, firstMoments: self.trainer.firstMoments,
-            secondMoments: self.trainer.secondMoments)
+        do throws(CheckpointError) {
+            try self.store.save(
+                state, parameters: self.trainer.parameters, firstMoments: self.trainer.firstMoments,
+                secondMoments: self.trainer.secondMoments)
+        } catch {
+            // The disk is at fault, not what is on it.
+            throw RoleFailure(error.code == .damaged ? .data : .io, error.description)
+        }
         self.checkpointedStep = self.step
     }
 

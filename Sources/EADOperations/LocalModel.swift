@@ -1,9 +1,9 @@
 package import EADCore
 import EADDoctor
 package import EADEngine
+import EADFiles
 package import EADModels
 package import EADTransformer
-import Foundation
 
 /// The weights a command without a cluster samples from, and how it computes with them.
 package struct LocalModel: Sendable {
@@ -25,11 +25,7 @@ package struct LocalModel: Sendable {
     }
 
     /// The model file in the cache.
-    package static var defaultPath: String {
-        let environment = ProcessInfo.processInfo.environment
-        let cache = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
-        return cache + "/ead/SmolLM2-135M-Instruct.Q4_1.gguf"
-    }
+    package static var defaultPath: String { CacheDirectory.user.place(of: .model) }
 
     /// Loads tokenizer and weights; blocks for about a second.
     package func load() throws -> LoadedPolicy {

@@ -1,7 +1,6 @@
 package import EADConfiguration
 package import EADCore
 package import EADTransport
-import Foundation
 
 extension ClusterConfiguration {
     /// How a node of this cluster secures its connections; reads the node's secret key when CURVE is on.
@@ -9,7 +8,7 @@ extension ClusterConfiguration {
     ///   public half is not the one in the cluster file.
     package func transportSecurity(of node: NodeID) throws -> TransportSecurity {
         guard self.security.mode == .curve else { return .plaintextLoopback }
-        let path = URL(filePath: self.security.keys).appending(path: "\(node).key").path
+        let path = SecurityConfiguration.keyFile(of: node, in: self.security.keys)
         let pair = try CurveKeyPair(contentsOf: path)
         guard self.curveKey(of: node) == pair.publicKey else {
             throw RoleFailure(

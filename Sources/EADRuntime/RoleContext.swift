@@ -1,9 +1,9 @@
 package import EADConfiguration
 package import EADCore
+package import EADFiles
 package import EADMessages
 package import EADProtocol
 package import EADTransport
-import Foundation
 package import Logging
 
 /// What a role needs from its surroundings, made once at start.
@@ -13,12 +13,12 @@ package struct RoleContext: Sendable {
     package let configurationHash: [UInt8]
     package let role: Role
     package let node: NodeID
-    package let directory: RunDirectory
+    package let directory: RunLayout
     package let transport: Transport
     package let logger: Logger
     /// Tells this process from others of the same name.
     package let nonce: [UInt8]
-    private let lock: DirectoryLock
+    private let lock: LockFile
 
     /// Reads the cluster file, finds this node in it, and takes the node's lock in the run directory.
     /// - Throws: `ConfigurationError` listing every problem, or `RoleFailure`.
@@ -26,11 +26,12 @@ package struct RoleContext: Sendable {
         var configuration = try ClusterConfiguration.load(path: options.cluster)
         if let directory = options.runDir { configuration.run.directory = directory }
         let node = try Self.node(of: role, named: options.node, in: configuration)
-        let directory = RunDirectory(URL(filePath: configuration.run.directory))
-        try directory.create()
-        self.lock = try DirectoryLock(directory.lock(of: node))
+        let directory = RunLayout(configuration.run.directory)
+        // What users wrote is in there: problems, responses, paths.
+        try FileTree.createDirectory(directory.path, access: .owner)
+        self.lock = try LockFile(directory.lock(of: node))
         try DurableFile.replace(
-            directory.resolvedConfiguration(of: node), with: Data(configuration.resolvedYAML().utf8))
+            directory.resolvedConfiguration(of: node), with: Array(configuration.resolvedYAML().utf8).span.bytes)
         var logger = Logger(label: "ead.\(role.rawValue)") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.logLevel.level
         logger[metadataKey: "node"] = "\(node)"

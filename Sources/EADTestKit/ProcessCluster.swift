@@ -1,3 +1,5 @@
+import EADCore
+package import EADFiles
 package import Foundation
 import Glibc
 
@@ -52,6 +54,9 @@ package final class ProcessCluster {
     /// The run directory.
     package var run: URL { self.directory.appending(path: "run") }
 
+    /// The names in the run directory.
+    package var layout: RunLayout { RunLayout(self.run.path) }
+
     /// Writes a file beside the cluster file and returns its place.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> URL {
@@ -68,19 +73,19 @@ package final class ProcessCluster {
     /// What a node printed, all its lives together.
     package func log(of node: String) -> String {
         // A node that has not been started has printed nothing.
-        (try? String(contentsOf: self.run.appending(path: "\(node).log"), encoding: .utf8)) ?? ""
+        (try? String(contentsOf: URL(filePath: self.layout.output(of: NodeID(node))), encoding: .utf8)) ?? ""
     }
 
     /// The run log so far.
     package func records() throws -> [ProcessClusterRecord] {
         // Without a controller there is no log yet.
-        guard let data = try? Data(contentsOf: self.run.appending(path: "run.jsonl")) else { return [] }
+        guard let data = try? Data(contentsOf: URL(filePath: self.layout.log)) else { return [] }
         return try Self.lines(data)
     }
 
     /// Every response of an evaluation, by the name of its file.
     package func evaluatedSamples(_ name: String) throws -> [ProcessClusterSample] {
-        try Self.lines(Data(contentsOf: self.run.appending(path: "evaluations/\(name).jsonl")))
+        try Self.lines(Data(contentsOf: URL(filePath: "\(self.layout.evaluations)/\(name).jsonl")))
     }
 
     private static func lines<Line: Decodable>(_ data: Data) throws -> [Line] {
@@ -103,9 +108,7 @@ package final class ProcessCluster {
 
     /// The weights of the checkpoint after `step` steps.
     package func weights(after step: Int) throws -> Data {
-        let digits = String(step)
-        let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-        return try Data(contentsOf: self.run.appending(path: "checkpoints/\(name)/model.safetensors"))
+        try Data(contentsOf: URL(filePath: self.layout.checkpoint(of: GlobalStep(UInt64(step))).model))
     }
 
     // MARK: Processes
@@ -122,7 +125,7 @@ package final class ProcessCluster {
         let binary = Self.binaries.appending(path: "ead-\(role)").path
         let child = try ProcessClusterChild(
             prefix + [binary, "--cluster", (file ?? self.file).path, "--node", node] + arguments, name: node,
-            output: self.run.appending(path: "\(output ?? node).log"))
+            output: URL(filePath: self.layout.output(of: NodeID(output ?? node))))
         self.children.append(child)
         return child
     }
@@ -213,7 +216,8 @@ package final class ProcessCluster {
         var text = what
         // Only a help for the reader: a log that cannot be read is left out.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: self.run.path)) ?? []
-        for name in names.sorted() where name.hasSuffix(".log") || name == "run.jsonl" {
+        let log = FileTree.name(of: self.layout.log)
+        for name in names.sorted() where RunLayout.isOutput(name) || name == log {
             let lines = ((try? String(contentsOf: self.run.appending(path: name), encoding: .utf8)) ?? "")
                 .split(separator: "\n").suffix(12)
             text += "\n--- \(name)\n" + lines.map { String($0.prefix(240)) }.joined(separator: "\n")

@@ -2,6 +2,7 @@ import ArgumentParser
 import EADConfiguration
 import EADCore
 import EADDoctor
+import EADFiles
 import EADOperations
 import EADRuntime
 import Foundation
@@ -23,7 +24,9 @@ struct DoctorCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: "A model file (GGUF) (default: the cluster's, else SmolLM2-135M-Instruct.Q4_1.gguf in the cache).")
+        help: """
+            A model file (GGUF) (default: the cluster's, else \(CacheDirectory.Asset.model.rawValue) in the cache).
+            """)
     var model: String?
 
     @Flag(name: .long, help: "One JSON object instead of the lines.")

@@ -3,6 +3,7 @@ import EADConfiguration
 import EADCore
 package import EADEnvironments
 import EADEvaluation
+import EADFiles
 import EADMessages
 import EADOperations
 import EADRuntime
@@ -88,7 +89,9 @@ struct ProblemOptions: ParsableArguments {
     @Option(name: .long, help: "The task: asdiv-easy, add2 or jsonl.")
     var task: TaskConfiguration.Kind?
 
-    @Option(name: .long, help: "The task's data file (default: asdiv.jsonl in the cache for asdiv-easy).")
+    @Option(
+        name: .long,
+        help: "The task's data file (default: \(CacheDirectory.Asset.problems.rawValue) in the cache for asdiv-easy).")
     var data: String?
 
     @Option(name: .long, help: "Problems held out, as task.held_out of a cluster file.")
@@ -133,7 +136,7 @@ struct ProblemOptions: ParsableArguments {
     /// - Throws: `RoleFailure` with every setting that cannot be used.
     func resolve() throws -> TaskConfiguration {
         guard let kind = self.task else { preconditionFailure("checked by validate") }
-        let path = self.data ?? (kind == .asdivEasy ? Self.defaultData : nil)
+        let path = self.data ?? (kind == .asdivEasy ? CacheDirectory.user.place(of: .problems) : nil)
         let task = TaskConfiguration(
             kind: kind, path: path, seed: self.taskSeed, heldOut: self.heldOut ?? 0, template: self.template,
             verifier: self.verifier, command: self.command, commandTimeout: .seconds(self.commandTimeout))
@@ -142,10 +145,6 @@ struct ProblemOptions: ParsableArguments {
             throw RoleFailure(.usage, problems.map { "\($0.field) \($0.message)" }.joined(separator: "\nerror: "))
         }
         return task
-    }
-
-    private static var defaultData: String {
-        URL(filePath: LocalModel.defaultPath).deletingLastPathComponent().appending(path: "asdiv.jsonl").path
     }
 }
 

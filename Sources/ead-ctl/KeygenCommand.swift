@@ -1,8 +1,9 @@
 import ArgumentParser
+import EADConfiguration
 import EADCore
+import EADFiles
 import EADRuntime
 import EADTransport
-import Foundation
 
 /// `ead-ctl keygen`
 struct KeygenCommand: ParsableCommand {
@@ -22,14 +23,13 @@ struct KeygenCommand: ParsableCommand {
 
     func run() {
         do {
-            let file = URL(filePath: self.directory).appending(path: "\(self.node).key")
-            guard !FileManager.default.fileExists(atPath: file.path) else {
-                throw RoleFailure(.usage, "\(file.path) exists; delete it first if the key is to be replaced")
+            let file = SecurityConfiguration.keyFile(of: NodeID(self.node), in: self.directory)
+            guard !FileTree.exists(file) else {
+                throw RoleFailure(.usage, "\(file) exists; delete it first if the key is to be replaced")
             }
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileTree.createDirectory(self.directory, access: .owner)
             let pair = try CurveKeyPair.generate()
-            try pair.write(to: file.path)
+            try pair.write(to: file)
             print("\(self.node): \"\(pair.publicKey)\"")
         } catch {
             RoleRunner.fail(error)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EADCore
+import EADFiles
 import EADOperations
 import EADReport
 import EADRuntime
@@ -38,22 +39,17 @@ struct ReportCommand: ParsableCommand {
             throw RoleFailure(.usage, "\(self.runs[twice]) is named twice")
         }
         let report = Report(try self.runs.map { try ReportedRun(directory: $0) }, samples: self.samples)
-        try Self.write(report.html, to: URL(filePath: self.output))
+        try Self.write(report.html, to: self.output)
         Terminal.show("wrote \(self.output)")
         if let figures = self.figures {
-            let directory = URL(filePath: figures)
-            try RunDirectory(directory).create()
-            for figure in report.figures { try Self.write(figure.svg, to: directory.appending(path: figure.file)) }
+            try FileTree.createDirectory(figures, access: .everyone)
+            for figure in report.figures { try Self.write(figure.svg, to: figures + "/" + figure.file) }
             Terminal.show("wrote \(report.figures.count) figures to \(figures)")
         }
         for omission in report.omissions { Terminal.show(omission) }
     }
 
-    private static func write(_ text: String, to file: URL) throws {
-        do {
-            try Data(text.utf8).write(to: file, options: .atomic)
-        } catch {
-            throw RoleFailure(.io, "cannot write \(file.path): \(error.localizedDescription)")
-        }
+    private static func write(_ text: String, to path: String) throws(FileError) {
+        try DurableFile.replace(path, with: Array(text.utf8).span.bytes)
     }
 }

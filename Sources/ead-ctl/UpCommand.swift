@@ -1,6 +1,7 @@
 import ArgumentParser
 import EADConfiguration
 import EADCore
+import EADFiles
 import EADMessages
 import EADOperations
 import EADRuntime
@@ -28,18 +29,18 @@ struct UpCommand: AsyncParsableCommand {
         do {
             var configuration = try ClusterConfiguration.load(path: self.cluster)
             if let directory = self.runDir { configuration.run.directory = directory }
-            let directory = RunDirectory(URL(filePath: configuration.run.directory))
-            try directory.create()
+            let directory = RunLayout(configuration.run.directory)
+            try FileTree.createDirectory(directory.path, access: .owner)
             try await self.supervise(configuration, directory)
         } catch {
             RoleRunner.fail(error)
         }
     }
 
-    private func supervise(_ configuration: ClusterConfiguration, _ directory: RunDirectory) async throws {
+    private func supervise(_ configuration: ClusterConfiguration, _ directory: RunLayout) async throws {
         var roles = LocalRoles(configuration: configuration, file: self.cluster, directory: directory)
         try roles.start()
-        Terminal.show("run \(configuration.run.name): \(roles.count) roles, logs in \(directory.url.path)")
+        Terminal.show("run \(configuration.run.name): \(roles.count) roles, logs in \(directory.path)")
         let interrupt = Interrupt()
         let supervisor = Supervisor(configuration: configuration, roles: roles, interrupt: interrupt)
         let summary = try await withThrowingTaskGroup(of: RunSummary?.self) { group in

@@ -1,3 +1,5 @@
+import EADCore
+import EADFiles
 import EADTestKit
 import Foundation
 import Testing
@@ -102,7 +104,7 @@ extension ClusterTests {
             let outcome = try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
                 let (child, output) = try cluster.startControl(["up", cluster.file.path])
                 try await cluster.wait(for: "step 0") { try cluster.rootHashes()[0] != nil }
-                let process = try String(contentsOf: cluster.run.appending(path: ".learner.lock"), encoding: .utf8)
+                let process = try String(contentsOfFile: cluster.layout.lock(of: NodeID("learner")), encoding: .utf8)
                 kill(try #require(pid_t(process)), SIGKILL)
                 #expect(try await cluster.ending(of: child) == .exited(0))
                 let text = try String(contentsOf: output, encoding: .utf8)

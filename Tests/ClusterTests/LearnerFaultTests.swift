@@ -1,3 +1,5 @@
+import EADCore
+import EADFiles
 import EADTestKit
 import Foundation
 import Testing
@@ -82,7 +84,7 @@ extension ClusterTests {
                 let learner = try cluster.start("learner")
                 try await cluster.wait(for: "step 1") { try cluster.rootHashes()[1] != nil }
                 try await cluster.kill(learner)
-                try FileManager.default.removeItem(at: cluster.run.appending(path: "journal"))
+                try FileManager.default.removeItem(atPath: cluster.layout.journal)
                 nodes.append(try cluster.start("learner"))
                 try await cluster.waitForSuccess(nodes)
                 let rewound = try cluster.events("rewound")
@@ -137,8 +139,6 @@ extension ProcessCluster {
     }
 
     private func journal(_ step: Int) -> URL {
-        let digits = String(step)
-        let name = "step-" + String(repeating: "0", count: 6 - digits.count) + digits + ".groups"
-        return self.run.appending(path: "journal/\(name)")
+        URL(filePath: self.layout.journal(of: GlobalStep(UInt64(step))))
     }
 }

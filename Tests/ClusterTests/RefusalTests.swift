@@ -1,3 +1,5 @@
+import EADCore
+import EADFiles
 import EADTestKit
 import Foundation
 import Testing
@@ -73,7 +75,7 @@ extension ClusterTests {
                 let nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
                 try await cluster.waitForSuccess(nodes)
                 let outcome = try Outcome(cluster)
-                let weights = cluster.run.appending(path: "checkpoints/step-000006/model.safetensors")
+                let weights = URL(filePath: cluster.layout.checkpoint(of: GlobalStep(6)).model)
                 var data = try Data(contentsOf: weights)
                 data[data.count / 2] ^= 1
                 try data.write(to: weights)

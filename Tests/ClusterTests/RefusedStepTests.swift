@@ -1,3 +1,5 @@
+import EADCore
+import EADFiles
 import EADRuntime
 import EADTestKit
 import Foundation
@@ -70,9 +72,7 @@ private struct SoundMoments {
 
 extension ProcessCluster {
     private func checkpoint(_ step: Int) -> URL {
-        let digits = String(step)
-        let name = "step-" + String(repeating: "0", count: 6 - digits.count) + digits
-        return self.run.appending(path: "checkpoints/\(name)")
+        URL(filePath: self.layout.checkpoint(of: GlobalStep(UInt64(step))).path)
     }
 
     /// Makes the final norm of the model file huge, and finite still.
@@ -92,7 +92,7 @@ extension ProcessCluster {
 
     fileprivate func newestCheckpoint() throws -> Int {
         let names = try FileManager.default.contentsOfDirectory(
-            atPath: self.run.appending(path: "checkpoints").path)
+            atPath: self.layout.checkpoints)
         return try #require(names.compactMap { Int($0.dropFirst("step-".count)) }.max())
     }
 

@@ -1,3 +1,4 @@
+import EADFiles
 import EADTestKit
 import Foundation
 import Testing
@@ -30,7 +31,7 @@ extension ClusterTests {
                 #expect(Set(files).isSuperset(of: ["01-schedule.svg", "02-held-out.svg", "05-reward.svg"]), "\(files)")
 
                 // A last line being written is no part of the log yet.
-                let log = cluster.run.appending(path: "run.jsonl")
+                let log = URL(filePath: cluster.layout.log)
                 let whole = try Data(contentsOf: log)
                 try (whole + Data("{\"kind\":\"st".utf8)).write(to: log)
                 #expect(try await report(cluster.run.path).status == 0)

@@ -31,7 +31,7 @@ extension ClusterTests {
                     let second = try cluster.start(node.name, output: "second-\(node.name)")
                     #expect(try await cluster.ending(of: second) == .exited(69))
                     let log = cluster.log(of: "second-\(node.name)")
-                    #expect(log.contains("is held by process \(node.id): this node already runs"), "\(log)")
+                    #expect(log.contains("is held by process \(node.id); stop that process"), "\(log)")
                 }
                 try await cluster.waitForSuccess(nodes)
                 return try Outcome(cluster)

@@ -1,6 +1,7 @@
 import EADAlgorithms
 import EADCore
 import EADEnvironments
+import EADFiles
 import EADProtocol
 import EADSampling
 import EADTestKit
@@ -25,7 +26,8 @@ import Testing
     @Test func theResolvedFileIsIndependentOfWhereItIsReadBack() throws {
         let configuration = try reading(ShippedFiles.text("quickstart.yaml")).get()
         let elsewhere = Places(
-            base: URL(filePath: "/other"), home: URL(filePath: "/home/eve"), cache: URL(filePath: "/var/cache"))
+            base: URL(filePath: "/other"), home: URL(filePath: "/home/eve"),
+            cache: CacheDirectory(caches: "/var/cache", home: "/home/eve"))
         let read = try ClusterConfiguration.parse(
             configuration.resolvedYAML(), file: "resolved.yaml", places: elsewhere)
         #expect(read == configuration)

@@ -1,6 +1,7 @@
 import EADAlgorithms
 import EADCore
 import EADEnvironments
+import EADFiles
 import EADSampling
 import Foundation
 import Testing
@@ -26,13 +27,13 @@ import Testing
     }
 
     @Test func theEnvironmentMovesHomeAndCache() {
-        let moved = Places(file: "/a/b.yaml", environment: ["HOME": "/h", "XDG_CACHE_HOME": "/c"])
+        let moved = Places(file: "/a/b.yaml", home: "/h", cache: CacheDirectory(caches: "/c", home: "/h"))
         #expect(moved.base.path == "/a" && moved.home.path == "/h" && moved.cache.path == "/c/ead")
-        let usual = Places(file: "/a/b.yaml", environment: ["HOME": "/h", "XDG_CACHE_HOME": ""])
+        let usual = Places(file: "/a/b.yaml", home: "/h", cache: CacheDirectory(caches: "", home: "/h"))
         #expect(usual.cache.path == "/h/.cache/ead")
-        let here = Places(file: "b.yaml", environment: ["HOME": "/h"])
+        let here = Places(file: "b.yaml", home: "/h")
         #expect(here.resolve("x") == FileManager.default.currentDirectoryPath + "/x")
-        let below = Places(file: "a/b.yaml", environment: ["HOME": "/h"])
+        let below = Places(file: "a/b.yaml", home: "/h")
         #expect(below.resolve("../runs/x") == FileManager.default.currentDirectoryPath + "/runs/x")
     }
 

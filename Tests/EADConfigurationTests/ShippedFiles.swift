@@ -1,3 +1,4 @@
+import EADFiles
 import Foundation
 
 @testable import EADConfiguration
@@ -9,7 +10,7 @@ enum ShippedFiles {
 
     static let places = Places(
         base: URL(filePath: "/project/cluster"), home: URL(filePath: "/home/ada"),
-        cache: URL(filePath: "/home/ada/.cache/ead"))
+        cache: CacheDirectory(caches: nil, home: "/home/ada"))
 
     static func text(_ name: String) throws -> String {
         try String(contentsOf: Self.directory.appending(path: name), encoding: .utf8)

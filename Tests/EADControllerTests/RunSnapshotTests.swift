@@ -1,15 +1,16 @@
 import EADController
 import EADCore
+import EADFiles
 import EADMessages
 import Foundation
 import Testing
 
 @Suite struct RunSnapshotTests {
-    private func withFile(_ body: (URL) throws -> Void) throws {
+    private func withFile(_ body: (String) throws -> Void) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }  // Nothing depends on its removal.
-        try body(directory.appending(path: "controller.json"))
+        try body(RunLayout(directory.path).snapshot)
     }
 
     private var snapshot: RunSnapshot {
@@ -42,13 +43,13 @@ import Testing
     @Test func everyTruncationOfASnapshotIsReportedAsDamage() throws {
         try self.withFile { file in
             try self.snapshot.save(file)
-            let whole = try Data(contentsOf: file)
+            let whole = try Data(contentsOf: URL(filePath: file))
             for length in 0..<whole.count {
-                try whole.prefix(length).write(to: file)
+                try whole.prefix(length).write(to: URL(filePath: file))
                 #expect("\(length) bytes") {
                     try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF])
                 } throws: { error in
-                    (error as? RoleFailure)?.code == .data && "\(error)".contains(file.path)
+                    (error as? RoleFailure)?.code == .data && "\(error)".contains(file)
                 }
             }
         }

@@ -1,4 +1,5 @@
 import EADCore
+import EADFiles
 import EADLearner
 import EADTestKit
 import Foundation
@@ -7,13 +8,15 @@ import Testing
 @Suite struct RolloutJournalTests {
     typealias Bench = LearnerHarness
 
-    private func withDirectory(_ body: (URL) throws -> Void) throws {
+    private func withDirectory(_ body: (String) throws -> Void) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }  // Nothing depends on its removal.
-        try body(directory)
+        try body(directory.path)
     }
 
-    private func file(_ directory: URL, _ step: Int) -> URL { directory.appending(path: "step-00000\(step).groups") }
+    private func file(_ directory: String, _ step: UInt64) -> URL {
+        URL(filePath: RunLayout.journal(of: GlobalStep(step), in: directory))
+    }
 
     @Test func groupsComeBackInTheOrderTheyWereAcceptedWithTheirRun() throws {
         try self.withDirectory { directory in
@@ -89,10 +92,10 @@ import Testing
         try self.withDirectory { directory in
             let journal = try RolloutJournal(directory: directory)
             for step in 2..<6 { try journal.append(Bench.group(UInt64(step), 0), run: Bench.run) }
-            try Data().write(to: directory.appending(path: "note.txt"))
+            try Data().write(to: URL(filePath: directory + "/note.txt"))
             try journal.discard(before: GlobalStep(4))
             #expect(try journal.steps() == [GlobalStep(4), GlobalStep(5)])
-            #expect(FileManager.default.fileExists(atPath: directory.appending(path: "note.txt").path))
+            #expect(FileManager.default.fileExists(atPath: directory + "/note.txt"))
             try journal.append(Bench.group(5, 1), run: Bench.run)
             #expect(try journal.load(GlobalStep(5)).groups.count == 2)
             try journal.discard(before: GlobalStep(6))
@@ -102,11 +105,11 @@ import Testing
 
     @Test func aDirectoryThatCannotBeMadeIsNamed() throws {
         try self.withDirectory { directory in
-            try Data().write(to: directory)
+            try Data().write(to: URL(filePath: directory))
             #expect {
                 _ = try RolloutJournal(directory: directory)
             } throws: { error in
-                (error as? RoleFailure)?.code == .io && "\(error)".contains(directory.path)
+                (error as? FileError)?.path == directory && "\(error)".contains(directory)
             }
         }
     }

@@ -3,6 +3,7 @@ import EADAlgorithms
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADFiles
 import EADMessages
 import EADModels
 import EADProtocol
@@ -89,7 +90,7 @@ import Testing
             let refused = #expect(throws: RefusedStep.self) { try learner.train(try learner.stage(), groups) }
             let cause = try #require(refused).cause
             #expect(cause.code == .software && cause.message.contains("recorded at sampling differs"))
-            #expect(cause.message.contains("remove journal/step-000000.groups"))
+            #expect(cause.message.contains("/journal/step-000000.groups, so that"))
             let told = try learner.stage("training: {logprob_mismatch: warn}")
             let metrics = try learner.train(told, groups)
             #expect(metrics["logprob_diff_max"] == Double(recorded.nextUp - recorded))
@@ -118,7 +119,7 @@ import Testing
                     before: refused, context: context, journal: journal, assembler: Learner.assembler(stage, context))
                 #expect(failure.code == .data)
                 #expect(failure.message.contains("step 1 is refused: "))
-                #expect(failure.message.contains("is kept in \(context.directory.checkpoints.path)/step-000001"))
+                #expect(failure.message.contains("is kept in \(context.directory.checkpoints)/step-000001"))
             }
             try learner.withContext(settings, run: "kept") { context in
                 let stage = try TrainingStage(context: context)

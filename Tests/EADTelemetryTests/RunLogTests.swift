@@ -1,4 +1,5 @@
 import EADCore
+import EADFiles
 import EADTelemetry
 import Foundation
 import Testing
@@ -72,7 +73,7 @@ struct RunLogTests {
         defer { self.removeFile() }
         try Data("{\"kind\":\"event\",\"step\":0,\"time\":0}\nnonsense\n".utf8).write(
             to: URL(fileURLWithPath: self.path))
-        let error = try #require(throws: RunLogError.self) { try RunLog.read(path: self.path) }
+        let error = try #require(throws: FileError.self) { try RunLog.read(path: self.path) }
         #expect("\(error)".hasPrefix("\(self.path):2: not a record"))
     }
 
@@ -80,7 +81,7 @@ struct RunLogTests {
         defer { self.removeFile() }
         do {
             var log = try RunLog(path: self.path)
-            #expect(throws: RunLogError.locked(path: self.path)) { _ = try RunLog(path: self.path) }
+            #expect(throws: FileError(.lock, self.path, .held(by: nil))) { _ = try RunLog(path: self.path) }
             try log.append(self.record(0))
         }
         var log = try RunLog(path: self.path)
@@ -89,16 +90,16 @@ struct RunLogTests {
     }
 
     @Test func failuresNameThePathAndTheOperation() throws {
-        let error = try #require(throws: RunLogError.self) { _ = try RunLog(path: "/nowhere/log.jsonl") }
-        #expect("\(error)" == "cannot open /nowhere/log.jsonl: No such file or directory")
-        #expect(throws: RunLogError.self) { try RunLog.read(path: self.path) }
+        let error = try #require(throws: FileError.self) { _ = try RunLog(path: "/nowhere/log.jsonl") }
+        #expect("\(error)" == "cannot open /nowhere/log.jsonl: No such file or directory; check the path")
+        #expect(throws: FileError.self) { try RunLog.read(path: self.path) }
         // Writes to this device fail as on a full disk.
         if FileManager.default.fileExists(atPath: "/dev/full") {
-            let full = try #require(throws: RunLogError.self) {
+            let full = try #require(throws: FileError.self) {
                 var log = try RunLog(path: "/dev/full")
                 try log.append(self.record(0))
             }
-            #expect("\(full)".contains("/dev/full"))
+            #expect(full.isDiskFull && full.path == "/dev/full")
         }
     }
 }

@@ -1,4 +1,5 @@
 package import EADCore
+import EADFiles
 
 /// The model that is trained.
 package struct ModelConfiguration: Hashable, Sendable, Codable {
@@ -12,10 +13,10 @@ package struct ModelConfiguration: Hashable, Sendable, Codable {
     }
 
     /// The file `make run` fetches.
-    static let defaultFile = "SmolLM2-135M-Instruct.Q4_1.gguf"
+    static let defaultFile = CacheDirectory.Asset.model
 
     mutating func visit(_ visitor: some SettingVisitor) {
-        visitor.setting(.local("path", absent: "`\(Self.defaultFile)` in the cache"), &self.path, .path)
+        visitor.setting(.local("path", absent: "`\(Self.defaultFile.rawValue)` in the cache"), &self.path, .path)
         visitor.setting("precision", &self.precision, .choice)
     }
 }

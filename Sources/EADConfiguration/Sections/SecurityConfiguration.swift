@@ -25,6 +25,9 @@ package struct SecurityConfiguration: Hashable, Sendable, Codable {
     /// The name under which ead-ctl has its key.
     package static let control = NodeID("control")
 
+    /// The secret key of a node, in a directory of such.
+    package static func keyFile(of node: NodeID, in directory: String) -> String { "\(directory)/\(node).key" }
+
     mutating func visit(_ visitor: some SettingVisitor, nodes: [NodeID]) {
         visitor.setting("mode", &self.mode, .choice)
         visitor.setting(.local("keys", absent: "`keys`"), &self.keys, .path)

@@ -1,8 +1,9 @@
 import EADEnvironments
+import EADFiles
 
 extension TaskConfiguration {
     /// The ASDiv file `make run` fetches.
-    static let defaultFile = "asdiv.jsonl"
+    static let defaultFile = CacheDirectory.Asset.problems
 
     mutating func visit(_ visitor: some SettingVisitor) {
         let before = self.kind
@@ -10,7 +11,7 @@ extension TaskConfiguration {
         // The verifier's default depends on the kind.
         if self.kind != before { self = TaskConfiguration(kind: self.kind, heldOut: self.heldOut) }
         visitor.setting(
-            .local("path", absent: "`\(Self.defaultFile)` in the cache for asdiv-easy"), &self.path,
+            .local("path", absent: "`\(Self.defaultFile.rawValue)` in the cache for asdiv-easy"), &self.path,
             SettingType.path.optional)
         visitor.setting("seed", &self.seed, .integer(0...UInt64.max))
         visitor.setting(.required("held_out"), &self.heldOut, .integer(0...Int.max))

@@ -1,4 +1,5 @@
 package import EADCore
+import EADFiles
 package import EADModels
 import Foundation
 
@@ -27,39 +28,36 @@ package struct CheckpointState: Hashable, Sendable, Codable {
     }
 }
 
-/// A complete checkpoint: a directory with `model.safetensors` (32-bit weights), `optimizer.safetensors` (both moments),
-/// `state.json`, and `SHA256SUMS` over the three, which `sha256sum -c` understands.
+/// A complete checkpoint: a directory with the files of `CheckpointLayout`, weights and moments in 32 bits.
 package struct Checkpoint: Hashable, Sendable {
-    package let path: String
+    private let files: CheckpointLayout
     package let state: CheckpointState
     private let digests: [String: String]
 
-    static let modelFile = "model.safetensors"
-    static let optimizerFile = "optimizer.safetensors"
-    static let stateFile = "state.json"
-    static let sumsFile = "SHA256SUMS"
     static let firstMomentPrefix = "exp_avg."
     static let secondMomentPrefix = "exp_avg_sq."
 
     /// The list of digests and the state are small; anything larger is not what was written.
     private static let largestText = 16 << 20
 
+    package var path: String { self.files.path }
+
     /// Opens a checkpoint and verifies its list of files and its state, not yet its tensors.
     ///
     /// - Throws: `CheckpointError`.
     package init(path: String) throws(CheckpointError) {
-        let sums = try Self.text(path + "/" + Self.sumsFile)
-        self.path = path
-        self.digests = try Self.parse(sums.contents, path + "/" + Self.sumsFile)
-        let stateFile = path + "/" + Self.stateFile
-        let text = try Self.text(stateFile)
-        guard text.digest == self.digests[Self.stateFile] else {
-            throw .damaged(stateFile, "its hash is not the one in \(Self.sumsFile)")
+        let files = CheckpointLayout(path)
+        let sums = try Self.text(files.sums)
+        self.files = files
+        self.digests = try Self.parse(sums.contents, files.sums)
+        let text = try Self.text(files.state)
+        guard text.digest == self.digests[CheckpointLayout.state] else {
+            throw .damaged(files.state, "its hash is not the one in \(CheckpointLayout.sums)")
         }
         do {
             self.state = try JSONDecoder().decode(CheckpointState.self, from: Data(text.contents))
         } catch {
-            throw .damaged(stateFile, "it does not describe a checkpoint (\(error))")
+            throw .damaged(files.state, "it does not describe a checkpoint (\(error))")
         }
     }
 
@@ -77,7 +75,7 @@ package struct Checkpoint: Hashable, Sendable {
             guard parts.count == 2, parts[0].utf8.count == 64 else { throw .damaged(path, "it is no list of hashes") }
             digests[String(parts[1])] = String(parts[0])
         }
-        guard Set(digests.keys) == [Self.modelFile, Self.optimizerFile, Self.stateFile] else {
+        guard Set(digests.keys) == [CheckpointLayout.model, CheckpointLayout.optimizer, CheckpointLayout.state] else {
             throw .damaged(path, "it does not list the three files of a checkpoint")
         }
         return digests
@@ -93,7 +91,7 @@ package struct Checkpoint: Hashable, Sendable {
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
         try self.require(layout)
-        try self.verify(Self.modelFile) { path throws(CheckpointError) in
+        try self.verify(CheckpointLayout.model) { path throws(CheckpointError) in
             try Safetensors.read(
                 path, expecting: SafetensorsHeader(Safetensors.tensors(layout, .f32)),
                 into: [UnsafeMutableRawBufferPointer(parameters)])
@@ -113,7 +111,7 @@ package struct Checkpoint: Hashable, Sendable {
             precondition(moments.count == layout.count, "the buffers have one element per parameter")
         }
         try self.require(layout)
-        try self.verify(Self.optimizerFile) { path throws(CheckpointError) in
+        try self.verify(CheckpointLayout.optimizer) { path throws(CheckpointError) in
             try Safetensors.read(
                 path, expecting: Self.optimizerHeader(layout),
                 into: [UnsafeMutableRawBufferPointer(firstMoments), UnsafeMutableRawBufferPointer(secondMoments)])
@@ -122,7 +120,7 @@ package struct Checkpoint: Hashable, Sendable {
 
     /// Compares every byte with the hashes, and keeps nothing of them.
     package func verify() throws(CheckpointError) {
-        for name in [Self.modelFile, Self.optimizerFile] {
+        for name in [CheckpointLayout.model, CheckpointLayout.optimizer] {
             try self.verify(name) { path throws(CheckpointError) in
                 var reader = try HashingFileReader(path: path)
                 try reader.skipRest()
@@ -139,9 +137,9 @@ package struct Checkpoint: Hashable, Sendable {
 
     /// Checks what can be checked without reading the tensors: that their files are there and as long as they say.
     func checkStructure() throws(CheckpointError) {
-        for name in [Self.modelFile, Self.optimizerFile] {
-            var reader = try HashingFileReader(path: self.path + "/" + name)
-            _ = try SafetensorsHeader(&reader, path: self.path + "/" + name)
+        for name in [CheckpointLayout.model, CheckpointLayout.optimizer] {
+            var reader = try HashingFileReader(path: self.files.place(name))
+            _ = try SafetensorsHeader(&reader, path: self.files.place(name))
         }
     }
 
@@ -156,10 +154,10 @@ package struct Checkpoint: Hashable, Sendable {
     private func verify(
         _ name: String, _ read: (String) throws(CheckpointError) -> String
     ) throws(CheckpointError) {
-        let path = self.path + "/" + name
+        let path = self.files.place(name)
         let digest = try read(path)
         guard digest == self.digests[name] else {
-            throw .damaged(path, "its hash is not the one in \(Self.sumsFile)")
+            throw .damaged(path, "its hash is not the one in \(CheckpointLayout.sums)")
         }
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import EADFiles
 
 /// A checkpoint that cannot be written or used: which file, what is wrong, and what to do about it.
 package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -28,18 +28,28 @@ package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertib
 
     package var description: String { "\(self.path): \(self.message); \(self.advice)" }
 
-    /// What the C library reports in `errno` while something is written.
-    static func writing(_ path: String, _ code: Int32) -> CheckpointError {
-        let full = code == ENOSPC || code == EDQUOT
-        return CheckpointError(
-            full ? .diskFull : .unwritable, path, String(cString: strerror(code)),
-            advice: full ? "free space on that file system" : "check the path and its permissions")
+    /// What kept a checkpoint from being written.
+    init(writing error: FileError) {
+        self.init(
+            error.isDiskFull ? .diskFull : .unwritable, error.path, error.reason,
+            advice: error.advice ?? "check the path and its permissions")
     }
 
-    /// What the C library reports in `errno` while something is read.
-    static func reading(_ path: String, _ code: Int32) -> CheckpointError {
-        CheckpointError(
-            .unreadable, path, String(cString: strerror(code)), advice: "check the path and its permissions")
+    /// What kept a checkpoint from being read.
+    init(reading error: FileError) {
+        guard case .system = error.cause else {
+            self = .damaged(error.path, error.reason)
+            return
+        }
+        self.init(
+            .unreadable, error.path, error.reason, advice: error.advice ?? "check the path and its permissions")
+    }
+
+    /// Changes files; a failure is one of writing.
+    static func writing<Value: ~Copyable>(
+        _ change: () throws(FileError) -> Value
+    ) throws(CheckpointError) -> Value {
+        do throws(FileError) { return try change() } catch { throw CheckpointError(writing: error) }
     }
 
     static func damaged(_ path: String, _ message: String) -> CheckpointError {

@@ -1,7 +1,7 @@
 package import EADCore
+import EADFiles
 package import EADModels
 import Foundation
-import Glibc
 
 /// The checkpoints of one run in a directory, one subdirectory `step-000012` each.
 ///
@@ -19,10 +19,6 @@ package struct CheckpointStore: Sendable {
         package let broken: [CheckpointError]
     }
 
-    private static let prefix = "step-"
-    private static let temporaryMark = ".tmp-"
-    private static let replacedMark = ".old-"
-
     /// - Parameter keep: at least 1.
     package init(directory: String, keep: Int) {
         precondition(keep >= 1, "the newest checkpoint is always kept")
@@ -33,23 +29,24 @@ package struct CheckpointStore: Sendable {
     /// Makes the directory and clears away what a writer that died has left there; to be called by the writer at its
     /// start.
     package func prepare() throws(CheckpointError) {
-        try self.perform(self.directory) {
-            try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
-        }
-        for name in try self.names() where name.hasPrefix(Self.prefix) {
-            if name.contains(Self.temporaryMark) {
-                try self.remove(name)
-            } else if let mark = name.range(of: Self.replacedMark) {
-                // The writer died while it replaced a checkpoint: if the new one is not there, the old one counts.
-                let original = String(name[..<mark.lowerBound])
-                if FileManager.default.fileExists(atPath: self.path(original)) {
-                    try self.remove(name)
-                } else {
-                    try self.rename(name, to: original)
+        try CheckpointError.writing { () throws(FileError) in
+            try FileTree.createDirectory(self.directory, access: .owner)
+            for name in try FileTree.names(in: self.directory) {
+                let path = self.directory + "/" + name
+                switch CheckpointLayout.entry(name) {
+                case .temporary: try FileTree.delete(path)
+                case .replaced(let step):
+                    // The writer died while it replaced a checkpoint: if the new one is not there, the old one counts.
+                    if FileTree.exists(self.path(of: step)) {
+                        try FileTree.delete(path)
+                    } else {
+                        try FileTree.rename(path, to: self.path(of: step))
+                    }
+                case .checkpoint, nil: break
                 }
             }
+            try FileTree.flushNames(in: self.directory)
         }
-        try self.synchronize(self.directory)
     }
 
     /// Writes a checkpoint, then removes the oldest ones beyond `keep`. It is durable when this returns; when this throws,
@@ -67,39 +64,40 @@ package struct CheckpointStore: Sendable {
             precondition(buffer.count == layout.count, "the buffers have one element per parameter")
         }
         try self.requireSpace(12 * layout.count + (4 << 20))
-        let name = Self.name(state.step)
-        let temporary = name + Self.temporaryMark + UUID().uuidString.prefix(8).lowercased()
-        let path = self.path(temporary)
-        guard mkdir(path, 0o755) == 0 else { throw .writing(path, errno) }
+        let place = CheckpointLayout(of: state.step, in: self.directory)
+        let tag = UUID().uuidString.prefix(8).lowercased()
+        let temporary = place.temporary(tag)
+        try CheckpointError.writing { () throws(FileError) in
+            try FileTree.createNewDirectory(temporary.path, access: .everyone)
+        }
         do throws(CheckpointError) {
-            try self.write(state, layout, [parameters, firstMoments, secondMoments], to: path)
-            try self.publish(temporary, as: name)
+            try self.write(state, layout, [parameters, firstMoments, secondMoments], to: temporary)
+            try self.publish(temporary, as: place, tag)
         } catch {
             // The first failure is the one to report; what cannot be removed now, `prepare` removes.
-            try? FileManager.default.removeItem(atPath: path)
+            try? FileTree.delete(temporary.path)
             throw error
         }
-        let checkpoint = try Checkpoint(path: self.path(name))
+        let checkpoint = try Checkpoint(path: place.path)
         try self.prune(before: state.step)
         return checkpoint
     }
 
     private func write(
-        _ state: CheckpointState, _ layout: ParameterLayout, _ buffers: [UnsafeBufferPointer<Float>], to path: String
+        _ state: CheckpointState, _ layout: ParameterLayout, _ buffers: [UnsafeBufferPointer<Float>],
+        to place: CheckpointLayout
     ) throws(CheckpointError) {
         var sums = ""
         func add(_ digest: String, _ name: String) { sums += "\(digest)  \(name)\n" }
         let contents = buffers.map { UnsafeRawBufferPointer($0) }
         add(
             try Safetensors.write(
-                SafetensorsHeader(Safetensors.tensors(layout, .f32)), [contents[0]],
-                to: path + "/" + Checkpoint.modelFile),
-            Checkpoint.modelFile)
+                SafetensorsHeader(Safetensors.tensors(layout, .f32)), [contents[0]], to: place.model),
+            CheckpointLayout.model)
         add(
             try Safetensors.write(
-                Checkpoint.optimizerHeader(layout), [contents[1], contents[2]],
-                to: path + "/" + Checkpoint.optimizerFile),
-            Checkpoint.optimizerFile)
+                Checkpoint.optimizerHeader(layout), [contents[1], contents[2]], to: place.optimizer),
+            CheckpointLayout.optimizer)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let json: Data
@@ -107,11 +105,11 @@ package struct CheckpointStore: Sendable {
             json = try encoder.encode(state)
         } catch {
             throw CheckpointError(
-                .unwritable, path, "the state has no JSON form (\(error))", advice: "report this as a defect")
+                .unwritable, place.state, "the state has no JSON form (\(error))", advice: "report this as a defect")
         }
-        add(try Self.write(Array(json), to: path + "/" + Checkpoint.stateFile), Checkpoint.stateFile)
-        _ = try Self.write(Array(sums.utf8), to: path + "/" + Checkpoint.sumsFile)
-        try self.synchronize(path)
+        add(try Self.write(Array(json), to: place.state), CheckpointLayout.state)
+        _ = try Self.write(Array(sums.utf8), to: place.sums)
+        try CheckpointError.writing { () throws(FileError) in try FileTree.flushNames(in: place.path) }
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) -> String {
@@ -122,38 +120,40 @@ package struct CheckpointStore: Sendable {
 
     /// Gives the written directory its name; a checkpoint of that name gives way, and comes back by `prepare` if the
     /// process dies in between.
-    private func publish(_ temporary: String, as name: String) throws(CheckpointError) {
-        var replaced: String?
-        if FileManager.default.fileExists(atPath: self.path(name)) {
-            let aside = name + Self.replacedMark + UUID().uuidString.prefix(8).lowercased()
-            try self.rename(name, to: aside)
-            replaced = aside
+    private func publish(
+        _ temporary: CheckpointLayout, as place: CheckpointLayout, _ tag: String
+    ) throws(CheckpointError) {
+        try CheckpointError.writing { () throws(FileError) in
+            let aside = FileTree.exists(place.path) ? place.replaced(tag) : nil
+            if let aside { try FileTree.rename(place.path, to: aside.path) }
+            do throws(FileError) {
+                try FileTree.rename(temporary.path, to: place.path)
+                try FileTree.flushNames(in: self.directory)
+            } catch {
+                // Back to how it was; if this fails too, `prepare` does it.
+                if let aside { try? FileTree.rename(aside.path, to: place.path) }
+                throw error
+            }
+            if let aside { try FileTree.delete(aside.path) }
         }
-        do throws(CheckpointError) {
-            try self.rename(temporary, to: name)
-            try self.synchronize(self.directory)
-        } catch {
-            // Back to how it was; if this fails too, `prepare` does it.
-            if let replaced { try? self.rename(replaced, to: name) }
-            throw error
-        }
-        if let replaced { try self.remove(replaced) }
     }
 
     /// Removes what is older than the `keep` newest intact checkpoints up to `step`; broken ones are left for the user.
     private func prune(before step: GlobalStep) throws(CheckpointError) {
         var kept = 1
-        for (number, name) in try self.steps() where number < step.rawValue {
-            guard self.looksIntact(name) else { continue }
+        for known in try self.steps() where known < step {
+            guard self.looksIntact(known) else { continue }
             kept += 1
-            if kept > self.keep { try self.remove(name) }
+            if kept > self.keep {
+                try CheckpointError.writing { () throws(FileError) in try FileTree.delete(self.path(of: known)) }
+            }
         }
-        try self.synchronize(self.directory)
+        try CheckpointError.writing { () throws(FileError) in try FileTree.flushNames(in: self.directory) }
     }
 
-    private func looksIntact(_ name: String) -> Bool {
+    private func looksIntact(_ step: GlobalStep) -> Bool {
         do throws(CheckpointError) {
-            try Checkpoint(path: self.path(name)).checkStructure()
+            try Checkpoint(path: self.path(of: step)).checkStructure()
             return true
         } catch {
             return false
@@ -185,12 +185,12 @@ package struct CheckpointStore: Sendable {
     }
 
     private func newest(_ use: (Checkpoint) throws(CheckpointError) -> Void) throws(CheckpointError) -> Found? {
-        guard FileManager.default.fileExists(atPath: self.directory) else { return nil }
+        guard FileTree.exists(self.directory) else { return nil }
         var broken: [CheckpointError] = []
-        for (number, name) in try self.steps() {
+        for step in try self.steps() {
             do throws(CheckpointError) {
-                let checkpoint = try Checkpoint(path: self.path(name))
-                guard checkpoint.state.step.rawValue == number else {
+                let checkpoint = try Checkpoint(path: self.path(of: step))
+                guard checkpoint.state.step == step else {
                     throw .damaged(checkpoint.path, "it holds step \(checkpoint.state.step)")
                 }
                 try use(checkpoint)
@@ -210,67 +210,24 @@ package struct CheckpointStore: Sendable {
     // MARK: - The directory
 
     /// Where the checkpoint of that step is, once it is written.
-    package func path(of step: GlobalStep) -> String { self.path(Self.name(step)) }
+    package func path(of step: GlobalStep) -> String { CheckpointLayout(of: step, in: self.directory).path }
 
-    private func path(_ name: String) -> String { self.directory + "/" + name }
-
-    /// `step-000012`: at least six digits, so that a listing is in order.
-    private static func name(_ step: GlobalStep) -> String {
-        let digits = String(step.rawValue)
-        return Self.prefix + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    }
-
-    /// The checkpoints by name, the newest first.
-    private func steps() throws(CheckpointError) -> [(number: UInt64, name: String)] {
-        try self.names().compactMap { name in
-            guard name.hasPrefix(Self.prefix), let number = UInt64(name.dropFirst(Self.prefix.count)),
-                Self.name(GlobalStep(number)) == name
-            else { return nil }
-            return (number, name)
-        }.sorted { $0.number > $1.number }
-    }
-
-    private func names() throws(CheckpointError) -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: self.directory)
-        } catch {
-            throw CheckpointError(
-                .unreadable, self.directory, "it cannot be listed (\(error))",
-                advice: "check the path and its permissions")
+    /// The steps of the checkpoints, the newest first.
+    private func steps() throws(CheckpointError) -> [GlobalStep] {
+        let names: [String]
+        do throws(FileError) { names = try FileTree.names(in: self.directory) } catch {
+            throw CheckpointError(reading: error)
         }
-    }
-
-    private func remove(_ name: String) throws(CheckpointError) {
-        try self.perform(self.path(name)) { try FileManager.default.removeItem(atPath: self.path(name)) }
-    }
-
-    private func rename(_ name: String, to other: String) throws(CheckpointError) {
-        guard Glibc.rename(self.path(name), self.path(other)) == 0 else { throw .writing(self.path(other), errno) }
-    }
-
-    private func perform(_ path: String, _ change: () throws -> Void) throws(CheckpointError) {
-        do {
-            try change()
-        } catch {
-            throw CheckpointError(
-                .unwritable, path, "\(error)", advice: "check the path and its permissions")
-        }
-    }
-
-    /// Makes the names in a directory durable.
-    private func synchronize(_ path: String) throws(CheckpointError) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .writing(path, errno) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .writing(path, errno) }
+        return names.compactMap { name in
+            guard case .checkpoint(let step) = CheckpointLayout.entry(name) else { return nil }
+            return step
+        }.sorted(by: >)
     }
 
     /// Says at once, and with numbers, what the disk would say after a minute of writing.
     private func requireSpace(_ bytes: Int) throws(CheckpointError) {
-        var status = statvfs()
-        guard statvfs(self.directory, &status) == 0 else { throw .writing(self.directory, errno) }
-        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
-        guard free >= UInt64(bytes) else {
+        let free = try CheckpointError.writing { () throws(FileError) in try FileTree.freeBytes(at: self.directory) }
+        guard free >= bytes else {
             throw CheckpointError(
                 .diskFull, self.directory, "a checkpoint takes \(bytes >> 20) MiB, \(free >> 20) MiB are free",
                 advice: "free space on that file system")

@@ -1,33 +1,27 @@
 import Crypto
 import EADCore
-import Glibc
+import EADFiles
 
 /// Reads a file in sequence and hashes what it reads.
 struct HashingFileReader: ~Copyable {
-    private let path: String
-    private let descriptor: Int32
+    private let file: OpenFile
     private var hash = SHA256()
     private var count = 0
     /// Bytes of the file when it was opened.
     let length: Int
 
-    /// As for writing.
+    /// A piece of this size is still in the second-level cache when it is hashed after it has been copied.
     private static let pieceSize = 1 << 20
 
     init(path: String) throws(CheckpointError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .reading(path, errno) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw .damaged(path, "not a regular file")
+        do throws(FileError) {
+            let file = try OpenFile(path, for: .reading)
+            self.length = try file.length()
+            self.file = file
+        } catch {
+            throw CheckpointError(reading: error)
         }
-        self.path = path
-        self.descriptor = descriptor
-        self.length = Int(status.st_size)
     }
-
-    deinit { close(self.descriptor) }
 
     /// Fills the buffer; a file that ends before is damaged.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
@@ -35,15 +29,15 @@ struct HashingFileReader: ~Copyable {
         while start < buffer.count {
             let piece = UnsafeMutableRawBufferPointer(
                 rebasing: buffer[start..<min(start + Self.pieceSize, buffer.count)])
-            let count = Glibc.read(self.descriptor, piece.baseAddress, piece.count)
-            if count < 0 {
-                guard errno == EINTR else { throw .reading(self.path, errno) }
-            } else if count == 0 {
-                throw .damaged(self.path, "the file ends after \(self.count) bytes")
-            } else {
-                self.hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
-                self.count += count
-                start += count
+            let count: Int
+            do throws(FileError) { count = try self.file.read(into: piece) } catch {
+                throw CheckpointError(reading: error)
+            }
+            self.hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+            self.count += count
+            start += count
+            guard count == piece.count else {
+                throw .damaged(self.file.path, "the file ends after \(self.count) bytes")
             }
         }
     }

@@ -1,11 +1,10 @@
 import Crypto
 import EADCore
-import Glibc
+import EADFiles
 
-/// Writes a new file in sequence and hashes what it writes; the file is durable once `finish` returns.
+/// Writes a file in sequence and hashes what it writes; the file is durable once `finish` returns.
 struct HashingFileWriter: ~Copyable {
-    private let path: String
-    private let descriptor: Int32
+    private let file: OpenFile
     private var hash = SHA256()
 
     /// Large pieces keep the number of system calls low; a piece of this size is still in the second-level cache when it is
@@ -13,14 +12,9 @@ struct HashingFileWriter: ~Copyable {
     private static let pieceSize = 1 << 20
 
     init(path: String) throws(CheckpointError) {
-        self.path = path
-        self.descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard self.descriptor >= 0 else { throw .writing(path, errno) }
-    }
-
-    deinit {
-        // After `finish` nothing is left to lose; without it the file is abandoned.
-        if self.descriptor >= 0 { close(self.descriptor) }
+        self.file = try CheckpointError.writing { () throws(FileError) in
+            try OpenFile(path, for: .overwriting(.everyone))
+        }
     }
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
@@ -28,7 +22,7 @@ struct HashingFileWriter: ~Copyable {
         while start < bytes.count {
             let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + Self.pieceSize, bytes.count)])
             self.hash.update(bufferPointer: piece)
-            try self.writePiece(piece)
+            do throws(FileError) { try self.file.write(piece) } catch { throw CheckpointError(writing: error) }
             start += piece.count
         }
     }
@@ -41,21 +35,9 @@ struct HashingFileWriter: ~Copyable {
         if let failure { throw failure }
     }
 
-    private func writePiece(_ piece: UnsafeRawBufferPointer) throws(CheckpointError) {
-        var rest = piece[...]
-        while !rest.isEmpty {
-            let written = Glibc.write(self.descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if written < 0 {
-                guard errno == EINTR else { throw .writing(self.path, errno) }
-            } else {
-                rest = rest.dropFirst(written)
-            }
-        }
-    }
-
     /// Makes the file durable and returns its SHA-256 as 64 hexadecimal digits.
     consuming func finish() throws(CheckpointError) -> String {
-        guard fsync(self.descriptor) == 0 else { throw .writing(self.path, errno) }
+        do throws(FileError) { try self.file.flushAll() } catch { throw CheckpointError(writing: error) }
         return Array(self.hash.finalize()).hexadecimal
     }
 }

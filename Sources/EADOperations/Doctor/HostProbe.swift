@@ -1,7 +1,7 @@
 package import EADDoctor
+import EADFiles
 import EADTransformer
 import Foundation
-import Glibc
 
 /// Reads what the system says about this host.
 package struct HostProbe {
@@ -35,9 +35,7 @@ package struct HostProbe {
     static func free(at path: String) -> Int? {
         var url = URL(filePath: path).standardizedFileURL
         while !FileManager.default.fileExists(atPath: url.path), url.path != "/" { url.deleteLastPathComponent() }
-        var status = statvfs()
-        guard statvfs(url.path, &status) == 0 else { return nil }
-        return Int(status.f_bavail) * Int(status.f_frsize)
+        return try? FileTree.freeBytes(at: url.path)
     }
 
     /// The contents of a file; nil when there is none, as on other kernels.

@@ -2,8 +2,8 @@ package import EADConfiguration
 import EADCore
 package import EADDoctor
 import EADEnvironments
+import EADFiles
 import EADRuntime
-import Foundation
 
 /// The nodes of a cluster file that are to run on this host.
 package struct LocalNodes {
@@ -20,8 +20,7 @@ package struct LocalNodes {
             case .curve:
                 Set(
                     nodes.filter {
-                        let key = URL(filePath: configuration.security.keys).appending(path: "\($0).key")
-                        return FileManager.default.fileExists(atPath: key.path)
+                        FileTree.exists(SecurityConfiguration.keyFile(of: $0, in: configuration.security.keys))
                     })
             }
     }

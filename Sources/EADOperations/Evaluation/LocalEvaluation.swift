@@ -2,6 +2,7 @@ import EADCore
 import EADEngine
 package import EADEnvironments
 import EADEvaluation
+import EADFiles
 package import EADMessages
 import EADModels
 import EADRuntime
@@ -64,7 +65,7 @@ package actor LocalEvaluation {
             let records = graded.flatMap {
                 EvaluationRecord.records(version: version, problem: $0.problem, $0.samples)
             }
-            try DurableFile.replace(URL(filePath: output), with: EvaluationRecord.lines(records))
+            try DurableFile.replace(output, with: EvaluationRecord.lines(records).bytes)
         }
         return EvaluationReport(
             version: version, problems: UInt32(graded.count), samples: UInt32(self.settings.samples),

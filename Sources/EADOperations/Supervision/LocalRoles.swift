@@ -1,6 +1,7 @@
 package import EADConfiguration
 import EADCore
-package import EADRuntime
+package import EADFiles
+import EADRuntime
 import Foundation
 import Glibc
 
@@ -16,14 +17,14 @@ package struct LocalRoles: Sendable {
     }
 
     private let file: String
-    private let directory: RunDirectory
+    private let directory: RunLayout
     private var children: [Child]
     private let binaries: URL
 
     /// A child that dies so often soon after its start is given up, with its last words.
     private static let maximumRestarts = 5
 
-    package init(configuration: ClusterConfiguration, file: String, directory: RunDirectory) {
+    package init(configuration: ClusterConfiguration, file: String, directory: RunLayout) {
         self.file = file
         self.directory = directory
         self.binaries = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
@@ -47,10 +48,10 @@ package struct LocalRoles: Sendable {
             throw RoleFailure(.software, "\(binary) is missing; build all products first (swift build -c release)")
         }
         let arguments = [
-            binary, "--cluster", self.file, "--node", child.node.rawValue, "--run-dir", self.directory.url.path,
+            binary, "--cluster", self.file, "--node", child.node.rawValue, "--run-dir", self.directory.path,
             "--exit-with-parent",
         ]
-        let output = self.directory.output(of: child.node).path
+        let output = self.directory.output(of: child.node)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -133,7 +134,8 @@ package struct LocalRoles: Sendable {
 
     private func lastWords(of node: NodeID) -> String {
         // Without a readable log there are no words to show.
-        let text = (try? String(contentsOf: self.directory.output(of: node), encoding: .utf8)) ?? ""
+        let text =
+            (try? FileContents.read(self.directory.output(of: node))).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return text.split(separator: "\n").suffix(5).map { "    \($0)" }.joined(separator: "\n")
     }
 }
