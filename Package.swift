@@ -133,7 +133,7 @@ let package = Package(
             name: "EADTestKit",
             dependencies: ["EADCore", "EADFiles"],
             swiftSettings: swift),
-        tests("EADCoreTests", ["EADCore"]),
+        tests("EADCoreTests", ["EADCore", "EADTestKit"]),
         tests("EADFilesTests", ["EADFiles"]),
         tests("EADSamplingTests", ["EADSampling", "EADTestKit"]),
         tests("EADAlgorithmsTests", ["EADAlgorithms", "EADTestKit"], resources: [.copy("Fixtures")]),

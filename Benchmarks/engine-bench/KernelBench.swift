@@ -168,9 +168,11 @@ struct KernelBench {
         let gradient = Memory(words: rows * columns / 2)
         guard ead_compute_reserve(compute, ead_sample_scratch(columns)) == 0 else { return }
         var draws = (0..<rows).map { row in
-            ead_draw(
-                temperature: 0.8, uniform: Float(row) / Float(rows), greedy: 0, top_k: 0, top_p: 1, min_p: 0, token: 0,
-                behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0, behaviour_entropy: 0, finite: 0)
+            var draw = ead_draw()
+            draw.temperature = 0.8
+            draw.uniform = Float(row) / Float(rows)
+            draw.top_p = 1
+            return draw
         }
         draws.withUnsafeMutableBufferPointer { draws in
             self.add("sampling, two log-probabilities", bytes: Double(rows * columns * 4), .f32, &table) {

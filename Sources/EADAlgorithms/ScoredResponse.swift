@@ -12,7 +12,9 @@ package struct ScoredResponse: Hashable, Sendable {
         self.tokens = tokens
     }
 
-    package init(_ rollout: Rollout) {
-        self.init(reward: rollout.reward, tokens: rollout.tokens.count)
+    /// Nil for a rollout without a score.
+    package init?(_ rollout: Rollout) {
+        guard let verdict = rollout.verdict else { return nil }
+        self.init(reward: verdict.reward, tokens: rollout.trace.count)
     }
 }

@@ -31,10 +31,10 @@ package struct TokenBatch: Hashable, Sendable {
 
     /// Adds one response. `logProbs` has one value per response token.
     package mutating func append(
-        _ rollout: Rollout, logProbs: [Float], advantage: Float, extras: Extras = Extras()
+        _ trace: TokenTrace, logProbs: [Float], advantage: Float, extras: Extras = Extras()
     ) {
         self.append(
-            logProbs: logProbs, oldLogProbs: rollout.policyLogProbs, behaviourLogProbs: rollout.behaviourLogProbs,
+            logProbs: logProbs, oldLogProbs: trace[.policyLogProb], behaviourLogProbs: trace[.behaviourLogProb],
             advantage: advantage, extras: extras)
     }
 

@@ -44,7 +44,7 @@ package struct EvaluationStatistics: Hashable, Sendable {
             add("bootstrap_worst_at_\(size)") { estimates[$0]?.bootstrapWorst }
         }
         var values: [String: Double] = ["problems": Double(problems.count), "samples": Double(samples)]
-        values["unscored_responses"] = Double(problems.flatMap(\.samples).count { !$0.isScored })
+        values["unscored_responses"] = Double(problems.flatMap(\.samples).count { $0.verdict == nil })
         for column in columns { values[column.name] = column.mean }
         let wanted = columns.filter(\.hasInterval)
         for (column, interval) in zip(wanted, ProblemBootstrap.intervals(wanted.map(\.values))) {
@@ -76,10 +76,10 @@ package struct EvaluationStatistics: Hashable, Sendable {
     }
 }
 
-extension EvaluatedSample {
+extension Verdict {
     var isCorrect: Bool { self.reward >= 1 }
 }
 
 extension MajorityVote {
-    init(_ samples: [EvaluatedSample]) { self.init(samples.map { ($0.prediction, $0.isCorrect) }) }
+    init(_ verdicts: [Verdict]) { self.init(verdicts.map { ($0.prediction, $0.isCorrect) }) }
 }

@@ -10,8 +10,8 @@ package struct GradedProblem: Hashable, Sendable {
         self.samples = samples
     }
 
-    /// The responses drawn by the schedule that have a score.
-    var drawn: [EvaluatedSample] { self.samples.filter { !$0.greedy && $0.isScored } }
+    /// The verdicts on the responses drawn by the schedule, as far as they have one.
+    var drawn: [Verdict] { self.samples.filter { !$0.greedy }.compactMap(\.verdict) }
 
-    var greedy: EvaluatedSample? { self.samples.first { $0.greedy && $0.isScored } }
+    var greedy: Verdict? { self.samples.lazy.filter(\.greedy).compactMap(\.verdict).first }
 }

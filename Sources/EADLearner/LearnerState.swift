@@ -63,11 +63,11 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             let filter = self.groupFilter
             return BatchAssembler(
                 step: step, slots: Int(self.groupsPerStep), samples: Int(self.samplesPerGroup),
-                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots)
+                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots), vocabulary: self.vocabulary
             ) { group in
                 // What has no score is not trained on and says nothing about the group.
                 filter == .none
-                    || group.comparable.map { filter.keeps(rewards: $0.rollouts.map(\.reward)) } ?? false
+                    || group.scored(atLeast: 2).map { filter.keeps(rewards: $0.rewards) } ?? false
             }
         }
     }
@@ -244,10 +244,6 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         func ack(_ status: GroupAck.Status, _ reason: String = "") -> Effect {
             .answer(.groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: peer, inReplyTo: number)
         }
-        if let fault = self.fault(in: group) {
-            self.counters["groups_refused", default: 0] += 1
-            return [ack(.refused, fault)]
-        }
         let differing = self.assembler.differingDuplicates
         switch self.assembler.receive(group: group) {
         case .accept:
@@ -281,24 +277,6 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             .groupsAccepted(
                 GroupsAccepted(
                     step: self.step, slots: self.assembler.acceptedSlots, slotCount: self.slotCount)))
-    }
-
-    /// What is wrong with the contents of a group, if anything.
-    private func fault(in group: RolloutGroup) -> String? {
-        let limit = self.settings.vocabulary
-        if group.promptTokens.contains(where: { $0 >= limit }) { return "a prompt token is not in the vocabulary" }
-        for (index, rollout) in group.rollouts.enumerated() {
-            if rollout.tokens.contains(where: { $0 >= limit }) {
-                return "a token of rollout \(index) is not in the vocabulary"
-            }
-            let records = [
-                rollout.policyLogProbs, rollout.behaviourLogProbs, rollout.policyEntropies, rollout.behaviourEntropies,
-            ]
-            if !rollout.reward.isFinite || !records.joined().allSatisfy(\.isFinite) {
-                return "rollout \(index) has a number that is not finite"
-            }
-        }
-        return nil
     }
 
     /// Of the weights, published or about to be.

@@ -17,7 +17,7 @@ struct StepMetrics {
     }
 
     private static func rewards(_ groups: [RolloutGroup], _ batches: [MiniBatch]) -> [Metric] {
-        let rewards = groups.map { $0.rollouts.map { Double($0.reward) } }
+        let rewards = groups.map { $0.rewards.map(Double.init) }
         let deviations = rewards.map { rewards in
             let mean = Self.mean(rewards)
             return Self.mean(rewards.map { ($0 - mean) * ($0 - mean) }).squareRoot()
@@ -35,21 +35,23 @@ struct StepMetrics {
     }
 
     private static func responses(_ rollouts: [Rollout]) -> [Metric] {
-        let lengths = rollouts.map { Double($0.tokens.count) }
-        func mean(_ values: (Rollout) -> [Float]) -> Double { Self.mean(rollouts.flatMap(values).map(Double.init)) }
-        let longest = rollouts.map(\.tokens.count).max() ?? 0
+        let lengths = rollouts.map { Double($0.trace.count) }
+        func mean(_ column: TokenTrace.Column) -> Double {
+            Self.mean(rollouts.flatMap { $0.trace[column].map(Double.init) })
+        }
+        let longest = rollouts.map(\.trace.count).max() ?? 0
         let positions = [0] + sequence(first: 1) { $0 * 2 }.prefix { $0 < longest }
         return [
             Metric(name: "response_tokens", value: lengths.reduce(0, +)),
             Metric(name: "response_tokens_mean", value: Self.mean(lengths)),
             Metric(name: "response_tokens_max", value: Double(longest)),
             Metric(name: "truncated_share", value: Self.mean(rollouts.map { $0.finish == .length ? 1 : 0 })),
-            Metric(name: "entropy", value: mean(\.policyEntropies)),
-            Metric(name: "entropy_sampled", value: mean(\.behaviourEntropies)),
-            Metric(name: "temperature_mean", value: mean(\.temperatures)),
+            Metric(name: "entropy", value: mean(.policyEntropy)),
+            Metric(name: "entropy_sampled", value: mean(.behaviourEntropy)),
+            Metric(name: "temperature_mean", value: mean(.temperature)),
         ]
             + positions.map { position in
-                let reached = rollouts.compactMap { $0.temperatures.dropFirst(position).first.map(Double.init) }
+                let reached = rollouts.compactMap { $0.trace[.temperature].dropFirst(position).first.map(Double.init) }
                 return Metric(name: "temperature_at_\(position)", value: Self.mean(reached))
             }
     }

@@ -12,11 +12,12 @@ struct StepPlan: Sendable {
     /// The run's.
     let seed: UInt64
 
-    /// The step's groups, which come in order of slot, in equal shares that keep groups whole and order as it is.
+    /// The step's groups, which come in order of slot and whose rollouts all have scores, in equal shares that keep groups whole and order as it is.
     ///
     /// Advantages are computed over the whole step.
     func miniBatches(of groups: [RolloutGroup], step: GlobalStep) -> [MiniBatch] {
-        let scored = groups.map { $0.rollouts.map(ScoredResponse.init) }
+        let scored = groups.map { $0.rollouts.compactMap(ScoredResponse.init) }
+        precondition(scored.map(\.count) == groups.map(\.rollouts.count), "what has no score is not trained on")
         let advantages = self.objective.advantages(for: self.objective.shaped(scored, maxTokens: self.maxTokens))
         let size = (groups.count + self.miniBatches - 1) / self.miniBatches
         return stride(from: 0, to: groups.count, by: max(size, 1)).enumerated().map { index, first in
@@ -33,7 +34,8 @@ struct StepPlan: Sendable {
         if self.objective.configuration.needs.contains(.tokenSelection) {
             var generator = PhiloxGenerator(seed: self.seed, step: step, miniBatch: UInt32(index))
             selected = self.objective.selection(
-                logProbs: rollouts.map(\.policyLogProbs), advantages: advantages.flatMap { $0 }, using: &generator)
+                logProbs: rollouts.map { $0.trace[.policyLogProb] }, advantages: advantages.flatMap { $0 },
+                using: &generator)
         }
         var next = 0
         let members = zip(groups, advantages).map { group, advantages in
@@ -45,7 +47,7 @@ struct StepPlan: Sendable {
         return MiniBatch(
             members: members,
             totals: BatchTotals(
-                tokens: rollouts.map(\.tokens.count).reduce(0, +), sequences: rollouts.count),
+                tokens: rollouts.map(\.trace.count).reduce(0, +), sequences: rollouts.count),
             trainsWithoutAdvantage: self.objective.configuration.trainsWithoutAdvantage)
     }
 }

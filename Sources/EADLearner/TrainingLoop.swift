@@ -122,7 +122,7 @@ actor TrainingLoop {
     /// How long a step waited for its rollouts, which includes fetching the policy, evaluation and checkpoints.
     private func collecting(_ groups: [RolloutGroup], until collected: ContinuousClock.Instant) -> [Metric] {
         let collecting = self.publishedAt.duration(to: collected) / .seconds(1)
-        let tokens = groups.flatMap(\.rollouts).map(\.tokens.count).reduce(0, +)
+        let tokens = groups.flatMap(\.rollouts).map(\.trace.count).reduce(0, +)
         return [
             Metric(name: "collecting_seconds", value: collecting),
             Metric(name: "generation_tokens_per_second", value: Double(tokens) / max(collecting, 1e-9)),

@@ -147,8 +147,8 @@ final class TrainingStage {
 
     private func update(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> [Metric] {
         precondition(step == self.step, "steps are trained in order")
-        let groups = sampled.compactMap(\.comparable)
-        let unscored = sampled.flatMap(\.rollouts).count { !$0.isScored }
+        let groups = sampled.compactMap { $0.scored(atLeast: 2) }
+        let unscored = sampled.flatMap(\.rollouts).count { $0.verdict == nil }
         let start = ContinuousClock.now
         let batches = self.plan.miniBatches(of: groups, step: step)
         var updates = StepUpdates(hasReference: self.reference != nil)
@@ -169,7 +169,7 @@ final class TrainingStage {
         self.trainer.zeroGradients()
         var metrics = ObjectiveMetrics()
         let inputs = batch.useful.map {
-            TrainingGroup(promptTokens: $0.group.promptTokens, responses: $0.group.rollouts.map(\.tokens))
+            TrainingGroup(promptTokens: $0.group.promptTokens, responses: $0.group.rollouts.map(\.trace.tokens))
         }
         for range in self.trainer.microBatches(of: inputs) {
             let groups = Array(inputs[range])
@@ -306,7 +306,8 @@ extension TokenBatch {
                 if !entropies.isEmpty { extras.entropies = entropies[place][index] }
                 if !member.selected.isEmpty { extras.isSelected = member.selected[index] }
                 self.append(
-                    rollout, logProbs: logProbs[place][index], advantage: member.advantages[index], extras: extras)
+                    rollout.trace, logProbs: logProbs[place][index], advantage: member.advantages[index], extras: extras
+                )
             }
         }
     }
@@ -314,5 +315,5 @@ extension TokenBatch {
 
 extension RolloutGroup {
     /// Tokens the trainer computes: the shared prompt once, and every response.
-    var trainedTokens: Int { self.promptTokens.count + self.rollouts.map(\.tokens.count).reduce(0, +) }
+    var trainedTokens: Int { self.promptTokens.count + self.rollouts.map(\.trace.count).reduce(0, +) }
 }

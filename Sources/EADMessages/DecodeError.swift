@@ -23,14 +23,18 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case wrongLength(found: Int, expected: ClosedRange<Int>)
         /// A number outside its domain.
         case outOfRange(found: UInt64, expected: ClosedRange<UInt64>)
-        /// A real number below zero where none may be.
-        case negative
-        /// A field that another one says is not there.
+        /// A real number that the field cannot hold.
+        case outsideDomain
+        /// A name that stands for nothing in this build.
+        case unknownName(String)
+        /// Something that may be there once only.
+        case repeated
+        /// A field that another one rules out.
         case contradiction
     }
 
     package var reason: Reason
-    /// The offending field, such as `rolloutGroup.rollouts[3].temperatures[17]`; empty for the envelope as a whole.
+    /// The offending field, such as `rolloutGroup.rollouts[3].trace.temperature[17]`; empty for the envelope as a whole.
     package var path: String
     /// Who sent it, when that much could be read; whoever it is can be told.
     package var sender: NodeID?
@@ -60,8 +64,10 @@ package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
                 "length \(found) is not within \(expected.lowerBound) to \(expected.upperBound)"
             case .outOfRange(let found, let expected):
                 "\(found) is not within \(expected.lowerBound) to \(expected.upperBound)"
-            case .negative: "below zero"
-            case .contradiction: "must be absent here"
+            case .outsideDomain: "outside its domain"
+            case .unknownName(let name): "unknown name '\(name)'"
+            case .repeated: "there more than once"
+            case .contradiction: "contradicts another field"
             }
         let place = self.path.isEmpty ? "envelope" : self.path
         let origin = self.sender.map { " from \($0)" } ?? ""

@@ -33,6 +33,8 @@ package struct BatchAssembler: Sendable {
     package let slots: Int
     /// Groups the step may take to find them, at least `slots`.
     package let maximumSlots: Int
+    /// Token ids are below it; nil where the model is not known.
+    private let vocabulary: UInt32?
     private let keeps: @Sendable (RolloutGroup) -> Bool
     /// Groups of the step accepted so far.
     package private(set) var acceptedCount = 0
@@ -48,16 +50,18 @@ package struct BatchAssembler: Sendable {
     ///   - samples: Rollouts per group.
     ///   - bound: The largest allowed staleness; 0 is synchronous.
     ///   - maximumSlots: Groups a step may take to find the ones it needs; nil for no more than those.
+    ///   - vocabulary: Token ids are below it; nil to take any.
     ///   - keeps: The filter, a function of the group alone.
     package init(
         step: GlobalStep, slots: Int, samples: Int, bound: UInt64, maximumSlots: Int? = nil,
-        keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
+        vocabulary: UInt32? = nil, keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
     ) {
         let maximumSlots = maximumSlots ?? slots
         precondition(maximumSlots >= slots, "a step of \(slots) groups takes at least as many")
         self.step = step
         self.slots = slots
         self.maximumSlots = maximumSlots
+        self.vocabulary = vocabulary
         self.keeps = keeps
         self.samples = samples
         self.gate = StalenessGate(bound: bound)
@@ -114,8 +118,7 @@ package struct BatchAssembler: Sendable {
     /// duplicate.
     package mutating func take() -> [RolloutGroup] {
         precondition(self.isComplete, "the batch of step \(self.step) is incomplete or was taken")
-        let rewards = self.groups.values.sorted { $0.id < $1.id }.flatMap(\.rollouts).filter(\.isScored)
-            .map { Double($0.reward) }
+        let rewards = self.groups.values.sorted { $0.id < $1.id }.flatMap(\.rewards).map(Double.init)
         self.sampledReward = rewards.reduce(0, +) / Double(max(rewards.count, 1))
         self.isTaken = true
         defer { self.groups = [:] }
@@ -138,13 +141,16 @@ package struct BatchAssembler: Sendable {
             return "has \(group.rollouts.count) rollouts instead of \(self.samples)"
         }
         guard !group.promptTokens.isEmpty else { return "has no prompt" }
+        if let vocabulary = self.vocabulary, group.promptTokens.contains(where: { $0 >= vocabulary }) {
+            return "has a prompt token that is not in the vocabulary"
+        }
         for (index, rollout) in group.rollouts.enumerated() {
-            let count = rollout.tokens.count
-            guard count > 0 else { return "has an empty response in rollout \(index)" }
-            guard rollout.temperatures.count == count, rollout.behaviourLogProbs.count == count,
-                rollout.policyLogProbs.count == count, rollout.policyEntropies.count == count,
-                rollout.behaviourEntropies.count == count
-            else { return "has records of different lengths in rollout \(index)" }
+            if let fault = rollout.trace.fault(vocabulary: self.vocabulary) {
+                return "is unusable: rollout \(index) has \(fault)"
+            }
+            guard rollout.verdict?.reward.isFinite ?? true else {
+                return "is unusable: rollout \(index) has a reward that is not finite"
+            }
         }
         return nil
     }

@@ -9,6 +9,7 @@ package struct EvaluationRecord: Hashable, Sendable, Codable {
     /// The response's place among those to its problem.
     package var sample: Int
     package var greedy: Bool
+    /// 0 without a score, as is `strictReward`.
     package var reward: Float
     package var strictReward: Float
     /// False if the verifier failed on the response.
@@ -31,11 +32,11 @@ package struct EvaluationRecord: Hashable, Sendable, Codable {
         self.problem = problem.index
         self.sample = sample
         self.greedy = evaluated.greedy
-        self.reward = evaluated.reward
-        self.strictReward = evaluated.strictReward
-        self.isScored = evaluated.isScored
+        self.reward = evaluated.verdict?.reward ?? 0
+        self.strictReward = evaluated.verdict?.strictReward ?? 0
+        self.isScored = evaluated.verdict != nil
         self.tokens = evaluated.tokens
-        self.prediction = evaluated.prediction
+        self.prediction = evaluated.verdict?.prediction
         self.answer = problem.answer
         self.prompt = problem.prompt
         self.response = evaluated.text

@@ -62,11 +62,7 @@ struct LoadedModel: Sendable {
             id: lease.group, attempt: lease.attempt, policyVersion: group.version, problem: lease.problem.index,
             promptTokens: self.tokenizer.encode(lease.problem.prompt),
             rollouts: zip(group.samples, verdicts).map { sample, verdict in
-                Rollout(
-                    tokens: sample.tokens, temperatures: sample.temperatures,
-                    behaviourLogProbs: sample.behaviourLogProbs, policyLogProbs: sample.policyLogProbs,
-                    policyEntropies: sample.policyEntropies, behaviourEntropies: sample.behaviourEntropies,
-                    finish: sample.finish, reward: verdict?.reward ?? 0, isScored: verdict != nil)
+                Rollout(trace: sample.trace, finish: sample.finish, verdict: verdict)
             })
     }
 
@@ -75,14 +71,14 @@ struct LoadedModel: Sendable {
         zip(group.samples, verdicts).enumerated().map { index, graded in
             let (sample, verdict) = graded
             return EvaluatedSample(
-                greedy: index >= Int(lease.samples), reward: verdict?.reward ?? 0,
-                strictReward: verdict?.strictReward ?? 0, isScored: verdict != nil,
-                tokens: UInt32(sample.tokens.count), text: self.text(sample),
-                prediction: verdict?.prediction)
+                greedy: index >= Int(lease.samples), verdict: verdict, tokens: UInt32(sample.trace.count),
+                text: self.text(sample))
         }
     }
 
-    private func text(_ sample: GeneratedSample) -> String { self.tokenizer.decode(sample.tokens, special: false) }
+    private func text(_ sample: GeneratedSample) -> String {
+        self.tokenizer.decode(sample.trace.tokens, special: false)
+    }
 }
 
 extension SamplingConfiguration {

@@ -68,13 +68,13 @@ struct GenerateCommand: ParsableCommand {
 
     private func show(_ sample: GeneratedSample, _ index: Int, _ tokenizer: Tokenizer) {
         if self.samples > 1 { print("--- \(index + 1)") }
-        guard self.verbose else { return print(tokenizer.decode(sample.tokens)) }
+        guard self.verbose else { return print(tokenizer.decode(sample.trace.tokens)) }
         var rows = [["t", "temperature", "log mu", "log pi", "token"]]
-        for (position, token) in sample.tokens.enumerated() {
+        for (position, token) in sample.trace.tokens.enumerated() {
             rows.append([
-                "\(position)", StatusTable.number(Double(sample.temperatures[position]), 3),
-                StatusTable.number(Double(sample.behaviourLogProbs[position]), 3),
-                StatusTable.number(Double(sample.policyLogProbs[position]), 3),
+                "\(position)", StatusTable.number(Double(sample.trace[.temperature][position]), 3),
+                StatusTable.number(Double(sample.trace[.behaviourLogProb][position]), 3),
+                StatusTable.number(Double(sample.trace[.policyLogProb][position]), 3),
                 "\(tokenizer.decode([token]).debugDescription)",
             ])
         }

@@ -1,5 +1,6 @@
 import EADAlgorithms
 import EADCore
+import EADTestKit
 import Testing
 
 struct PolicyObjectiveTests {
@@ -101,12 +102,11 @@ struct PolicyObjectiveTests {
 
     /// The first update of a step: the ratio is 1 whatever the annealing gap, and only the weight differs.
     @Test func onPolicyTokensAreWeightedByTheTruncatedAnnealingRatio() {
-        let rollout = Rollout(
-            tokens: [1, 2, 3], temperatures: [1.2, 1, 0.5], behaviourLogProbs: [-2, -1, -3],
-            policyLogProbs: [-1, -1, -3.5], policyEntropies: [2, 1, 2], behaviourEntropies: [3, 1, 1],
-            finish: .stopToken, reward: 1)
+        var trace = TokenTrace.filled([1, 2, 3])
+        trace[.behaviourLogProb] = [-2, -1, -3]
+        trace[.policyLogProb] = [-1, -1, -3.5]
         var batch = TokenBatch()
-        batch.append(rollout, logProbs: rollout.policyLogProbs, advantage: 0.5)
+        batch.append(trace, logProbs: trace[.policyLogProb], advantage: 0.5)
         let objective = PolicyObjective(.with { $0.correction = .tokenTruncated })
         let output = objective.evaluate(batch, totals: batch.totals)
         let expected: [Float] = [-0.5 * 2 / 3, -0.5 / 3, -0.5 * 0.606_530_66 / 3]

@@ -11,7 +11,8 @@ import Testing
     private static let before = RunPlan(steps: 1, evaluatesBefore: true, evaluatesAfter: false)
 
     private func sample(_ reward: Float, greedy: Bool = false, strict: Float = 0) -> EvaluatedSample {
-        EvaluatedSample(greedy: greedy, reward: reward, strictReward: strict, tokens: 1, text: "")
+        EvaluatedSample(
+            greedy: greedy, verdict: Verdict(reward: reward, strictReward: strict), tokens: 1, text: "")
     }
 
     /// As many samples as the lease asks for, and a greedy one.
@@ -52,7 +53,7 @@ import Testing
 
     @Test func responsesWithoutAScoreAreNeitherRightNorWrong() throws {
         func unscored(greedy: Bool) -> EvaluatedSample {
-            EvaluatedSample(greedy: greedy, reward: 0, strictReward: 0, isScored: false, tokens: 1, text: "")
+            EvaluatedSample(greedy: greedy, verdict: nil, tokens: 1, text: "")
         }
         var bench = self.bench()
         let leases = bench.beat(Bench.a, credit: 2).offers()

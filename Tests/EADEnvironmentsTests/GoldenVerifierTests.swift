@@ -1,3 +1,4 @@
+import EADCore
 import EADEnvironments
 import Foundation
 import Testing
@@ -70,5 +71,9 @@ struct GoldenVerifierTests {
     }
 
     /// Swift's strings are equal when only their composition differs.
-    private static func scalars(_ text: String?) -> [Unicode.Scalar]? { text.map { Array($0.unicodeScalars) } }
+    ///
+    /// Reading nothing at all is no answer to us.
+    private static func scalars(_ text: String?) -> [Unicode.Scalar]? {
+        text.flatMap { $0.isEmpty ? nil : Array($0.unicodeScalars) }
+    }
 }

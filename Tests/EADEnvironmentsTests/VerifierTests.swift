@@ -1,3 +1,4 @@
+import EADCore
 import EADEnvironments
 import Foundation
 import Testing

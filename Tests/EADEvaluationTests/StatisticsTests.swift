@@ -24,8 +24,10 @@ import Testing
                     problem: Problem(index: UInt32(index), prompt: "", answer: "7"),
                     samples: responses.map {
                         EvaluatedSample(
-                            greedy: $0.greedy, reward: $0.reward, strictReward: $0.strict, isScored: $0.scored,
-                            tokens: $0.tokens, text: "", prediction: $0.prediction)
+                            greedy: $0.greedy,
+                            verdict: $0.scored
+                                ? Verdict(reward: $0.reward, strictReward: $0.strict, prediction: $0.prediction) : nil,
+                            tokens: $0.tokens, text: "")
                     })
             }
         }
@@ -41,7 +43,7 @@ import Testing
     }
 
     private func sample(_ reward: Float, greedy: Bool = false) -> EvaluatedSample {
-        EvaluatedSample(greedy: greedy, reward: reward, strictReward: 0, tokens: 3, text: "")
+        EvaluatedSample(greedy: greedy, verdict: Verdict(reward: reward, strictReward: 0), tokens: 3, text: "")
     }
 
     @Test func everyFigureIsThatOfTheBruteForceReference() throws {

@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADCore
 import EADLearner
 import EADMessages
+import EADTestKit
 
 /// A learner of two groups per step, and what workers send it.
 enum LearnerHarness {
@@ -55,9 +56,7 @@ enum LearnerHarness {
             problem: slot, promptTokens: [1, 2],
             rollouts: rewards.map {
                 Rollout(
-                    tokens: [token, 4], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2],
-                    policyLogProbs: [-1.5, -2], policyEntropies: [2, 1], behaviourEntropies: [2.5, 1],
-                    finish: .stopToken, reward: $0)
+                    trace: .filled([token, 4]), finish: .stopToken, verdict: Verdict(reward: $0, strictReward: 0))
             })
     }
 

@@ -33,16 +33,24 @@ import Testing
         let stale = Bench.group(0, 1)
         #expect(state.take(stale) == [Bench.ack(stale, .stale, "the learner is at step 1")])
         var alien = Bench.group(1, 1, token: 100)
-        #expect(state.take(alien) == [Bench.ack(alien, .refused, "a token of rollout 0 is not in the vocabulary")])
+        func refused(_ reason: String) -> Bench.State.Effect {
+            Bench.ack(alien, .refused, "group training/1/1 \(reason)")
+        }
+        #expect(state.take(alien) == [refused("is unusable: rollout 0 has tokens[0], which is not in the vocabulary")])
         alien = Bench.group(1, 1)
         alien.promptTokens = [100]
-        #expect(state.take(alien) == [Bench.ack(alien, .refused, "a prompt token is not in the vocabulary")])
+        #expect(state.take(alien) == [refused("has a prompt token that is not in the vocabulary")])
         alien = Bench.group(1, 1)
-        alien.rollouts[0].policyLogProbs[1] = .nan
-        #expect(state.take(alien) == [Bench.ack(alien, .refused, "rollout 0 has a number that is not finite")])
-        alien = Bench.group(1, 1)
-        alien.rollouts[0].behaviourEntropies[0] = .infinity
-        #expect(state.take(alien) == [Bench.ack(alien, .refused, "rollout 0 has a number that is not finite")])
+        alien.rollouts[0].verdict?.reward = .nan
+        #expect(state.take(alien) == [refused("is unusable: rollout 0 has a reward that is not finite")])
+        for column in TokenTrace.Column.allCases {
+            for (index, number) in [Float.nan, .infinity].enumerated() {
+                alien = Bench.group(1, 1)
+                alien.rollouts[0].trace[column][index] = number
+                let reason = "is unusable: rollout 0 has \(column)[\(index)], which is not finite"
+                #expect(state.take(alien) == [refused(reason)])
+            }
+        }
         alien = Bench.group(2, 1)
         guard case .answer(.groupAck(let ack), _, _) = state.take(alien).first else {
             Issue.record("no answer")
@@ -50,7 +58,9 @@ import Testing
         }
         #expect(ack.status == .refused && ack.reason.contains("later step"))
         #expect(state.acceptedSlots == [0] && state.activity == .collecting)
-        #expect(state.counters["groups_refused"] == 5 && state.counters["groups_stale"] == 1)
+        #expect(
+            state.counters["groups_refused"] == UInt64(4 + 2 * TokenTrace.Column.allCases.count)
+                && state.counters["groups_stale"] == 1)
     }
 
     @Test func workersThatComputeDifferentlyAreToldToTheOperatorAndCounted() {
@@ -111,23 +121,23 @@ import Testing
     @Test func aGroupIsJudgedByTheRolloutsThatHaveAScore() {
         var state = Bench.state(filter: .mixed, maximumSlots: 8, samples: 3)
         var group = Bench.group(0, 0, rewards: [1, 1, 0])
-        group.rollouts[2].isScored = false
+        group.rollouts[2].verdict = nil
         _ = state.take(group)
         #expect(state.slotCount == 3)
         group = Bench.group(0, 1, rewards: [1, 0, 0])
-        group.rollouts[2].isScored = false
+        group.rollouts[2].verdict = nil
         _ = state.take(group)
         #expect(state.slotCount == 3)
         group = Bench.group(0, 2, rewards: [1, 0, 0])
-        group.rollouts[1].isScored = false
-        group.rollouts[2].isScored = false
+        group.rollouts[1].verdict = nil
+        group.rollouts[2].verdict = nil
         _ = state.take(group)
         #expect(state.slotCount == 4)
         // Without a filter it counts like any other.
         state = Bench.state(samples: 3)
         _ = state.take(Bench.group(0, 0, rewards: [0, 0, 0]))
         group = Bench.group(0, 1, rewards: [1, 0, 0])
-        for index in 0..<3 { group.rollouts[index].isScored = false }
+        for index in 0..<3 { group.rollouts[index].verdict = nil }
         #expect(state.take(group).last == .train(GlobalStep(0), [Bench.group(0, 0, rewards: [0, 0, 0]), group]))
     }
 

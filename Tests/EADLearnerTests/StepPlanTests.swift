@@ -13,11 +13,16 @@ import Testing
             rollouts: rewards.enumerated().map { index, reward in
                 let count = index + 2
                 let values = (0..<count).map { Float($0 + 1) }
+                let trace = TokenTrace(
+                    tokens: values.map { TokenID($0) },
+                    columns: [
+                        .temperature: values.map { 1 / $0 }, .behaviourLogProb: values.map { -$0 },
+                        .policyLogProb: values.map { -$0 * 0.5 }, .policyEntropy: values,
+                        .behaviourEntropy: values.map { 2 * $0 },
+                    ])
                 return Rollout(
-                    tokens: values.map { TokenID($0) }, temperatures: values.map { 1 / $0 },
-                    behaviourLogProbs: values.map { -$0 }, policyLogProbs: values.map { -$0 * 0.5 },
-                    policyEntropies: values, behaviourEntropies: values.map { 2 * $0 },
-                    finish: index == 0 ? .length : .stopToken, reward: reward)
+                    trace: trace, finish: index == 0 ? .length : .stopToken,
+                    verdict: Verdict(reward: reward, strictReward: 0))
             })
     }
 
@@ -43,7 +48,7 @@ import Testing
         #expect(batches.map(\.totals.sequences) == Array(repeating: 12 / count, count: count))
         #expect(batches.map(\.totals.tokens) == Array(repeating: 36 / count, count: count))
         let advantages = PolicyObjective(AlgorithmConfiguration()).advantages(
-            for: Self.groups.map { $0.rollouts.map(ScoredResponse.init) })
+            for: Self.groups.map { $0.rollouts.compactMap(ScoredResponse.init) })
         #expect(batches.flatMap(\.members).map(\.advantages) == advantages)
     }
 
@@ -80,7 +85,7 @@ import Testing
         }
         let members = plan.miniBatches(of: Self.groups, step: GlobalStep(0))[0].members
         #expect(members[1].advantages == [0.5, 0, -0.5])
-        #expect(members[1].group.rollouts.map(\.reward) == [1, 1, 1])
+        #expect(members[1].group.rewards == [1, 1, 1])
     }
 
     @Test func tokensAreChosenBySeedStepAndMiniBatch() {

@@ -29,19 +29,19 @@ import Testing
 
             let trainer = try learner.trainer()
             let objective = PolicyObjective(AlgorithmConfiguration())
-            let advantages = objective.advantages(for: groups.map { $0.rollouts.map(ScoredResponse.init) })
+            let advantages = objective.advantages(for: groups.map { $0.rollouts.compactMap(ScoredResponse.init) })
             var norms: [Double] = []
             for half in [0..<2, 2..<4] {
                 let members = groups[half]
                 let rollouts = members.flatMap(\.rollouts)
                 let totals = BatchTotals(
-                    tokens: rollouts.map(\.tokens.count).reduce(0, +), sequences: rollouts.count)
+                    tokens: rollouts.map(\.trace.count).reduce(0, +), sequences: rollouts.count)
                 trainer.zeroGradients()
                 try trainer.accumulate(members.map(Learner.inputs)) { logProbs in
                     var batch = TokenBatch()
                     for (member, (logProbs, advantages)) in zip(members, zip(logProbs, advantages[half])) {
                         for (rollout, (logProbs, advantage)) in zip(member.rollouts, zip(logProbs, advantages)) {
-                            batch.append(rollout, logProbs: logProbs, advantage: advantage)
+                            batch.append(rollout.trace, logProbs: logProbs, advantage: advantage)
                         }
                     }
                     var gradient = objective.evaluate(batch, totals: totals).gradient[...]
@@ -70,9 +70,9 @@ import Testing
         try Learner.with { learner in
             let groups = try learner.groups(try learner.stage())
             var early = groups
-            early[0].rollouts[0].policyLogProbs[0] += 0.5
+            early[0].rollouts[0].trace[.policyLogProb][0] += 0.5
             var late = groups
-            late[3].rollouts[0].policyLogProbs[0] += 0.5
+            late[3].rollouts[0].trace[.policyLogProb][0] += 0.5
             func train(_ settings: String, _ groups: [RolloutGroup]) throws {
                 _ = try learner.train(try learner.stage(settings), groups)
             }
@@ -85,8 +85,8 @@ import Testing
     @Test func aLogProbThatDiffersByItsLastBitIsRefusedUnlessToldOtherwise() throws {
         try Learner.with { learner in
             var groups = try learner.groups(try learner.stage())
-            let recorded = groups[1].rollouts[2].policyLogProbs[3]
-            groups[1].rollouts[2].policyLogProbs[3] = recorded.nextUp
+            let recorded = groups[1].rollouts[2].trace[.policyLogProb][3]
+            groups[1].rollouts[2].trace[.policyLogProb][3] = recorded.nextUp
             let refused = #expect(throws: RefusedStep.self) { try learner.train(try learner.stage(), groups) }
             let cause = try #require(refused).cause
             #expect(cause.code == .software && cause.message.contains("recorded at sampling differs"))
@@ -110,7 +110,7 @@ import Testing
             let before = learner.weights(calm)
             let second = try learner.groups(calm)
             var sick = second
-            sick[3].rollouts[0].reward = 3e38
+            sick[3].rollouts[0].verdict?.reward = 3e38
 
             func refuse(_ stage: TrainingStage, _ refused: RefusedStep, _ context: RoleContext) throws {
                 #expect(refused.step == GlobalStep(1) && refused.cause.message.contains("gradients of update 4"))
@@ -181,7 +181,7 @@ import Testing
             let stage = try learner.stage("algorithm: {entropy_coefficient: 0.5}")
             var groups = try learner.groups(stage)
             for group in groups.indices {
-                for index in groups[group].rollouts.indices { groups[group].rollouts[index].reward = 1 }
+                for index in groups[group].rollouts.indices { groups[group].rollouts[index].verdict?.reward = 1 }
             }
             let metrics = try learner.train(stage, groups)
             #expect(metrics["groups_with_advantage"] == 0 && metrics["groups_solved"] == 1)
@@ -240,9 +240,9 @@ import Testing
             let stage = try learner.stage("algorithm: {overlong_buffer: 11}")
             var groups = try learner.groups(stage)
             for group in groups.indices {
-                for index in groups[group].rollouts.indices { groups[group].rollouts[index].reward = 1 }
+                for index in groups[group].rollouts.indices { groups[group].rollouts[index].verdict?.reward = 1 }
             }
-            let differing = groups.count { Set($0.rollouts.map(\.tokens.count)).count > 1 }
+            let differing = groups.count { Set($0.rollouts.map(\.trace.count)).count > 1 }
             let metrics = try learner.train(stage, groups)
             #expect(differing > 0 && metrics["groups_with_advantage"] == Double(differing))
             #expect(metrics["reward"] == 1 && metrics["reward_std"] == 0)
@@ -337,11 +337,10 @@ private struct Learner {
                 id: group.id, attempt: 1, policyVersion: manifest.version, problem: group.id.slot,
                 promptTokens: [7, 8, 9 + group.id.slot],
                 rollouts: group.samples.enumerated().map { index, sample in
-                    Rollout(
-                        tokens: sample.tokens, temperatures: sample.temperatures,
-                        behaviourLogProbs: sample.behaviourLogProbs, policyLogProbs: sample.policyLogProbs,
-                        policyEntropies: sample.policyEntropies, behaviourEntropies: sample.behaviourEntropies,
-                        finish: sample.finish, reward: index <= Int(group.id.slot) % 3 ? 1 : 0)
+                    let reward: Float = index <= Int(group.id.slot) % 3 ? 1 : 0
+                    return Rollout(
+                        trace: sample.trace, finish: sample.finish,
+                        verdict: Verdict(reward: reward, strictReward: reward))
                 })
         }
     }
@@ -367,7 +366,7 @@ private struct Learner {
     }
 
     static func inputs(_ group: RolloutGroup) -> TrainingGroup {
-        TrainingGroup(promptTokens: group.promptTokens, responses: group.rollouts.map(\.tokens))
+        TrainingGroup(promptTokens: group.promptTokens, responses: group.rollouts.map(\.trace.tokens))
     }
 
     /// The mean entropy of a trainer's policy over the groups' tokens.

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADTestKit
 import Testing
 
 @Suite struct EnvelopeRoundTripTests {
@@ -16,13 +17,11 @@ import Testing
     @Test func aLargeGroupDecodesWithinItsMemory() throws {
         let length = 4096
         let rollout = Rollout(
-            tokens: Array(repeating: 7, count: length), temperatures: Array(repeating: 1.5, count: length),
-            behaviourLogProbs: Array(repeating: -1, count: length),
-            policyLogProbs: Array(repeating: -2, count: length),
-            policyEntropies: Array(repeating: 2.5, count: length),
-            behaviourEntropies: Array(repeating: 3, count: length), finish: .length, reward: 0)
+            trace: .filled(Array(repeating: 7, count: length)), finish: .length,
+            verdict: Verdict(reward: 0, strictReward: 0))
         var group = GoldenEnvelopes.group
-        group.rollouts = Array(repeating: rollout, count: 36)
+        group.rollouts = Array(
+            repeating: rollout, count: (7 << 19) / (4 * length * (1 + TokenTrace.Column.allCases.count)))
         let bytes = EnvelopeCodec.encode(GoldenEnvelopes.envelope(.rolloutGroup(group)))
         #expect(bytes.count > 3 << 20)
         #expect(try EnvelopeCodec.decode(bytes).message == .rolloutGroup(group))

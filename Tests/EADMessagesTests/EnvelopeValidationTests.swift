@@ -86,61 +86,114 @@ import Testing
         #expect(error.path == "leaseOffer.lease.oldestVersion")
     }
 
-    @Test(arguments: 0..<5) func theArraysOfARolloutAgree(array: Int) throws {
-        var group = GoldenEnvelopes.group
-        switch array {
-        case 0: group.rollouts[1].temperatures.append(1)
-        case 1: group.rollouts[1].behaviourLogProbs.append(1)
-        case 2: group.rollouts[1].policyLogProbs = []
-        case 3: group.rollouts[1].policyEntropies.append(1)
-        default: group.rollouts[1].behaviourEntropies.append(1)
+    @Test(arguments: TokenTrace.Column.allCases) func theColumnsOfATraceAgree(column: TokenTrace.Column) throws {
+        for (change, found) in [(1, 4), (-1, 2), (-3, 0)] where found > 0 || column.absent == nil {
+            var group = GoldenEnvelopes.filled
+            var numbers = group.rollouts[1].trace[column]
+            numbers = Array((numbers + numbers).prefix(numbers.count + change))
+            group.rollouts[1].trace[column] = numbers
+            let error = try self.error(.rolloutGroup(group))
+            #expect(error.reason == .wrongLength(found: found, expected: 3...3))
+            #expect(error.path == "rolloutGroup.rollouts[1].trace.\(column)")
         }
-        let error = try self.error(.rolloutGroup(group))
-        #expect(error.reason == .wrongLength(found: array == 2 ? 0 : 2, expected: 1...1))
-        #expect(error.path.hasPrefix("rolloutGroup.rollouts[1]."))
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity]) func everyNumberIsFinite(value: Float) throws {
+        for column in TokenTrace.Column.allCases {
+            var group = GoldenEnvelopes.filled
+            group.rollouts[0].trace[column][2] = value
+            let error = try self.error(.rolloutGroup(group))
+            #expect(error.reason == .notFinite)
+            #expect(error.path == "rolloutGroup.rollouts[0].trace.\(column)[2]")
+        }
         var group = GoldenEnvelopes.group
-        group.rollouts[0].policyLogProbs[2] = value
-        let error = try self.error(.rolloutGroup(group))
-        #expect(error.reason == .notFinite)
-        #expect(error.path == "rolloutGroup.rollouts[0].policyLogProbs[2]")
+        group.rollouts[0].verdict?.reward = value
+        #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[0].verdict.reward")
 
         var report = GoldenEnvelopes.report
         report.metrics[1].value = Double(value)
         #expect(try self.error(.stepReport(report)).path == "stepReport.metrics[1].value")
     }
 
-    @Test func aTemperatureIsNotNegative() throws {
-        var group = GoldenEnvelopes.group
-        group.rollouts[0].temperatures[1] = -0.5
-        let error = try self.error(.rolloutGroup(group))
-        #expect(error.reason == .negative)
-        #expect(error.path == "rolloutGroup.rollouts[0].temperatures[1]")
-    }
-
-    @Test func aRolloutSaysWhetherItHasAScore() throws {
-        // The last field of the last rollout, which ends the group: scoring, here "unscored".
-        var bytes = EnvelopeCodec.encode(GoldenEnvelopes.envelope(.rolloutGroup(GoldenEnvelopes.group)))
-        #expect(bytes.suffix(2) == [9 << 3, 2])
-        for value in [UInt8(0), 3] {
-            bytes[bytes.count - 1] = value
-            let error = try self.error(bytes)
-            #expect(error.reason == .unknownValue(UInt32(value)))
-            #expect(error.path == "rolloutGroup.rollouts[1].scoring")
+    @Test(arguments: TokenTrace.Column.allCases) func everyNumberIsInTheDomainOfItsColumn(
+        column: TokenTrace.Column
+    ) throws {
+        let domain = column.domain
+        for number in [domain.lowerBound.nextDown, domain.upperBound.nextUp] where number.isFinite {
+            var group = GoldenEnvelopes.filled
+            group.rollouts[0].trace[column][1] = number
+            let error = try self.error(.rolloutGroup(group))
+            #expect(error.reason == .outsideDomain)
+            #expect(error.path == "rolloutGroup.rollouts[0].trace.\(column)[1]")
         }
     }
 
-    @Test func whatHasNoScoreHasNoReward() throws {
+    @Test(arguments: TokenTrace.Column.allCases) func aColumnGoesByItsName(column: TokenTrace.Column) throws {
+        let (bytes, name) = try self.filled(column)
+        var renamed = bytes
+        renamed.replaceSubrange(name, with: column.rawValue.uppercased().utf8)
+        let error = try self.error(renamed)
+        #expect(error.reason == .unknownName(column.rawValue.uppercased()))
+        #expect(error.path.hasPrefix("rolloutGroup.rollouts[0].trace.columns[") && error.path.hasSuffix("].name"))
+    }
+
+    @Test(arguments: TokenTrace.Column.allCases) func onlyAColumnWithADefaultMayBeLeftOut(
+        column: TokenTrace.Column
+    ) throws {
+        let (bytes, name) = try self.filled(column)
+        // Before the name: field 2 of the trace and its length, field 1 of the column and its length.
+        let tag = name.lowerBound - 4
+        #expect(bytes[tag] == 2 << 3 | 2)
+        var lacking = bytes
+        lacking[tag] = 3 << 3 | 2
+        if let absent = column.absent {
+            guard case .rolloutGroup(let group) = try EnvelopeCodec.decode(lacking).message else {
+                Issue.record("another message")
+                return
+            }
+            #expect(group.rollouts[0].trace[column] == [absent, absent, absent])
+        } else {
+            let error = try self.error(lacking)
+            #expect(error.reason == .missing && error.path == "rolloutGroup.rollouts[0].trace.\(column)")
+        }
+    }
+
+    @Test func aColumnIsThereOnce() throws {
+        var (bytes, name) = try self.filled(.policyLogProb)
+        bytes.replaceSubrange(name, with: TokenTrace.Column.policyEntropy.rawValue.utf8)
+        let error = try self.error(bytes)
+        #expect(error.reason == .repeated && error.path == "rolloutGroup.rollouts[0].trace.policyEntropy")
+    }
+
+    /// A group with every column, and where the column's name is for the first time.
+    private func filled(_ column: TokenTrace.Column) throws -> ([UInt8], Range<Int>) {
+        let bytes = EnvelopeCodec.encode(GoldenEnvelopes.envelope(.rolloutGroup(GoldenEnvelopes.filled)))
+        let name = Array(column.rawValue.utf8)
+        let place = try #require(bytes.firstRange(of: [UInt8(name.count)] + name))
+        return (bytes, place.lowerBound + 1..<place.upperBound)
+    }
+
+    @Test func aRolloutSaysWhyItEnded() throws {
+        // The last rollout of the group ends it, and its reason ends it: it has no verdict.
+        var bytes = EnvelopeCodec.encode(GoldenEnvelopes.envelope(.rolloutGroup(GoldenEnvelopes.group)))
+        #expect(bytes.suffix(2) == [2 << 3, 3])
+        for value in [UInt8(0), 4] {
+            bytes[bytes.count - 1] = value
+            let error = try self.error(bytes)
+            #expect(error.reason == .unknownValue(UInt32(value)))
+            #expect(error.path == "rolloutGroup.rollouts[1].finish")
+        }
+    }
+
+    @Test func aStrictRewardIsNotAboveTheReward() throws {
         var group = GoldenEnvelopes.group
-        group.rollouts[1].reward = 0.5
-        #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[1].reward")
+        group.rollouts[0].verdict?.strictReward = 1.5
+        #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[0].verdict.strictReward")
         var returned = GoldenEnvelopes.returned
-        returned.samples[0].isScored = false
+        returned.samples[1].verdict?.strictReward = 0.5
         let error = try self.error(.leaseReturn(returned))
         #expect(error.reason == .contradiction)
-        #expect(error.path == "leaseReturn.samples[0].reward")
+        #expect(error.path == "leaseReturn.samples[1].verdict.strictReward")
     }
 
     @Test func attemptsCountFromOne() throws {
@@ -160,10 +213,8 @@ import Testing
         group.rollouts = []
         #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts")
         group.rollouts = GoldenEnvelopes.group.rollouts
-        group.rollouts[0] = Rollout(
-            tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], policyEntropies: [],
-            behaviourEntropies: [], finish: .length, reward: 0)
-        #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[0].tokens")
+        group.rollouts[0].trace = TokenTrace()
+        #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[0].trace.tokens")
     }
 
     @Test func chunksAreAtMostFourMebibytes() throws {

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADTestKit
 import Foundation
 
 /// The envelopes whose bytes are committed under Fixtures; the same values as scripts/reference/golden_envelopes.py.
@@ -23,13 +24,31 @@ enum GoldenEnvelopes {
         id: training, attempt: 2, policyVersion: PolicyVersion(12), problem: 31, promptTokens: [1, 49151, 7],
         rollouts: [
             Rollout(
-                tokens: [5, 0, .max], temperatures: [1, 1.5, 0.25], behaviourLogProbs: [-0.5, -1.25, 0],
-                policyLogProbs: [-0.5, -2.5, -0.125], policyEntropies: [1.5, 0, 2.25], behaviourEntropies: [0.5, 0, 3],
-                finish: .stopString, reward: 1),
+                trace: TokenTrace(
+                    tokens: [5, 0, .max],
+                    columns: [
+                        .temperature: [1, 1.5, 0.25], .behaviourLogProb: [-0.5, -1.25, 0],
+                        .policyLogProb: [-0.5, -2.5, -0.125], .policyEntropy: [1.5, 0, 2.25],
+                        .behaviourEntropy: [0.5, 0, 3],
+                    ]),
+                finish: .stopString, verdict: Verdict(reward: 1, strictReward: 0.5, prediction: "4")),
+            // Drawn at temperature 1, which goes without saying, and without a score.
             Rollout(
-                tokens: [2], temperatures: [0], behaviourLogProbs: [-3], policyLogProbs: [-4], policyEntropies: [0.75],
-                behaviourEntropies: [0.125], finish: .length, reward: 0, isScored: false),
+                trace: TokenTrace(
+                    tokens: [2],
+                    columns: [
+                        .behaviourLogProb: [-3], .policyLogProb: [-3], .policyEntropy: [0.75],
+                        .behaviourEntropy: [0.75],
+                    ]),
+                finish: .length, verdict: nil),
         ])
+
+    /// A group whose rollouts have three tokens and every column.
+    static let filled: RolloutGroup = {
+        var group = Self.group
+        for index in group.rollouts.indices { group.rollouts[index].trace = .filled([5, 0, .max]) }
+        return group
+    }()
 
     static let lease = Lease(
         group: training, attempt: 2, oldestVersion: PolicyVersion(12),
@@ -39,8 +58,10 @@ enum GoldenEnvelopes {
     static let returned = LeaseReturn(
         lease: LeaseID(group: evaluation, attempt: 1), outcome: .completed,
         samples: [
-            EvaluatedSample(greedy: true, reward: 1, strictReward: 0, tokens: 17, text: "the answer is 4\0"),
-            EvaluatedSample(greedy: false, reward: 0, strictReward: 0, tokens: 64, text: ""),
+            EvaluatedSample(
+                greedy: true, verdict: Verdict(reward: 1, strictReward: 0), tokens: 17, text: "the answer is 4\0"),
+            EvaluatedSample(greedy: false, verdict: Verdict(reward: 0, strictReward: 0), tokens: 64, text: ""),
+            EvaluatedSample(greedy: false, verdict: nil, tokens: 8, text: "4"),
         ])
 
     static let status = StatusReply(
@@ -67,7 +88,8 @@ enum GoldenEnvelopes {
         lease: LeaseID(group: evaluation, attempt: 1), outcome: .completed,
         samples: [
             EvaluatedSample(
-                greedy: false, reward: 1, strictReward: 1, tokens: 17, text: "2 + 2 = 4", prediction: "4")
+                greedy: false, verdict: Verdict(reward: 1, strictReward: 1, prediction: "4"), tokens: 17,
+                text: "2 + 2 = 4")
         ])
 
     static let measured: StatusReply = {

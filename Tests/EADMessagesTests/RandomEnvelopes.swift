@@ -63,11 +63,8 @@ struct RandomEnvelopes {
                 LeaseReturn(
                     lease: self.held(), outcome: self.any(LeaseReturn.Outcome.allCases), reason: self.text(),
                     samples: self.list {
-                        let isScored = $0.flip()
-                        return EvaluatedSample(
-                            greedy: $0.flip(), reward: isScored ? $0.real() : 0,
-                            strictReward: isScored ? $0.real() : 0, isScored: isScored, tokens: $0.count(),
-                            text: $0.text(), prediction: $0.text())
+                        EvaluatedSample(
+                            greedy: $0.flip(), verdict: $0.verdict(), tokens: $0.count(), text: $0.text())
                     }))
         case 9:
             .rolloutGroup(
@@ -129,17 +126,25 @@ struct RandomEnvelopes {
     }
 
     private mutating func rollout() -> Rollout {
-        let length = 1 + self.generator.below(40)
-        let isScored = self.flip()
-        return Rollout(
-            tokens: (0..<length).map { _ in self.token() },
-            temperatures: (0..<length).map { _ in abs(self.real()) },
-            behaviourLogProbs: (0..<length).map { _ in self.real() },
-            policyLogProbs: (0..<length).map { _ in self.real() },
-            policyEntropies: (0..<length).map { _ in self.real() },
-            behaviourEntropies: (0..<length).map { _ in self.real() },
-            finish: self.any([.stopToken, .stopString, .length]), reward: isScored ? self.real() : 0,
-            isScored: isScored)
+        Rollout(trace: self.trace(), finish: self.any(FinishReason.allCases), verdict: self.verdict())
+    }
+
+    private mutating func trace() -> TokenTrace {
+        let tokens = (0...self.generator.below(40)).map { _ in self.token() }
+        var trace = TokenTrace(tokens: tokens)
+        for column in TokenTrace.Column.allCases where column.absent == nil || self.flip() {
+            trace[column] = tokens.map { _ in
+                let number = self.real()
+                return [number, -number].first(where: column.domain.contains) ?? column.domain.lowerBound
+            }
+        }
+        return trace
+    }
+
+    private mutating func verdict() -> Verdict? {
+        guard self.flip() else { return nil }
+        let rewards = [self.real(), self.real()].sorted()
+        return Verdict(reward: rewards[1], strictReward: rewards[0], prediction: self.text())
     }
 
     private mutating func manifest() -> PolicyManifest {

@@ -13,8 +13,7 @@ import Testing
         samples: Int = 2, token: TokenID = 7, purpose: Purpose = .training
     ) -> RolloutGroup {
         let rollout = Rollout(
-            tokens: [token, 1], temperatures: [1.2, 1], behaviourLogProbs: [-1, -2], policyLogProbs: [-1.5, -2],
-            policyEntropies: [2, 1], behaviourEntropies: [2.5, 1], finish: .stopToken, reward: 1)
+            trace: .filled([token, 1]), finish: .stopToken, verdict: Verdict(reward: 1, strictReward: 1))
         return RolloutGroup(
             id: GroupID(purpose: purpose, step: GlobalStep(step), slot: slot), attempt: attempt,
             policyVersion: PolicyVersion(version ?? step), problem: problem, promptTokens: [1, 2],
@@ -70,16 +69,16 @@ import Testing
     @Test func aGroupThatContradictsTheRunIsRefusedWithTheReason() {
         var assembler = self.assembler()
         var uneven = self.group(slot: 0, problem: 30)
-        uneven.rollouts[1].policyLogProbs.removeLast()
+        uneven.rollouts[1].trace[.policyLogProb].removeLast()
         var silent = self.group(slot: 0, problem: 30)
-        silent.rollouts[0].tokens = []
+        silent.rollouts[0].trace = TokenTrace()
         var promptless = self.group(slot: 0, problem: 30)
         promptless.promptTokens = []
         let cases: [(RolloutGroup, String)] = [
             (self.group(slot: 3, problem: 30), "group training/5/3 exceeds the 3 slots"),
             (self.group(slot: 0, problem: 30, samples: 3), "group training/5/0 has 3 rollouts instead of 2"),
-            (uneven, "group training/5/0 has records of different lengths in rollout 1"),
-            (silent, "group training/5/0 has an empty response in rollout 0"),
+            (uneven, "group training/5/0 is unusable: rollout 1 has 1 numbers of policyLogProb for 2 tokens"),
+            (silent, "group training/5/0 is unusable: rollout 0 has no token"),
             (promptless, "group training/5/0 has no prompt"),
             (
                 self.group(slot: 0, problem: 30, purpose: .evaluation),

@@ -11,7 +11,7 @@ import Testing
         }
     }
 
-    private static func isKept(_ group: RolloutGroup) -> Bool { group.rollouts[0].reward != group.rollouts[1].reward }
+    private static func isKept(_ group: RolloutGroup) -> Bool { group.rewards[0] != group.rewards[1] }
 
     private static func group(_ slot: UInt32, kept: Bool, attempt: UInt32 = 1) -> RolloutGroup {
         RolloutGroup(
@@ -19,9 +19,7 @@ import Testing
             problem: slot, promptTokens: [1],
             rollouts: [1, kept ? 0 : 1].map {
                 Rollout(
-                    tokens: [slot], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1],
-                    policyEntropies: [1], behaviourEntropies: [1],
-                    finish: .stopToken, reward: $0)
+                    trace: .filled([slot]), finish: .stopToken, verdict: Verdict(reward: $0, strictReward: 0))
             })
     }
 

@@ -98,10 +98,11 @@ struct BatchMatrixTests {
                     zip(groups, sampled).map { group, sampled in
                         TrainingGroup(
                             promptTokens: Self.request(0, group, model).promptTokens,
-                            responses: sampled.samples.map(\.tokens))
+                            responses: sampled.samples.map(\.trace.tokens))
                     })
                 #expect(
-                    logProbs.map { $0.map(\.bits) } == sampled.map { $0.samples.map(\.policyLogProbs.bits) }, place)
+                    logProbs.map { $0.map(\.bits) } == sampled.map { $0.samples.map { $0.trace[.policyLogProb].bits } },
+                    place)
             }
         }
     }
@@ -113,8 +114,8 @@ struct BatchMatrixTests {
                 Self.responses.map { [$0] }, model, try model.weights(.f32, variant: .portable), threads: 1, lanes: 1,
                 prefillRows: 512)
             #expect(alone.count == Self.responses.count)
-            #expect(Set(alone.map { $0.samples[0].tokens }).count > Self.responses.count * 3 / 4)
-            #expect(Set(alone.map { $0.samples[0].tokens.count }) == [1, 2, 3, 4, 5])
+            #expect(Set(alone.map { $0.samples[0].trace.tokens }).count > Self.responses.count * 3 / 4)
+            #expect(Set(alone.map { $0.samples[0].trace.tokens.count }) == [1, 2, 3, 4, 5])
         }
     }
 }

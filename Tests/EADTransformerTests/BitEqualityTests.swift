@@ -57,7 +57,7 @@ struct BitEqualityTests {
         try requests.map { request in
             TrainingGroup(
                 promptTokens: request.promptTokens,
-                responses: try #require(groups[request.id]).samples.map(\.tokens))
+                responses: try #require(groups[request.id]).samples.map(\.trace.tokens))
         }
     }
 
@@ -77,7 +77,7 @@ struct BitEqualityTests {
         let requests = Self.requests(model, groups: 9, samples: 5, maxTokens: 30)
         let reference = try Self.generate(model, precision, requests, lanes: 1)
         let groups = try Self.trainingGroups(requests, reference)
-        let recorded = requests.map { reference[$0.id]?.samples.map(\.policyLogProbs) ?? [] }
+        let recorded = requests.map { reference[$0.id]?.samples.map { $0.trace[.policyLogProb] } ?? [] }
         for (threads, lanes, prefillRows) in [(1, 2, 512), (2, 7, 16), (3, 16, 1), (4, 70, 5)] {
             let other = try Self.generate(
                 model, precision, requests.reversed(), threads: threads, lanes: lanes, prefillRows: prefillRows)
@@ -128,7 +128,7 @@ struct BitEqualityTests {
         #expect(other == reference)
         let groups = try Self.trainingGroups(requests, reference)
         let logProbs = try Self.trainer(model, precision, threads: 2).logProbs(groups)
-        let recorded = requests.map { reference[$0.id]?.samples.map(\.policyLogProbs.bits) ?? [] }
+        let recorded = requests.map { reference[$0.id]?.samples.map { $0.trace[.policyLogProb].bits } ?? [] }
         #expect(logProbs.map { $0.map(\.bits) } == recorded)
     }
 }

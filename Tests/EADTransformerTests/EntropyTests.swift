@@ -36,7 +36,7 @@ struct EntropyTests {
         let requests = BitEqualityTests.requests(model, groups: 5, samples: 4, maxTokens: 20)
         let sampled = try BitEqualityTests.generate(model, precision, requests, lanes: 8)
         let groups = try BitEqualityTests.trainingGroups(requests, sampled)
-        let recorded = requests.map { sampled[$0.id]?.samples.map(\.policyEntropies.bits) ?? [] }
+        let recorded = requests.map { sampled[$0.id]?.samples.map { $0.trace[.policyEntropy].bits } ?? [] }
         var reference: [UInt32]?
         for (threads, variant) in [(1, nil), (2, nil), (3, nil)] + CPUVariant.supported.map({ (2, $0) }) {
             let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, variant: variant)

@@ -62,19 +62,19 @@ struct GeneratorTests {
         let request = Self.request()
         try generator.submit(request)
         let sample = try #require(try Self.all(generator).first).samples[1]
-        #expect(sample.finish == .length && sample.tokens.count == 12)
-        for (position, temperature) in sample.temperatures.enumerated() {
+        #expect(sample.finish == .length && sample.trace.tokens.count == 12)
+        for (position, temperature) in sample.trace[.temperature].enumerated() {
             #expect(temperature == request.sampling.schedule.temperature(at: position, step: request.step))
         }
-        let logits = try model.logits(request.promptTokens + sample.tokens, precision: .f32)
-        for (position, token) in sample.tokens.enumerated() {
+        let logits = try model.logits(request.promptTokens + sample.trace.tokens, precision: .f32)
+        for (position, token) in sample.trace.tokens.enumerated() {
             let row = logits[request.promptTokens.count - 1 + position]
             let law = AnnealedDistribution(
-                logits: row, temperature: sample.temperatures[position], configuration: request.sampling)
-            #expect(abs(Double(sample.behaviourLogProbs[position]) - law.logProb(of: token)) < 1e-5)
+                logits: row, temperature: sample.trace[.temperature][position], configuration: request.sampling)
+            #expect(abs(Double(sample.trace[.behaviourLogProb][position]) - law.logProb(of: token)) < 1e-5)
             let policy = AnnealedDistribution(logits: row, temperature: 1, configuration: request.sampling)
-            #expect(abs(Double(sample.policyLogProbs[position]) - policy.logProb(of: token)) < 1e-5)
-            #expect(abs(Double(sample.policyEntropies[position]) - policy.entropy) < 1e-5)
+            #expect(abs(Double(sample.trace[.policyLogProb][position]) - policy.logProb(of: token)) < 1e-5)
+            #expect(abs(Double(sample.trace[.policyEntropy][position]) - policy.entropy) < 1e-5)
         }
     }
 
@@ -85,9 +85,10 @@ struct GeneratorTests {
         request.samples[0].greedy = true
         try generator.submit(request)
         let sample = try #require(try Self.all(generator).first).samples[0]
-        #expect(sample.temperatures.allSatisfy { $0 == 0 } && sample.behaviourLogProbs.allSatisfy { $0 == 0 })
-        let logits = try model.logits(request.promptTokens + sample.tokens, precision: .f32)
-        for (position, token) in sample.tokens.enumerated() {
+        #expect(
+            sample.trace[.temperature].allSatisfy { $0 == 0 } && sample.trace[.behaviourLogProb].allSatisfy { $0 == 0 })
+        let logits = try model.logits(request.promptTokens + sample.trace.tokens, precision: .f32)
+        for (position, token) in sample.trace.tokens.enumerated() {
             let row = logits[request.promptTokens.count - 1 + position]
             #expect(row[Int(token)] == row.max())
         }
@@ -97,7 +98,7 @@ struct GeneratorTests {
         let model = TestModel.random()
         let free = try Self.generator(model)
         try free.submit(Self.request(maxTokens: 30))
-        let tokens = try #require(try Self.all(free).first).samples[0].tokens
+        let tokens = try #require(try Self.all(free).first).samples[0].trace.tokens
         let stop = tokens[9]
         let end = try #require(tokens.firstIndex(of: stop))
 
@@ -107,12 +108,12 @@ struct GeneratorTests {
         let whole = String(decoding: tokens.map { UInt8(ascii: "a") + UInt8($0 % 26) }, as: UTF8.self)
         let groups = try Self.all(generator)
         let sample = groups[0].samples[0]
-        #expect(sample.tokens == Array(tokens[...end]) && sample.finish == .stopToken)
+        #expect(sample.trace.tokens == Array(tokens[...end]) && sample.finish == .stopToken)
 
         try generator.submit(Self.request(0, maxTokens: 30, stopStrings: ["never", text]))
         let stopped = try #require(try Self.all(generator).first).samples[0]
         let found = try #require(whole.range(of: text)).upperBound
-        #expect(stopped.tokens.count == whole.distance(from: whole.startIndex, to: found))
+        #expect(stopped.trace.tokens.count == whole.distance(from: whole.startIndex, to: found))
         #expect(stopped.finish == .stopString)
     }
 
@@ -151,6 +152,6 @@ struct GeneratorTests {
         let generator = try Self.generator(model)
         let prompt = (0..<39).map { TokenID($0) }
         try generator.submit(Self.request(prompt: prompt, maxTokens: 1))
-        #expect(try Self.all(generator)[0].samples.map(\.tokens.count) == [1, 1])
+        #expect(try Self.all(generator)[0].samples.map(\.trace.count) == [1, 1])
     }
 }

@@ -71,7 +71,7 @@ struct GoldenLogitsTests {
         var groups: [GeneratedGroup] = []
         while !generator.isIdle { groups += try generator.step() }
         for group in groups {
-            #expect(group.samples[0].tokens == golden.prompts[Int(group.id.slot)].greedy_ids)
+            #expect(group.samples[0].trace.tokens == golden.prompts[Int(group.id.slot)].greedy_ids)
         }
         #expect(groups.count == golden.prompts.count)
     }

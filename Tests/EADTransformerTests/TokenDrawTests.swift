@@ -28,10 +28,14 @@ struct TokenDrawTests {
     static func specification(
         _ temperature: Float, _ uniform: Float, topK: Int = 0, topP: Float = 1, minP: Float = 0, greedy: Bool = false
     ) -> ead_draw {
-        ead_draw(
-            temperature: temperature, uniform: uniform, greedy: greedy ? 1 : 0, top_k: Int32(topK), top_p: topP,
-            min_p: minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0,
-            behaviour_entropy: 0, finite: 0)
+        var draw = ead_draw()
+        draw.temperature = temperature
+        draw.uniform = uniform
+        draw.greedy = greedy ? 1 : 0
+        draw.top_k = Int32(topK)
+        draw.top_p = topP
+        draw.min_p = minP
+        return draw
     }
 
     static func logits(_ count: Int, seed: UInt64, spread: Float) -> [Float] {

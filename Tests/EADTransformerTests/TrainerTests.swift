@@ -139,8 +139,8 @@ struct TrainerTests {
         try generator.submit(GeneratorTests.request())
         let group = try GeneratorTests.all(generator)[0]
         let logProbs = try trainer.logProbs(
-            [TrainingGroup(promptTokens: [1, 2, 3], responses: group.samples.map(\.tokens))])
-        #expect(logProbs[0].map(\.bits) == group.samples.map(\.policyLogProbs.bits))
+            [TrainingGroup(promptTokens: [1, 2, 3], responses: group.samples.map(\.trace.tokens))])
+        #expect(logProbs[0].map(\.bits) == group.samples.map { $0.trace[.policyLogProb].bits })
     }
 
     @Test func microBatchesAreCutByLengthOnly() throws {

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADTestKit
 import EADWorker
 
 /// Messages for a worker, and what to look for in its answers.
@@ -39,9 +40,7 @@ enum WorkerHarness {
             id: offer.lease.group, attempt: offer.lease.attempt, policyVersion: offer.lease.oldestVersion,
             problem: offer.lease.problem.index, promptTokens: [1],
             rollouts: [
-                Rollout(
-                    tokens: [2], temperatures: [1], behaviourLogProbs: [-1], policyLogProbs: [-1], policyEntropies: [1],
-                    behaviourEntropies: [1], finish: .stopToken, reward: 1)
+                Rollout(trace: .filled([2]), finish: .stopToken, verdict: Verdict(reward: 1, strictReward: 1))
             ])
     }
 

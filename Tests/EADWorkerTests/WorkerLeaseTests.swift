@@ -140,7 +140,9 @@ import Testing
     @Test func anEvaluatedGroupIsReportedToTheController() {
         let offer = Bench.offer(0, 1, purpose: .evaluation)
         var state = self.generating([offer])
-        let samples = [EvaluatedSample(greedy: true, reward: 1, strictReward: 1, tokens: 3, text: "7")]
+        let samples = [
+            EvaluatedSample(greedy: true, verdict: Verdict(reward: 1, strictReward: 1), tokens: 3, text: "7")
+        ]
         let answer = LeaseReturn(lease: offer.lease.held, outcome: .completed, samples: samples)
         #expect(
             state.evaluated(offer.lease.group, samples, now: self.now) == [.tellController(.leaseReturn(answer))])

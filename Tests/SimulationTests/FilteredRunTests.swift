@@ -87,7 +87,7 @@ import Testing
         return (sampled, weights)
     }
 
-    private static func isMixed(_ group: RolloutGroup) -> Bool { Set(group.rollouts.map(\.reward)).count > 1 }
+    private static func isMixed(_ group: RolloutGroup) -> Bool { Set(group.rewards).count > 1 }
 
     private func expectGroupsOfTheSlots(of simulation: Simulation) {
         let expected = self.slots(simulation.settings)

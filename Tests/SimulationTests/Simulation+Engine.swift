@@ -1,6 +1,7 @@
 import EADCore
 import EADLearner
 import EADMessages
+import EADTestKit
 import EADWorker
 
 /// The model of engine and disk.
@@ -41,7 +42,9 @@ extension Simulation {
 
     static func weights(_ weights: UInt64, trainedOn groups: [RolloutGroup]) -> UInt64 {
         groups.reduce(weights) { hash, group in
-            group.rollouts.flatMap(\.tokens).reduce(Self.mix(hash, UInt64(group.problem))) { Self.mix($0, UInt64($1)) }
+            group.rollouts.flatMap(\.trace.tokens).reduce(Self.mix(hash, UInt64(group.problem))) {
+                Self.mix($0, UInt64($1))
+            }
         }
     }
 
@@ -49,10 +52,11 @@ extension Simulation {
         let weights = Self.weights(of: policy.chunks)
         let rollouts = (0..<UInt64(lease.samples)).map { sample in
             let value = Self.mix(weights, lease.seed, lease.group.step.rawValue, UInt64(lease.problem.index), sample)
+            let isRight = value % 2 == 1
             return Rollout(
-                tokens: [TokenID(truncatingIfNeeded: value) >> 1], temperatures: [1], behaviourLogProbs: [-1],
-                policyLogProbs: [-1], policyEntropies: [1], behaviourEntropies: [1], finish: .stopToken,
-                reward: Float(value % 2))
+                trace: .filled([TokenID(truncatingIfNeeded: value) >> 1]), finish: .stopToken,
+                verdict: Verdict(
+                    reward: isRight ? 1 : 0, strictReward: 0, prediction: isRight ? "right" : "wrong"))
         }
         return RolloutGroup(
             id: lease.group, attempt: lease.attempt, policyVersion: policy.version, problem: lease.problem.index,
@@ -73,8 +77,7 @@ extension Simulation {
                 } else {
                     let samples = group.rollouts.map {
                         EvaluatedSample(
-                            greedy: false, reward: $0.reward, strictReward: 0, tokens: 1, text: "\($0.tokens)",
-                            prediction: $0.reward == 1 ? "right" : "wrong")
+                            greedy: false, verdict: $0.verdict, tokens: 1, text: "\($0.trace.tokens)")
                     }
                     effects = worker.process.state.evaluated(group.id, samples, now: self.now)
                 }

@@ -38,6 +38,14 @@ heartbeat = membership.Heartbeat(
 report = policy.StepReport(
     step=11, version=12, root_hash=digest,
     metrics=[ids.Metric(name=b"reward_mean", value=0.375), ids.Metric(name=b"loss", value=-1e-3)])
+
+
+def trace(tokens, **columns):
+    return rollout.TokenTrace(
+        tokens=tokens,
+        columns=[rollout.TokenColumn(name=name.encode(), values=values) for name, values in columns.items()])
+
+
 counter = ids.Metric(name=b"leases_expired", value=4)
 
 bodies = {
@@ -60,20 +68,23 @@ bodies = {
     "lease_return": lease.LeaseReturn(
         lease=ids.LeaseID(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
         samples=[
-            lease.EvaluatedSample(greedy=True, reward=1, strict_reward=0, tokens=17, text=b"the answer is 4\0"),
-            lease.EvaluatedSample(greedy=False, reward=0, strict_reward=0, tokens=64, text=b"")]),
+            lease.EvaluatedSample(
+                greedy=True, verdict=rollout.Verdict(reward=1), tokens=17, text=b"the answer is 4\0"),
+            lease.EvaluatedSample(verdict=rollout.Verdict(), tokens=64),
+            lease.EvaluatedSample(tokens=8, text=b"4")]),
     "rollout_group": rollout.RolloutGroup(
         id=training, attempt=2, policy_version=12, problem=31, prompt_tokens=[1, 49151, 7],
         rollouts=[
             rollout.Rollout(
-                tokens=[5, 0, 4294967295], temperatures=[1.0, 1.5, 0.25], behaviour_log_probs=[-0.5, -1.25, 0],
-                policy_log_probs=[-0.5, -2.5, -0.125], policy_entropies=[1.5, 0, 2.25],
-                behaviour_entropies=[0.5, 0, 3], finish=rollout.FINISH_REASON_STOP_STRING, reward=1,
-                scoring=rollout.SCORING_SCORED),
+                trace=trace(
+                    [5, 0, 4294967295], temperature=[1.0, 1.5, 0.25], behaviourLogProb=[-0.5, -1.25, 0],
+                    policyLogProb=[-0.5, -2.5, -0.125], policyEntropy=[1.5, 0, 2.25], behaviourEntropy=[0.5, 0, 3]),
+                finish=rollout.FINISH_REASON_STOP_STRING,
+                verdict=rollout.Verdict(reward=1, strict_reward=0.5, prediction=b"4")),
             rollout.Rollout(
-                tokens=[2], temperatures=[0], behaviour_log_probs=[-3], policy_log_probs=[-4],
-                policy_entropies=[0.75], behaviour_entropies=[0.125], finish=rollout.FINISH_REASON_LENGTH, reward=0,
-                scoring=rollout.SCORING_UNSCORED)]),
+                trace=trace(
+                    [2], behaviourLogProb=[-3], policyLogProb=[-3], policyEntropy=[0.75], behaviourEntropy=[0.75]),
+                finish=rollout.FINISH_REASON_LENGTH)]),
     "group_ack": lease.GroupAck(lease=held, status=lease.GROUP_STATUS_STALE, reason=b"step 12 is over"),
     "manifest_request": policy.ManifestRequest(version=12),
     "policy_manifest": policy.PolicyManifest(
@@ -112,7 +123,7 @@ variants = {
     ("lease_return", "predicted"): lease.LeaseReturn(
         lease=ids.LeaseID(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
         samples=[lease.EvaluatedSample(
-            greedy=False, reward=1, strict_reward=1, tokens=17, text=b"2 + 2 = 4", prediction=b"4")]),
+            verdict=rollout.Verdict(reward=1, strict_reward=1, prediction=b"4"), tokens=17, text=b"2 + 2 = 4")]),
     ("goodbye", "failed"): membership.Goodbye(reason=b"step 3 is refused", failed=True),
     ("control_request", "evaluate"): control.ControlRequest(
         verb=control.CONTROL_VERB_EVALUATE, samples=16, request=77),

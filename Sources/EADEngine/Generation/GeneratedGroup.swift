@@ -14,31 +14,13 @@ package struct GeneratedGroup: Hashable, Sendable {
     }
 }
 
-/// One response; the arrays have one element per token.
+/// One response.
 package struct GeneratedSample: Hashable, Sendable {
-    package var tokens: [TokenID]
-    /// tau_t; 0 for a greedy response.
-    package var temperatures: [Float]
-    /// Log-probability under the law the token was drawn from (after tau, top-k, top-p, min-p); 0 when greedy.
-    package var behaviourLogProbs: [Float]
-    /// Log-probability at tau = 1 without filters, equal bit for bit to the trainer's.
-    package var policyLogProbs: [Float]
-    /// Entropy at tau = 1 without filters, in nats, equal bit for bit to the trainer's.
-    package var policyEntropies: [Float]
-    /// Entropy of the law the token was drawn from, in nats; 0 when greedy.
-    package var behaviourEntropies: [Float]
+    package var trace: TokenTrace
     package var finish: FinishReason
 
-    package init(
-        tokens: [TokenID], temperatures: [Float], behaviourLogProbs: [Float], policyLogProbs: [Float],
-        policyEntropies: [Float], behaviourEntropies: [Float], finish: FinishReason
-    ) {
-        self.tokens = tokens
-        self.temperatures = temperatures
-        self.behaviourLogProbs = behaviourLogProbs
-        self.policyLogProbs = policyLogProbs
-        self.policyEntropies = policyEntropies
-        self.behaviourEntropies = behaviourEntropies
+    package init(trace: TokenTrace, finish: FinishReason) {
+        self.trace = trace
         self.finish = finish
     }
 }

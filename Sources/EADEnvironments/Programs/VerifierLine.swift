@@ -1,3 +1,4 @@
+import EADCore
 import Foundation
 
 /// The lines that go to a verifier program and come back, one JSON object each; docs/verifiers.md defines them.

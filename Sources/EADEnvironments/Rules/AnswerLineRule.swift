@@ -1,3 +1,5 @@
+import EADCore
+
 /// DAPO's rule: the last `Answer: ...` of the response holds the answer, both in `MinervaNormalForm`.
 ///
 /// Only the last 300 characters count. Without an answer line, the last `\boxed{}` of the last 100 characters must hold

@@ -1,3 +1,5 @@
+import EADCore
+
 /// MATH's rule: the last box of the response holds the answer, both in `MATHNormalForm`.
 struct BoxedRule: ScoringRule {
     func score(response: String, answer: String) -> Verdict {

@@ -1,3 +1,5 @@
+import EADCore
+
 /// The response is the answer, byte for byte, but for ASCII white space around either.
 struct ExactRule: ScoringRule {
     func score(response: String, answer: String) -> Verdict {

@@ -1,3 +1,5 @@
+import EADCore
+
 /// GSM8K's rule: solutions end in `#### number`. Only the last 300 characters count, as in verl.
 struct HashMarkRule: ScoringRule {
     /// Whether the last number is right wherever it stands; else it must follow the marks.

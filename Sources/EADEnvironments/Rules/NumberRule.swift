@@ -1,3 +1,5 @@
+import EADCore
+
 /// The last number in the response has the value of the answer.
 struct NumberRule: ScoringRule {
     /// What a strict response is.

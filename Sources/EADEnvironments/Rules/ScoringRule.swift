@@ -23,3 +23,11 @@ extension EnvironmentKind {
         self.init(name, row, fault: { rule.problem(of: $0) }, make: { _, _ in RuleEnvironment(rule: rule) })
     }
 }
+
+extension Verdict {
+    /// A right response is strictly right if its form is right too.
+    init(isRight: Bool, isStrict: Bool, prediction: String?) {
+        self.init(
+            reward: isRight ? 1 : 0, strictReward: isRight && isStrict ? 1 : 0, prediction: prediction)
+    }
+}

@@ -82,26 +82,17 @@ extension EvaluatedSample: WireMessage {
 
     func fill(_ wire: inout Ead__V1__EvaluatedSample, in arena: borrowing WireArena) {
         wire.greedy = self.greedy ? 1 : 0
-        wire.reward = self.reward
-        wire.strict_reward = self.strictReward
-        wire.unscored = self.isScored ? 0 : 1
+        wire.verdict = self.verdict.map { arena.message($0) }
         wire.tokens = self.tokens
         wire.text = arena.text(self.text)
-        if let prediction = self.prediction { wire.prediction = arena.text(prediction) }
     }
 
     init(wire: Ead__V1__EvaluatedSample) throws(DecodeError) {
-        if wire.unscored != 0, wire.reward != 0 || wire.strict_reward != 0 {
-            throw DecodeError(.contradiction, at: "reward")
-        }
         self.init(
             greedy: wire.greedy != 0,
-            reward: try WireField.finite(wire.reward, "reward"),
-            strictReward: try WireField.finite(wire.strict_reward, "strictReward"),
-            isScored: wire.unscored == 0,
+            verdict: try Verdict.readIfPresent(wire.verdict, "verdict"),
             tokens: try WireField.count(wire.tokens, "tokens"),
-            text: try wire.text.text("text"),
-            prediction: try wire.prediction.text("prediction"))
+            text: try wire.text.text("text"))
     }
 }
 

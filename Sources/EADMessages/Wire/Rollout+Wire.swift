@@ -1,59 +1,55 @@
 import CEADMessages
 import EADCore
 
+extension FinishReason {
+    var wire: Ead__V1__FinishReason {
+        switch self {
+        case .stopToken: EAD__V1__FINISH_REASON__FINISH_REASON_STOP_TOKEN
+        case .stopString: EAD__V1__FINISH_REASON__FINISH_REASON_STOP_STRING
+        case .length: EAD__V1__FINISH_REASON__FINISH_REASON_LENGTH
+        }
+    }
+
+    init(wire: Ead__V1__FinishReason, _ field: String) throws(DecodeError) {
+        guard let value = FinishReason.allCases.first(where: { $0.wire == wire }) else {
+            throw DecodeError(.unknownValue(wire.rawValue), at: field)
+        }
+        self = value
+    }
+}
+
+extension Verdict: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Verdict>) { ead__v1__verdict__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__Verdict, in arena: borrowing WireArena) {
+        wire.reward = self.reward
+        wire.strict_reward = self.strictReward
+        if let prediction = self.prediction { wire.prediction = arena.text(prediction) }
+    }
+
+    init(wire: Ead__V1__Verdict) throws(DecodeError) {
+        self.init(
+            reward: try WireField.finite(wire.reward, "reward"),
+            strictReward: try WireField.finite(wire.strict_reward, "strictReward"),
+            prediction: try wire.prediction.text("prediction"))
+        guard self.strictReward <= self.reward else { throw DecodeError(.contradiction, at: "strictReward") }
+    }
+}
+
 extension Rollout: WireMessage {
     static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Rollout>) { ead__v1__rollout__init(wire) }
 
     func fill(_ wire: inout Ead__V1__Rollout, in arena: borrowing WireArena) {
-        wire.n_tokens = self.tokens.count
-        wire.tokens = arena.numbers(self.tokens)
-        wire.n_temperatures = self.temperatures.count
-        wire.temperatures = arena.numbers(self.temperatures)
-        wire.n_behaviour_log_probs = self.behaviourLogProbs.count
-        wire.behaviour_log_probs = arena.numbers(self.behaviourLogProbs)
-        wire.n_policy_log_probs = self.policyLogProbs.count
-        wire.policy_log_probs = arena.numbers(self.policyLogProbs)
-        wire.n_policy_entropies = self.policyEntropies.count
-        wire.policy_entropies = arena.numbers(self.policyEntropies)
-        wire.n_behaviour_entropies = self.behaviourEntropies.count
-        wire.behaviour_entropies = arena.numbers(self.behaviourEntropies)
-        wire.finish = Ead__V1__FinishReason(self.finish.rawValue)
-        wire.reward = self.reward
-        wire.scoring = self.isScored ? EAD__V1__SCORING__SCORING_SCORED : EAD__V1__SCORING__SCORING_UNSCORED
+        wire.trace = arena.message(self.trace)
+        wire.finish = self.finish.wire
+        wire.verdict = self.verdict.map { arena.message($0) }
     }
 
     init(wire: Ead__V1__Rollout) throws(DecodeError) {
-        let length = wire.n_tokens
-        guard length >= 1 else {
-            throw DecodeError(.wrongLength(found: 0, expected: 1...EnvelopeCodec.maximumBytes), at: "tokens")
-        }
-        let temperatures = try WireField.finite(
-            wire.temperatures, count: wire.n_temperatures, length: length, "temperatures")
-        if let index = temperatures.firstIndex(where: { $0 < 0 }) {
-            throw DecodeError(.negative, at: "temperatures[\(index)]")
-        }
-        let scoring: Scoring = try WireField.known(wire.scoring.rawValue, "scoring")
-        let reward = try WireField.finite(wire.reward, "reward")
-        guard scoring == .scored || reward == 0 else { throw DecodeError(.contradiction, at: "reward") }
         self.init(
-            tokens: Array(UnsafeBufferPointer(start: wire.tokens, count: length)),
-            temperatures: temperatures,
-            behaviourLogProbs: try WireField.finite(
-                wire.behaviour_log_probs, count: wire.n_behaviour_log_probs, length: length, "behaviourLogProbs"),
-            policyLogProbs: try WireField.finite(
-                wire.policy_log_probs, count: wire.n_policy_log_probs, length: length, "policyLogProbs"),
-            policyEntropies: try WireField.finite(
-                wire.policy_entropies, count: wire.n_policy_entropies, length: length, "policyEntropies"),
-            behaviourEntropies: try WireField.finite(
-                wire.behaviour_entropies, count: wire.n_behaviour_entropies, length: length, "behaviourEntropies"),
-            finish: try WireField.known(wire.finish.rawValue, "finish"),
-            reward: reward, isScored: scoring == .scored)
-    }
-
-    /// Whether there is a score.
-    private enum Scoring: UInt32 {
-        case scored = 1
-        case unscored = 2
+            trace: try TokenTrace.read(wire.trace, "trace"),
+            finish: try FinishReason(wire: wire.finish, "finish"),
+            verdict: try Verdict.readIfPresent(wire.verdict, "verdict"))
     }
 }
 

@@ -34,23 +34,6 @@ enum WireField {
         return value
     }
 
-    /// A list of finite numbers with `length` elements.
-    static func finite(
-        _ values: UnsafeMutablePointer<Float>?, count: Int, length: Int, _ field: String
-    ) throws(DecodeError) -> [Float] {
-        guard count == length else {
-            throw DecodeError(.wrongLength(found: count, expected: length...length), at: field)
-        }
-        let numbers = UnsafeBufferPointer(start: values, count: count)
-        // Without a branch per element the compiler vectorises it: groups carry hundreds of thousands of numbers.
-        var bad: UInt32 = 0
-        for number in numbers { bad |= number.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
-        if bad != 0, let index = numbers.firstIndex(where: { !$0.isFinite }) {
-            throw DecodeError(.notFinite, at: "\(field)[\(index)]")
-        }
-        return Array(numbers)
-    }
-
     /// An enumeration whose Swift raw values are the numbers of its protobuf counterpart.
     static func known<E: RawRepresentable<UInt32>>(_ number: UInt32, _ field: String) throws(DecodeError) -> E {
         guard let value = E(rawValue: number) else { throw DecodeError(.unknownValue(number), at: field) }

@@ -21,6 +21,11 @@ extension WireMessage {
         do { return try Self(wire: wire.pointee) } catch { throw error.inside(field) }
     }
 
+    /// Reads a submessage whose absence means something.
+    static func readIfPresent(_ wire: UnsafeMutablePointer<Wire>?, _ field: String) throws(DecodeError) -> Self? {
+        wire == nil ? nil : try Self.read(wire, field)
+    }
+
     /// Reads a `repeated` submessage.
     static func read(
         _ wires: UnsafeMutablePointer<UnsafeMutablePointer<Wire>?>?, count: Int, _ field: String

@@ -128,13 +128,12 @@ package actor LocalEvaluation {
     ) async -> [EvaluatedSample] {
         var graded: [EvaluatedSample] = []
         for (index, sample) in group.samples.enumerated() {
-            let text = tokenizer.decode(sample.tokens, special: false)
+            let text = tokenizer.decode(sample.trace.tokens, special: false)
             let verdict = await environment.verdict(on: text, in: episode)
             graded.append(
                 EvaluatedSample(
-                    greedy: index >= self.settings.samples, reward: verdict?.reward ?? 0,
-                    strictReward: verdict?.strictReward ?? 0, isScored: verdict != nil,
-                    tokens: UInt32(sample.tokens.count), text: text, prediction: verdict?.prediction))
+                    greedy: index >= self.settings.samples, verdict: verdict, tokens: UInt32(sample.trace.count),
+                    text: text))
         }
         return graded
     }

@@ -31,9 +31,7 @@ final class ActiveSample {
     let specification: SampleSpecification
     let pages: PageTable
     private var detector: StopDetector
-    private(set) var record = GeneratedSample(
-        tokens: [], temperatures: [], behaviourLogProbs: [], policyLogProbs: [], policyEntropies: [],
-        behaviourEntropies: [], finish: .length)
+    private(set) var record = GeneratedSample(trace: TokenTrace(), finish: .length)
 
     init(_ group: ActiveGroup, index: Int) throws(EngineError) {
         let request = group.request
@@ -47,32 +45,30 @@ final class ActiveSample {
     }
 
     /// The position of the last token drawn, which is the next to be computed.
-    var position: Int { self.group.request.promptTokens.count + self.record.tokens.count - 1 }
+    var position: Int { self.group.request.promptTokens.count + self.record.trace.count - 1 }
 
     /// How the next token is to be drawn.
     var draw: ead_draw {
         let sampling = self.group.request.sampling
-        let position = self.record.tokens.count
+        let position = self.record.trace.count
         let temperature =
             self.specification.greedy
             ? 0 : sampling.schedule.temperature(at: position, step: self.group.request.step)
         let greedy = temperature == 0
-        return ead_draw(
-            temperature: temperature, uniform: greedy ? 0 : self.specification.key.uniform(at: position),
-            greedy: greedy ? 1 : 0, top_k: Int32(clamping: sampling.topK), top_p: sampling.topP,
-            min_p: sampling.minP, token: 0, behaviour_log_prob: 0, policy_log_prob: 0, entropy: 0,
-            behaviour_entropy: 0, finite: 0)
+        var draw = ead_draw()
+        draw.temperature = temperature
+        draw.uniform = greedy ? 0 : self.specification.key.uniform(at: position)
+        draw.greedy = greedy ? 1 : 0
+        draw.top_k = Int32(clamping: sampling.topK)
+        draw.top_p = sampling.topP
+        draw.min_p = sampling.minP
+        return draw
     }
 
     /// Records a drawn token; true when it ends the response.
     func append(_ draw: ead_draw, tokenBytes: (TokenID) -> [UInt8]) -> Bool {
         let request = self.group.request
-        self.record.tokens.append(draw.token)
-        self.record.temperatures.append(draw.temperature)
-        self.record.behaviourLogProbs.append(draw.behaviour_log_prob)
-        self.record.policyLogProbs.append(draw.policy_log_prob)
-        self.record.policyEntropies.append(draw.entropy)
-        self.record.behaviourEntropies.append(draw.behaviour_entropy)
+        self.record.trace.append(draw.token, draw.value)
         if request.stopTokens.contains(draw.token) {
             self.record.finish = .stopToken
             return true
@@ -82,6 +78,19 @@ final class ActiveSample {
             return true
         }
         self.record.finish = .length
-        return self.record.tokens.count == request.sampling.maxTokens
+        return self.record.trace.count == request.sampling.maxTokens
+    }
+}
+
+extension ead_draw {
+    /// What is recorded of the drawn token.
+    fileprivate func value(_ column: TokenTrace.Column) -> Float {
+        switch column {
+        case .temperature: self.temperature
+        case .behaviourLogProb: self.behaviour_log_prob
+        case .policyLogProb: self.policy_log_prob
+        case .policyEntropy: self.entropy
+        case .behaviourEntropy: self.behaviour_entropy
+        }
     }
 }

@@ -126,8 +126,8 @@ package final class Generator {
         try self.fill(weights)
         let units = self.forward.hiddenUnits
         // Samples with a token to feed come first; the others draw their first token from the prompt's last position.
-        let continuing = self.active.filter { !$0.record.tokens.isEmpty }
-        let fresh = self.active.filter { $0.record.tokens.isEmpty }
+        let continuing = self.active.filter { !$0.record.trace.tokens.isEmpty }
+        let fresh = self.active.filter { $0.record.trace.tokens.isEmpty }
         self.active = continuing + fresh
         try self.decode(continuing, weights)
         for (index, sample) in fresh.enumerated() {
@@ -209,7 +209,7 @@ package final class Generator {
                 ead_segment(
                     row: Int32(tokens.count), rows: 1, position: Int32(position), prefix_row: 0,
                     pages: UnsafePointer(sample.pages.pointer)))
-            tokens.append(sample.record.tokens[sample.record.tokens.count - 1])
+            tokens.append(sample.record.trace.tokens[sample.record.trace.count - 1])
             positions = max(positions, position + 1)
         }
         let stream = try self.run(tokens, segments, positions: positions, weights)
@@ -242,13 +242,13 @@ package final class Generator {
             self.progress.advance()
         }
         for (sample, draw) in zip(self.active, draws) where draw.finite == 0 {
-            let tokens = sample.group.request.promptTokens + sample.record.tokens
+            let tokens = sample.group.request.promptTokens + sample.record.trace.tokens
             let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)
             throw .nonFinite(
                 what: "logits",
                 place: "first in the output of \(fault), policy version \(weights.version), "
                     + "group \(sample.group.request.id), sample \(sample.index), "
-                    + "response position \(sample.record.tokens.count)")
+                    + "response position \(sample.record.trace.count)")
         }
         return draws
     }

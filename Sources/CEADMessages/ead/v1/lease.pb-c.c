@@ -655,7 +655,7 @@ const ProtobufCMessageDescriptor ead__v1__lease_return__descriptor =
   (ProtobufCMessageInit) ead__v1__lease_return__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descriptors[7] =
+static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descriptors[4] =
 {
   {
     "greedy",
@@ -670,32 +670,20 @@ static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "reward",
+    "verdict",
     2,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
+    PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluatedSample, reward),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "strict_reward",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluatedSample, strict_reward),
-    NULL,
+    offsetof(Ead__V1__EvaluatedSample, verdict),
+    &ead__v1__verdict__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
     "tokens",
-    4,
+    3,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
@@ -707,7 +695,7 @@ static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descripto
   },
   {
     "text",
-    5,
+    4,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
@@ -717,44 +705,17 @@ static const ProtobufCFieldDescriptor ead__v1__evaluated_sample__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "prediction",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluatedSample, prediction),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "unscored",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BOOL,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluatedSample, unscored),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned ead__v1__evaluated_sample__field_indices_by_name[] = {
   0,   /* field[0] = greedy */
-  5,   /* field[5] = prediction */
-  1,   /* field[1] = reward */
-  2,   /* field[2] = strict_reward */
-  4,   /* field[4] = text */
-  3,   /* field[3] = tokens */
-  6,   /* field[6] = unscored */
+  3,   /* field[3] = text */
+  2,   /* field[2] = tokens */
+  1,   /* field[1] = verdict */
 };
 static const ProtobufCIntRange ead__v1__evaluated_sample__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
 {
@@ -764,7 +725,7 @@ const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
   "Ead__V1__EvaluatedSample",
   "ead.v1",
   sizeof(Ead__V1__EvaluatedSample),
-  7,
+  4,
   ead__v1__evaluated_sample__field_descriptors,
   ead__v1__evaluated_sample__field_indices_by_name,
   1,  ead__v1__evaluated_sample__number_ranges,

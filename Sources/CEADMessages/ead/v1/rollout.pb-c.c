@@ -7,6 +7,141 @@
 #endif
 
 #include "ead/v1/rollout.pb-c.h"
+void   ead__v1__token_column__init
+                     (Ead__V1__TokenColumn         *message)
+{
+  static const Ead__V1__TokenColumn init_value = EAD__V1__TOKEN_COLUMN__INIT;
+  *message = init_value;
+}
+size_t ead__v1__token_column__get_packed_size
+                     (const Ead__V1__TokenColumn *message)
+{
+  assert(message->base.descriptor == &ead__v1__token_column__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__token_column__pack
+                     (const Ead__V1__TokenColumn *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__token_column__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__token_column__pack_to_buffer
+                     (const Ead__V1__TokenColumn *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__token_column__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__TokenColumn *
+       ead__v1__token_column__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__TokenColumn *)
+     protobuf_c_message_unpack (&ead__v1__token_column__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__token_column__free_unpacked
+                     (Ead__V1__TokenColumn *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__token_column__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ead__v1__token_trace__init
+                     (Ead__V1__TokenTrace         *message)
+{
+  static const Ead__V1__TokenTrace init_value = EAD__V1__TOKEN_TRACE__INIT;
+  *message = init_value;
+}
+size_t ead__v1__token_trace__get_packed_size
+                     (const Ead__V1__TokenTrace *message)
+{
+  assert(message->base.descriptor == &ead__v1__token_trace__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__token_trace__pack
+                     (const Ead__V1__TokenTrace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__token_trace__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__token_trace__pack_to_buffer
+                     (const Ead__V1__TokenTrace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__token_trace__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__TokenTrace *
+       ead__v1__token_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__TokenTrace *)
+     protobuf_c_message_unpack (&ead__v1__token_trace__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__token_trace__free_unpacked
+                     (Ead__V1__TokenTrace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__token_trace__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ead__v1__verdict__init
+                     (Ead__V1__Verdict         *message)
+{
+  static const Ead__V1__Verdict init_value = EAD__V1__VERDICT__INIT;
+  *message = init_value;
+}
+size_t ead__v1__verdict__get_packed_size
+                     (const Ead__V1__Verdict *message)
+{
+  assert(message->base.descriptor == &ead__v1__verdict__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__verdict__pack
+                     (const Ead__V1__Verdict *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__verdict__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__verdict__pack_to_buffer
+                     (const Ead__V1__Verdict *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__verdict__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__Verdict *
+       ead__v1__verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__Verdict *)
+     protobuf_c_message_unpack (&ead__v1__verdict__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__verdict__free_unpacked
+                     (Ead__V1__Verdict *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__verdict__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ead__v1__rollout__init
                      (Ead__V1__Rollout         *message)
 {
@@ -97,59 +232,189 @@ void   ead__v1__rollout_group__free_unpacked
   assert(message->base.descriptor == &ead__v1__rollout_group__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[9] =
+static const ProtobufCFieldDescriptor ead__v1__token_column__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__TokenColumn, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Ead__V1__TokenColumn, n_values),
+    offsetof(Ead__V1__TokenColumn, values),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__token_column__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = values */
+};
+static const ProtobufCIntRange ead__v1__token_column__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ead__v1__token_column__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.TokenColumn",
+  "TokenColumn",
+  "Ead__V1__TokenColumn",
+  "ead.v1",
+  sizeof(Ead__V1__TokenColumn),
+  2,
+  ead__v1__token_column__field_descriptors,
+  ead__v1__token_column__field_indices_by_name,
+  1,  ead__v1__token_column__number_ranges,
+  (ProtobufCMessageInit) ead__v1__token_column__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__token_trace__field_descriptors[2] =
 {
   {
     "tokens",
     1,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_FIXED32,
-    offsetof(Ead__V1__Rollout, n_tokens),
-    offsetof(Ead__V1__Rollout, tokens),
+    offsetof(Ead__V1__TokenTrace, n_tokens),
+    offsetof(Ead__V1__TokenTrace, tokens),
     NULL,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "temperatures",
+    "columns",
     2,
     PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__TokenTrace, n_columns),
+    offsetof(Ead__V1__TokenTrace, columns),
+    &ead__v1__token_column__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__token_trace__field_indices_by_name[] = {
+  1,   /* field[1] = columns */
+  0,   /* field[0] = tokens */
+};
+static const ProtobufCIntRange ead__v1__token_trace__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ead__v1__token_trace__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.TokenTrace",
+  "TokenTrace",
+  "Ead__V1__TokenTrace",
+  "ead.v1",
+  sizeof(Ead__V1__TokenTrace),
+  2,
+  ead__v1__token_trace__field_descriptors,
+  ead__v1__token_trace__field_indices_by_name,
+  1,  ead__v1__token_trace__number_ranges,
+  (ProtobufCMessageInit) ead__v1__token_trace__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__verdict__field_descriptors[3] =
+{
+  {
+    "reward",
+    1,
+    PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_FLOAT,
-    offsetof(Ead__V1__Rollout, n_temperatures),
-    offsetof(Ead__V1__Rollout, temperatures),
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Verdict, reward),
     NULL,
     NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "behaviour_log_probs",
+    "strict_reward",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Verdict, strict_reward),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prediction",
     3,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_FLOAT,
-    offsetof(Ead__V1__Rollout, n_behaviour_log_probs),
-    offsetof(Ead__V1__Rollout, behaviour_log_probs),
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Verdict, prediction),
     NULL,
     NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+};
+static const unsigned ead__v1__verdict__field_indices_by_name[] = {
+  2,   /* field[2] = prediction */
+  0,   /* field[0] = reward */
+  1,   /* field[1] = strict_reward */
+};
+static const ProtobufCIntRange ead__v1__verdict__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ead__v1__verdict__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.Verdict",
+  "Verdict",
+  "Ead__V1__Verdict",
+  "ead.v1",
+  sizeof(Ead__V1__Verdict),
+  3,
+  ead__v1__verdict__field_descriptors,
+  ead__v1__verdict__field_indices_by_name,
+  1,  ead__v1__verdict__number_ranges,
+  (ProtobufCMessageInit) ead__v1__verdict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[3] =
+{
   {
-    "policy_log_probs",
-    4,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_FLOAT,
-    offsetof(Ead__V1__Rollout, n_policy_log_probs),
-    offsetof(Ead__V1__Rollout, policy_log_probs),
+    "trace",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Rollout, trace),
+    &ead__v1__token_trace__descriptor,
     NULL,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
     "finish",
-    5,
+    2,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
@@ -160,69 +425,27 @@ static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[9] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "reward",
-    6,
+    "verdict",
+    3,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
+    PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
-    offsetof(Ead__V1__Rollout, reward),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "policy_entropies",
-    7,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_FLOAT,
-    offsetof(Ead__V1__Rollout, n_policy_entropies),
-    offsetof(Ead__V1__Rollout, policy_entropies),
-    NULL,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "behaviour_entropies",
-    8,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_FLOAT,
-    offsetof(Ead__V1__Rollout, n_behaviour_entropies),
-    offsetof(Ead__V1__Rollout, behaviour_entropies),
-    NULL,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "scoring",
-    9,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_ENUM,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__Rollout, scoring),
-    &ead__v1__scoring__descriptor,
+    offsetof(Ead__V1__Rollout, verdict),
+    &ead__v1__verdict__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
 static const unsigned ead__v1__rollout__field_indices_by_name[] = {
-  7,   /* field[7] = behaviour_entropies */
-  2,   /* field[2] = behaviour_log_probs */
-  4,   /* field[4] = finish */
-  6,   /* field[6] = policy_entropies */
-  3,   /* field[3] = policy_log_probs */
-  5,   /* field[5] = reward */
-  8,   /* field[8] = scoring */
-  1,   /* field[1] = temperatures */
-  0,   /* field[0] = tokens */
+  1,   /* field[1] = finish */
+  0,   /* field[0] = trace */
+  2,   /* field[2] = verdict */
 };
 static const ProtobufCIntRange ead__v1__rollout__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
 {
@@ -232,7 +455,7 @@ const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
   "Ead__V1__Rollout",
   "ead.v1",
   sizeof(Ead__V1__Rollout),
-  9,
+  3,
   ead__v1__rollout__field_descriptors,
   ead__v1__rollout__field_indices_by_name,
   1,  ead__v1__rollout__number_ranges,
@@ -372,35 +595,5 @@ const ProtobufCEnumDescriptor ead__v1__finish_reason__descriptor =
   ead__v1__finish_reason__enum_values_by_name,
   1,
   ead__v1__finish_reason__value_ranges,
-  NULL,NULL,NULL,NULL   /* reserved[1234] */
-};
-static const ProtobufCEnumValue ead__v1__scoring__enum_values_by_number[3] =
-{
-  { "SCORING_UNSPECIFIED", "EAD__V1__SCORING__SCORING_UNSPECIFIED", 0 },
-  { "SCORING_SCORED", "EAD__V1__SCORING__SCORING_SCORED", 1 },
-  { "SCORING_UNSCORED", "EAD__V1__SCORING__SCORING_UNSCORED", 2 },
-};
-static const ProtobufCIntRange ead__v1__scoring__value_ranges[] = {
-{0, 0},{0, 3}
-};
-static const ProtobufCEnumValueIndex ead__v1__scoring__enum_values_by_name[3] =
-{
-  { "SCORING_SCORED", 1 },
-  { "SCORING_UNSCORED", 2 },
-  { "SCORING_UNSPECIFIED", 0 },
-};
-const ProtobufCEnumDescriptor ead__v1__scoring__descriptor =
-{
-  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-  "ead.v1.Scoring",
-  "Scoring",
-  "Ead__V1__Scoring",
-  "ead.v1",
-  3,
-  ead__v1__scoring__enum_values_by_number,
-  3,
-  ead__v1__scoring__enum_values_by_name,
-  1,
-  ead__v1__scoring__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

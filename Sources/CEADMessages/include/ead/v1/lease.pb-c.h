@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "ead/v1/identifiers.pb-c.h"
+#include "ead/v1/rollout.pb-c.h"
 
 typedef struct Ead__V1__Problem Ead__V1__Problem;
 typedef struct Ead__V1__Lease Ead__V1__Lease;
@@ -114,22 +115,16 @@ struct  Ead__V1__EvaluatedSample
 {
   ProtobufCMessage base;
   protobuf_c_boolean greedy;
-  float reward;
-  float strict_reward;
+  /*
+   * Missing if the verifier failed on the response.
+   */
+  Ead__V1__Verdict *verdict;
   uint32_t tokens;
   ProtobufCBinaryData text;
-  /*
-   * The answer read from the text; empty when it has none.
-   */
-  ProtobufCBinaryData prediction;
-  /*
-   * The verifier failed on it; both rewards are 0.
-   */
-  protobuf_c_boolean unscored;
 };
 #define EAD__V1__EVALUATED_SAMPLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__evaluated_sample__descriptor) \
-    , 0, 0, 0, 0, {0,NULL}, {0,NULL}, 0 }
+    , 0, NULL, 0, {0,NULL} }
 
 
 struct  Ead__V1__GroupAck

@@ -16,6 +16,9 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "ead/v1/identifiers.pb-c.h"
 
+typedef struct Ead__V1__TokenColumn Ead__V1__TokenColumn;
+typedef struct Ead__V1__TokenTrace Ead__V1__TokenTrace;
+typedef struct Ead__V1__Verdict Ead__V1__Verdict;
 typedef struct Ead__V1__Rollout Ead__V1__Rollout;
 typedef struct Ead__V1__RolloutGroup Ead__V1__RolloutGroup;
 
@@ -32,64 +35,77 @@ typedef enum _Ead__V1__FinishReason {
   EAD__V1__FINISH_REASON__FINISH_REASON_LENGTH = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__FINISH_REASON)
 } Ead__V1__FinishReason;
-/*
- * Whether a response has a score.
- */
-typedef enum _Ead__V1__Scoring {
-  EAD__V1__SCORING__SCORING_UNSPECIFIED = 0,
-  EAD__V1__SCORING__SCORING_SCORED = 1,
-  /*
-   * The verifier failed on it; it is not trained on.
-   */
-  EAD__V1__SCORING__SCORING_UNSCORED = 2
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__SCORING)
-} Ead__V1__Scoring;
 
 /* --- messages --- */
 
 /*
- * One response; the six arrays have the same length, at least 1. Fixed-width elements decode as fast as memcpy.
+ * A number per token. Fixed-width elements decode as fast as memcpy.
  */
-struct  Ead__V1__Rollout
+struct  Ead__V1__TokenColumn
+{
+  ProtobufCMessage base;
+  /*
+   * TokenTrace.Column in EADCore has the names, and what each column may hold.
+   */
+  ProtobufCBinaryData name;
+  size_t n_values;
+  float *values;
+};
+#define EAD__V1__TOKEN_COLUMN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__token_column__descriptor) \
+    , {0,NULL}, 0,NULL }
+
+
+/*
+ * The tokens of a response (at least 1), and columns of the same length, each at most once and in any order.
+ */
+struct  Ead__V1__TokenTrace
 {
   ProtobufCMessage base;
   size_t n_tokens;
   uint32_t *tokens;
   /*
-   * tau each token was drawn at; at least 0.
+   * A column that is left out has the same number for every token, if the column has one that stands for its absence.
    */
-  size_t n_temperatures;
-  float *temperatures;
-  /*
-   * Natural log-probability under the law the token was drawn from.
-   */
-  size_t n_behaviour_log_probs;
-  float *behaviour_log_probs;
-  /*
-   * Natural log-probability under the same policy at tau = 1 without filters.
-   */
-  size_t n_policy_log_probs;
-  float *policy_log_probs;
-  Ead__V1__FinishReason finish;
-  /*
-   * 0 if unscored.
-   */
+  size_t n_columns;
+  Ead__V1__TokenColumn **columns;
+};
+#define EAD__V1__TOKEN_TRACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__token_trace__descriptor) \
+    , 0,NULL, 0,NULL }
+
+
+struct  Ead__V1__Verdict
+{
+  ProtobufCMessage base;
   float reward;
   /*
-   * Entropy of the policy at tau = 1 without filters, in nats.
+   * Not above the reward.
    */
-  size_t n_policy_entropies;
-  float *policy_entropies;
+  float strict_reward;
   /*
-   * Entropy of the law the token was drawn from, in nats.
+   * The answer read from the response; empty when it has none.
    */
-  size_t n_behaviour_entropies;
-  float *behaviour_entropies;
-  Ead__V1__Scoring scoring;
+  ProtobufCBinaryData prediction;
+};
+#define EAD__V1__VERDICT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__verdict__descriptor) \
+    , 0, 0, {0,NULL} }
+
+
+struct  Ead__V1__Rollout
+{
+  ProtobufCMessage base;
+  Ead__V1__TokenTrace *trace;
+  Ead__V1__FinishReason finish;
+  /*
+   * Missing if the verifier failed on the response; it is not trained on.
+   */
+  Ead__V1__Verdict *verdict;
 };
 #define EAD__V1__ROLLOUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__rollout__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, 0, 0,NULL, 0,NULL, EAD__V1__SCORING__SCORING_UNSPECIFIED }
+    , NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, NULL }
 
 
 /*
@@ -112,6 +128,63 @@ struct  Ead__V1__RolloutGroup
     , NULL, 0, 0, 0, 0,NULL, 0,NULL }
 
 
+/* Ead__V1__TokenColumn methods */
+void   ead__v1__token_column__init
+                     (Ead__V1__TokenColumn         *message);
+size_t ead__v1__token_column__get_packed_size
+                     (const Ead__V1__TokenColumn   *message);
+size_t ead__v1__token_column__pack
+                     (const Ead__V1__TokenColumn   *message,
+                      uint8_t             *out);
+size_t ead__v1__token_column__pack_to_buffer
+                     (const Ead__V1__TokenColumn   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__TokenColumn *
+       ead__v1__token_column__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__token_column__free_unpacked
+                     (Ead__V1__TokenColumn *message,
+                      ProtobufCAllocator *allocator);
+/* Ead__V1__TokenTrace methods */
+void   ead__v1__token_trace__init
+                     (Ead__V1__TokenTrace         *message);
+size_t ead__v1__token_trace__get_packed_size
+                     (const Ead__V1__TokenTrace   *message);
+size_t ead__v1__token_trace__pack
+                     (const Ead__V1__TokenTrace   *message,
+                      uint8_t             *out);
+size_t ead__v1__token_trace__pack_to_buffer
+                     (const Ead__V1__TokenTrace   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__TokenTrace *
+       ead__v1__token_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__token_trace__free_unpacked
+                     (Ead__V1__TokenTrace *message,
+                      ProtobufCAllocator *allocator);
+/* Ead__V1__Verdict methods */
+void   ead__v1__verdict__init
+                     (Ead__V1__Verdict         *message);
+size_t ead__v1__verdict__get_packed_size
+                     (const Ead__V1__Verdict   *message);
+size_t ead__v1__verdict__pack
+                     (const Ead__V1__Verdict   *message,
+                      uint8_t             *out);
+size_t ead__v1__verdict__pack_to_buffer
+                     (const Ead__V1__Verdict   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__Verdict *
+       ead__v1__verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__verdict__free_unpacked
+                     (Ead__V1__Verdict *message,
+                      ProtobufCAllocator *allocator);
 /* Ead__V1__Rollout methods */
 void   ead__v1__rollout__init
                      (Ead__V1__Rollout         *message);
@@ -152,6 +225,15 @@ void   ead__v1__rollout_group__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Ead__V1__TokenColumn_Closure)
+                 (const Ead__V1__TokenColumn *message,
+                  void *closure_data);
+typedef void (*Ead__V1__TokenTrace_Closure)
+                 (const Ead__V1__TokenTrace *message,
+                  void *closure_data);
+typedef void (*Ead__V1__Verdict_Closure)
+                 (const Ead__V1__Verdict *message,
+                  void *closure_data);
 typedef void (*Ead__V1__Rollout_Closure)
                  (const Ead__V1__Rollout *message,
                   void *closure_data);
@@ -165,7 +247,9 @@ typedef void (*Ead__V1__RolloutGroup_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    ead__v1__finish_reason__descriptor;
-extern const ProtobufCEnumDescriptor    ead__v1__scoring__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__token_column__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__token_trace__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__verdict__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__rollout__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__rollout_group__descriptor;
 
