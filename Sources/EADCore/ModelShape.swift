@@ -1,5 +1,20 @@
-/// The sizes of a Llama-family transformer.
+/// The name of a family of models, as model files give it.
+package struct FamilyName: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+    package init(_ name: String) { self.rawValue = name }
+    package init(stringLiteral name: String) { self.rawValue = name }
+
+    package var description: String { self.rawValue }
+}
+
+/// The family and the sizes of a transformer.
 package struct ModelShape: Hashable, Sendable, Encodable {
+    /// Says which tensors there are.
+    package var family: FamilyName
     package var layers: Int
     package var hidden: Int
     package var feedForward: Int
@@ -12,14 +27,16 @@ package struct ModelShape: Hashable, Sendable, Encodable {
     package var normEpsilon: Float
     /// Whether the output projection is the embedding matrix.
     package var tiedEmbedding: Bool
-    /// Whether the projections to q, k and v add a bias.
+    /// Whether the projections to q, k and v add a bias, in a family that leaves it open.
     package var queryKeyValueBias: Bool
 
     package init(
-        layers: Int, hidden: Int, feedForward: Int, heads: Int, keyValueHeads: Int, headSize: Int, vocabulary: Int,
+        family: FamilyName = "llama", layers: Int, hidden: Int, feedForward: Int, heads: Int, keyValueHeads: Int,
+        headSize: Int, vocabulary: Int,
         contextLength: Int, ropeBase: Float, normEpsilon: Float, tiedEmbedding: Bool,
         queryKeyValueBias: Bool = false
     ) {
+        self.family = family
         self.layers = layers
         self.hidden = hidden
         self.feedForward = feedForward
@@ -33,16 +50,27 @@ package struct ModelShape: Hashable, Sendable, Encodable {
         self.tiedEmbedding = tiedEmbedding
         self.queryKeyValueBias = queryKeyValueBias
     }
+
+    /// Elements of the queries of all heads.
+    package var queries: Int { self.heads * self.headSize }
+    /// Elements of the keys, and of the values, of all heads.
+    package var keys: Int { self.keyValueHeads * self.headSize }
+    /// Whether the output projection is a matrix of its own.
+    package var hasOwnHead: Bool {
+        get { !self.tiedEmbedding }
+        set { self.tiedEmbedding = !newValue }
+    }
 }
 
 extension ModelShape: Decodable {
-    /// Checkpoints from before there were biases do not mention them.
+    /// What is absent is as in a Llama without biases.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
             try container.decode(Value.self, forKey: key)
         }
         self.init(
+            family: try container.decodeIfPresent(FamilyName.self, forKey: .family) ?? "llama",
             layers: try value(.layers), hidden: try value(.hidden), feedForward: try value(.feedForward),
             heads: try value(.heads), keyValueHeads: try value(.keyValueHeads), headSize: try value(.headSize),
             vocabulary: try value(.vocabulary), contextLength: try value(.contextLength),

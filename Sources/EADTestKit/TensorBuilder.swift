@@ -24,7 +24,7 @@ struct TensorBuilder {
             self.matrix(name + "self_attn.q_proj", block + "attn_q", queries, hidden, rotary: true)
             self.matrix(name + "self_attn.k_proj", block + "attn_k", keys, hidden, rotary: true)
             self.matrix(name + "self_attn.v_proj", block + "attn_v", keys, hidden)
-            if self.shape.queryKeyValueBias {
+            if self.shape.queryKeyValueBias || self.shape.family == "qwen2" {
                 self.bias(name + "self_attn.q_proj", block + "attn_q", queries, rotary: true)
                 self.bias(name + "self_attn.k_proj", block + "attn_k", keys, rotary: true)
                 self.bias(name + "self_attn.v_proj", block + "attn_v", keys)
@@ -92,8 +92,9 @@ struct TensorBuilder {
                     name: stored + ".weight", dimensions: [columns, rows], contents: contents)))
     }
 
-    /// The row of the Hugging Face order that a GGUF file has at `row`: halves of a head become neighbours.
+    /// The row of the Hugging Face order that a GGUF file has at `row`: halves of a head become neighbours, in Llama.
     private func rotarySource(_ row: Int) -> Int {
+        guard self.shape.family == "llama" else { return row }
         let (head, within) = row.quotientAndRemainder(dividingBy: self.shape.headSize)
         return head * self.shape.headSize + (within % 2) * self.shape.headSize / 2 + within / 2
     }

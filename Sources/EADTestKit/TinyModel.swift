@@ -1,7 +1,7 @@
 package import EADCore
 package import Foundation
 
-/// A small random Llama with a byte-level vocabulary, for tests: the same bytes for the same arguments everywhere.
+/// A small random model with a byte-level vocabulary, for tests: the same bytes for the same arguments everywhere.
 ///
 /// Token 0 is `<|endoftext|>`, 1 `<|im_start|>`, 2 `<|im_end|>`; tokens 3 to 258 are the bytes 0 to 255, then one
 /// token per merge.
@@ -32,15 +32,16 @@ package struct TinyModel: Sendable {
     ///   - hidden, feedForward: multiples of 32 for the encodings `q8_0` and `q4_1`.
     ///   - heads: divides `hidden`.
     package init(
-        layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4, keyValueHeads: Int = 2,
-        contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
+        family: FamilyName = "llama", layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4,
+        keyValueHeads: Int = 2, contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
         encoding: Encoding = .f32, seed: UInt64 = 1
     ) {
         precondition(hidden % heads == 0 && heads % keyValueHeads == 0, "heads share the hidden size evenly")
         self.vocabulary = TinyVocabulary()
         self.encoding = encoding
         self.shape = ModelShape(
-            layers: layers, hidden: hidden, feedForward: feedForward, heads: heads, keyValueHeads: keyValueHeads,
+            family: family, layers: layers, hidden: hidden, feedForward: feedForward, heads: heads,
+            keyValueHeads: keyValueHeads,
             headSize: hidden / heads, vocabulary: self.vocabulary.tokens.count, contextLength: contextLength,
             ropeBase: 10_000, normEpsilon: 1e-5, tiedEmbedding: tiedEmbedding, queryKeyValueBias: queryKeyValueBias)
         var builder = TensorBuilder(shape: self.shape, encoding: encoding, seed: seed)
@@ -53,18 +54,19 @@ package struct TinyModel: Sendable {
     /// The GGUF file.
     package func encoded() -> Data {
         var writer = GGUFWriter()
-        writer.add("general.architecture", .text("llama"))
+        let family = self.shape.family.rawValue
+        writer.add("general.architecture", .text(self.shape.family.rawValue))
         writer.add("general.name", .text("tiny"))
-        writer.add("llama.block_count", .uint32(self.shape.layers))
-        writer.add("llama.context_length", .uint32(self.shape.contextLength))
-        writer.add("llama.embedding_length", .uint32(self.shape.hidden))
-        writer.add("llama.feed_forward_length", .uint32(self.shape.feedForward))
-        writer.add("llama.attention.head_count", .uint32(self.shape.heads))
-        writer.add("llama.attention.head_count_kv", .uint32(self.shape.keyValueHeads))
-        writer.add("llama.rope.freq_base", .float32(self.shape.ropeBase))
-        writer.add("llama.rope.dimension_count", .uint32(self.shape.headSize))
-        writer.add("llama.attention.layer_norm_rms_epsilon", .float32(self.shape.normEpsilon))
-        writer.add("llama.vocab_size", .uint32(self.shape.vocabulary))
+        writer.add(family + ".block_count", .uint32(self.shape.layers))
+        writer.add(family + ".context_length", .uint32(self.shape.contextLength))
+        writer.add(family + ".embedding_length", .uint32(self.shape.hidden))
+        writer.add(family + ".feed_forward_length", .uint32(self.shape.feedForward))
+        writer.add(family + ".attention.head_count", .uint32(self.shape.heads))
+        writer.add(family + ".attention.head_count_kv", .uint32(self.shape.keyValueHeads))
+        writer.add(family + ".rope.freq_base", .float32(self.shape.ropeBase))
+        writer.add(family + ".rope.dimension_count", .uint32(self.shape.headSize))
+        writer.add(family + ".attention.layer_norm_rms_epsilon", .float32(self.shape.normEpsilon))
+        writer.add(family + ".vocab_size", .uint32(self.shape.vocabulary))
         writer.add("tokenizer.ggml.model", .text("gpt2"))
         writer.add("tokenizer.ggml.pre", .text("smollm"))
         writer.add("tokenizer.ggml.tokens", .texts(self.vocabulary.tokens))
@@ -81,12 +83,14 @@ package struct TinyModel: Sendable {
     /// Writes the GGUF file of a model and returns the model.
     @discardableResult
     package static func write(
-        to path: String, layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4,
+        to path: String, family: FamilyName = "llama", layers: Int = 2, hidden: Int = 64, feedForward: Int = 96,
+        heads: Int = 4,
         keyValueHeads: Int = 2, contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
         encoding: Encoding = .f32, seed: UInt64 = 1
     ) throws -> TinyModel {
         let model = TinyModel(
-            layers: layers, hidden: hidden, feedForward: feedForward, heads: heads, keyValueHeads: keyValueHeads,
+            family: family, layers: layers, hidden: hidden, feedForward: feedForward, heads: heads,
+            keyValueHeads: keyValueHeads,
             contextLength: contextLength, tiedEmbedding: tiedEmbedding, queryKeyValueBias: queryKeyValueBias,
             encoding: encoding, seed: seed)
         try model.encoded().write(to: URL(fileURLWithPath: path))

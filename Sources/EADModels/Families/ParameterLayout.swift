@@ -3,11 +3,18 @@ package import EADCore
 /// The order and place of every parameter in one flat array: the form in which weights are trained, published,
 /// hashed and saved.
 ///
-/// Names and row-major shapes are those of Hugging Face Llama checkpoints (rotate-half RoPE, q and k rows not
-/// permuted). The biases of a layer's q, k and v, where there are any, stand behind the three matrices.
+/// Names and row-major shapes are those of Hugging Face checkpoints (rotate-half RoPE, q and k rows not permuted); the
+/// order is that of the family's tensors, with those of a layer once for each layer.
 package struct ParameterLayout: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
+        package let part: TensorPart
+        /// Nil for a tensor that is there once.
+        package let layer: Int?
+        /// Hugging Face's name.
         package let name: String
+        /// The name in GGUF files, and in what order they have the rows.
+        let gguf: String
+        let order: TensorDescription.GGUFOrder
         /// `[rows, columns]`; a vector has one row.
         package let rows: Int
         package let columns: Int
@@ -25,35 +32,33 @@ package struct ParameterLayout: Hashable, Sendable {
     package let count: Int
 
     package init(_ shape: ModelShape) {
+        guard let family = Family(named: shape.family) else {
+            preconditionFailure("no family is called \(shape.family): whoever makes a shape has looked it up")
+        }
         var entries: [Entry] = []
         var offset = 0
-        func add(_ name: String, _ rows: Int, _ columns: Int, isVector: Bool = false) {
-            entries.append(Entry(name: name, rows: rows, columns: columns, isVector: isVector, offset: offset))
-            offset += rows * columns
-        }
-        func add(vector name: String, _ count: Int) { add(name, 1, count, isVector: true) }
-        let queries = shape.heads * shape.headSize
-        let keys = shape.keyValueHeads * shape.headSize
-        add("model.embed_tokens.weight", shape.vocabulary, shape.hidden)
-        for layer in 0..<shape.layers {
-            let prefix = "model.layers.\(layer)."
-            add(vector: prefix + "input_layernorm.weight", shape.hidden)
-            add(prefix + "self_attn.q_proj.weight", queries, shape.hidden)
-            add(prefix + "self_attn.k_proj.weight", keys, shape.hidden)
-            add(prefix + "self_attn.v_proj.weight", keys, shape.hidden)
-            if shape.queryKeyValueBias {
-                add(vector: prefix + "self_attn.q_proj.bias", queries)
-                add(vector: prefix + "self_attn.k_proj.bias", keys)
-                add(vector: prefix + "self_attn.v_proj.bias", keys)
+        func add(_ tensor: TensorDescription, layer: Int?) {
+            if let option = tensor.option, !shape[keyPath: option] { return }
+            func named(_ pattern: String) -> String {
+                guard let layer, let mark = pattern.firstIndex(of: "*") else { return pattern }
+                return pattern[..<mark] + "\(layer)" + pattern[pattern.index(after: mark)...]
             }
-            add(prefix + "self_attn.o_proj.weight", shape.hidden, queries)
-            add(vector: prefix + "post_attention_layernorm.weight", shape.hidden)
-            add(prefix + "mlp.gate_proj.weight", shape.feedForward, shape.hidden)
-            add(prefix + "mlp.up_proj.weight", shape.feedForward, shape.hidden)
-            add(prefix + "mlp.down_proj.weight", shape.hidden, shape.feedForward)
+            let entry = Entry(
+                part: tensor.part, layer: layer, name: named(tensor.huggingFace), gguf: named(tensor.gguf),
+                order: tensor.order, rows: tensor.rows.map { shape[keyPath: $0] } ?? 1,
+                columns: shape[keyPath: tensor.columns], isVector: tensor.rows == nil, offset: offset)
+            entries.append(entry)
+            offset += entry.count
         }
-        add(vector: "model.norm.weight", shape.hidden)
-        if !shape.tiedEmbedding { add("lm_head.weight", shape.vocabulary, shape.hidden) }
+        let first = family.tensors.firstIndex(where: \.isPerLayer) ?? family.tensors.endIndex
+        let block = family.tensors[first...].prefix(while: \.isPerLayer)
+        let rest = family.tensors[block.endIndex...]
+        precondition(!rest.contains(where: \.isPerLayer), "the tensors of a layer stand together")
+        for tensor in family.tensors[..<first] { add(tensor, layer: nil) }
+        for layer in 0..<shape.layers {
+            for tensor in block { add(tensor, layer: layer) }
+        }
+        for tensor in rest { add(tensor, layer: nil) }
         self.shape = shape
         self.entries = entries
         self.count = offset

@@ -6,9 +6,8 @@ import Synchronization
 extension ModelFile {
     /// Decodes all weights to 32-bit floats in the order of `layout`.
     ///
-    /// GGUF stores the rows of q and k so that rotary pairs are neighbours (stored row `2i + j` of a head of size d is
-    /// row `j * d/2 + i` of the Hugging Face order), and the elements of their biases likewise; here they are put back, so
-    /// RoPE is of the rotate-half kind.
+    /// Rows that the file has in rotary order are put back in the order of Hugging Face, so RoPE is of the rotate-half
+    /// kind.
     ///
     /// - Parameters:
     ///   - destination: `[layout.count]`, every element is written on success.
@@ -34,8 +33,8 @@ extension ModelFile {
             "the destination holds all parameters")
         guard let base = destination.baseAddress else { return }
         for entry in self.layout.entries {
-            let (name, rotary) = self.source(of: entry)
-            guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
+            guard let tensor = self.header.tensors[entry.gguf] else { throw self.missing(entry.gguf) }
+            let rotary = entry.order == .rotaryPairs
             // An element of a rotary bias goes where the row of its matrix goes.
             let elementwise = rotary && entry.isVector
             try self.read(
@@ -64,34 +63,6 @@ extension ModelFile {
             "row \(bad) has a weight that is infinite or not a number", advice: GGUFCursor.damaged)
     }
 
-    /// The GGUF tensor of a parameter, and whether its rows are in rotary order.
-    private func source(of entry: ParameterLayout.Entry) -> (name: String, rotary: Bool) {
-        let parts = entry.name.split(separator: ".")
-        guard parts.count > 3, parts[1] == "layers" else {
-            let name =
-                switch entry.name {
-                case "model.embed_tokens.weight": "token_embd.weight"
-                case "model.norm.weight": "output_norm.weight"
-                default: "output.weight"
-                }
-            return (name, false)
-        }
-        let block = "blk.\(parts[2])."
-        let kind = parts[parts.count - 1]
-        switch parts[parts.count - 2] {
-        case "input_layernorm": return (block + "attn_norm.weight", false)
-        case "q_proj": return (block + "attn_q.\(kind)", true)
-        case "k_proj": return (block + "attn_k.\(kind)", true)
-        case "v_proj": return (block + "attn_v.\(kind)", false)
-        case "o_proj": return (block + "attn_output.weight", false)
-        case "post_attention_layernorm": return (block + "ffn_norm.weight", false)
-        case "gate_proj": return (block + "ffn_gate.weight", false)
-        case "up_proj": return (block + "ffn_up.weight", false)
-        case "down_proj": return (block + "ffn_down.weight", false)
-        default: preconditionFailure("no GGUF name is known for the parameter \(entry.name)")
-        }
-    }
-
     private func missing(_ name: String) -> ModelFileError {
         ModelFileError(
             .missingTensor, file: self.path, tensor: name, "is missing", advice: "fetch the model again")
@@ -101,7 +72,7 @@ extension ModelFile {
     func checkTensors() throws(ModelFileError) {
         var unused = Set(self.header.tensors.keys)
         for entry in self.layout.entries {
-            let (name, rotary) = self.source(of: entry)
+            let name = entry.gguf
             guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
             unused.remove(name)
             var dimensions = tensor.dimensions
@@ -113,7 +84,7 @@ extension ModelFile {
                     "has the dimensions \(tensor.dimensions) where the metadata call for \(expected)",
                     advice: GGUFCursor.damaged)
             }
-            if rotary, entry.isVector, tensor.encoding.blockSize > 1 {
+            if entry.order == .rotaryPairs, entry.isVector, tensor.encoding.blockSize > 1 {
                 throw ModelFileError(
                     .unsupportedTensorType, file: self.path, tensor: name, type: tensor.encoding.name,
                     offset: tensor.entryOffset, "is a bias stored in blocks",
@@ -123,7 +94,7 @@ extension ModelFile {
         if let name = unused.min(), let tensor = self.header.tensors[name] {
             throw ModelFileError(
                 .unexpectedTensor, file: self.path, tensor: name, type: tensor.encoding.name,
-                offset: tensor.entryOffset, "has no place in the Llama architecture as implemented here",
+                offset: tensor.entryOffset, "has no place in a model of \(self.shape.family) as implemented here",
                 advice: "use a model without such a tensor")
         }
     }

@@ -2,7 +2,7 @@ package import EADCore
 
 /// A language model in a memory-mapped GGUF version 3 file.
 ///
-/// It must be of the Llama architecture, with weights in F32, F16, BF16, Q8_0 or Q4_1; q, k and v may have biases.
+/// It must be of one of the families (`Family.all`), with weights in F32, F16, BF16, Q8_0 or Q4_1.
 ///
 /// Opening checks the whole structure: metadata, and the presence, type, shape and place of every tensor. Weights are
 /// only touched by `readParameters`. Truncating the file while it is open ends the process with SIGBUS, as with every
