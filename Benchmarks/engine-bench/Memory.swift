@@ -1,13 +1,20 @@
-/// Zeroed memory for a kernel, given back with the last reference.
-final class Memory {
-    let pointer: UnsafeMutableRawPointer
+import CEADKernels
 
-    init(words: Int) {
-        self.pointer = .allocate(byteCount: words * 4, alignment: 1 << 21)
-        self.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: words * 4)
+/// Zeroed memory of a device for a kernel, given back with the last reference.
+final class Memory {
+    let address: ead_address
+    private let device: OpaquePointer
+
+    init(_ device: OpaquePointer, words: Int) throws {
+        self.address = ead_allocate(device, words * 4)
+        guard self.address != 0 else { throw EngineBenchError.outOfMemory }
+        self.device = device
     }
 
-    deinit { self.pointer.deallocate() }
+    deinit { ead_free(self.device, self.address) }
 
-    var floats: UnsafeMutablePointer<Float> { self.pointer.assumingMemoryBound(to: Float.self) }
+    /// Fills it from the front.
+    func upload<Element: BitwiseCopyable>(_ values: [Element], _ compute: OpaquePointer) {
+        values.withUnsafeBytes { ead_upload(compute, $0.baseAddress, self.address, $0.count) }
+    }
 }

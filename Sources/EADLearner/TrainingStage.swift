@@ -234,8 +234,8 @@ final class TrainingStage {
             configurationHash: self.configurationHash, shape: self.layout.shape, notes: self.reference?.notes ?? [:])
         do throws(CheckpointError) {
             try self.store.save(
-                state, parameters: self.trainer.parameters, firstMoments: self.trainer.firstMoments,
-                secondMoments: self.trainer.secondMoments)
+                state, parameters: self.trainer.source(.parameters), firstMoments: self.trainer.source(.firstMoments),
+                secondMoments: self.trainer.source(.secondMoments))
         } catch {
             // The disk is at fault, not what is on it.
             throw RoleFailure(error.code == .damaged ? .data : .io, error.description)

@@ -26,12 +26,12 @@ import Testing
 
         @discardableResult
         func save(_ store: CheckpointStore, step: UInt64, notes: [String: String] = [:]) throws -> Checkpoint {
-            try self.parameters.withUnsafeBufferPointer { parameters in
-                try self.first.withUnsafeBufferPointer { first in
-                    try self.second.withUnsafeBufferPointer { second in
+            try self.parameters.withUnsafeBytes { parameters in
+                try self.first.withUnsafeBytes { first in
+                    try self.second.withUnsafeBytes { second in
                         try store.save(
-                            CheckpointTests.state(step, notes), parameters: parameters, firstMoments: first,
-                            secondMoments: second)
+                            CheckpointTests.state(step, notes), parameters: ByteSource(parameters),
+                            firstMoments: ByteSource(first), secondMoments: ByteSource(second))
                     }
                 }
             }

@@ -63,7 +63,7 @@ struct BatchMatrixTests {
     ) throws -> [GeneratedGroup] {
         let generator = try Generator(
             shape: model.shape, configuration: ComputeConfiguration(precision: weights.precision, threads: threads),
-            lanes: lanes, variant: weights.variant, tokenBytes: { _ in [] })
+            lanes: lanes, device: weights.device, tokenBytes: { _ in [] })
         generator.prefillRows = prefillRows
         generator.install(weights)
         for (slot, group) in groups.enumerated() { try generator.submit(Self.request(slot, group, model)) }
@@ -75,14 +75,14 @@ struct BatchMatrixTests {
     @Test(arguments: CPUVariant.supported, Precision.allCases)
     func samplingEqualsTrainingInBatchesOfEverySize(variant: CPUVariant, precision: Precision) throws {
         for (index, model) in Self.models.enumerated() {
-            let weights = try model.weights(precision, variant: variant)
+            let weights = try model.weights(precision, device: Device(variant))
             // Each alone, by the plainest kernels.
             let alone = try Self.sample(
-                Self.responses.map { [$0] }, model, try model.weights(precision, variant: .portable), threads: 1,
+                Self.responses.map { [$0] }, model, try model.weights(precision, device: Device(.portable)), threads: 1,
                 lanes: 1, prefillRows: 512)
             let reference = Dictionary(uniqueKeysWithValues: zip(Self.responses, alone.map { $0.samples[0] }))
             let trainers = try (1...4).map {
-                try BitEqualityTests.trainer(model, precision, threads: $0, variant: variant)
+                try BitEqualityTests.trainer(model, precision, threads: $0, device: Device(variant))
             }
             var random = PhiloxGenerator(seed: UInt64(31 + index))
             for batch in 1...Self.largestBatch {
@@ -111,7 +111,8 @@ struct BatchMatrixTests {
     @Test func theResponsesOfTheMatrixDiffer() throws {
         for model in Self.models {
             let alone = try Self.sample(
-                Self.responses.map { [$0] }, model, try model.weights(.f32, variant: .portable), threads: 1, lanes: 1,
+                Self.responses.map { [$0] }, model, try model.weights(.f32, device: Device(.portable)), threads: 1,
+                lanes: 1,
                 prefillRows: 512)
             #expect(alone.count == Self.responses.count)
             #expect(Set(alone.map { $0.samples[0].trace.tokens }).count > Self.responses.count * 3 / 4)

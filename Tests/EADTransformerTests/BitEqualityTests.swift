@@ -62,12 +62,15 @@ struct BitEqualityTests {
     }
 
     static func trainer(
-        _ model: TestModel, _ precision: Precision, threads: Int = 1, variant: CPUVariant? = nil
+        _ model: TestModel, _ precision: Precision, threads: Int = 1, rowLimit: Int = 1024, logitRows: Int = 64,
+        device: Device? = nil
     ) throws -> Trainer {
         try model.parameters.withUnsafeBufferPointer {
             try Trainer(
-                shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: threads),
-                variant: variant, parameters: $0)
+                shape: model.shape,
+                configuration: ComputeConfiguration(
+                    precision: precision, threads: threads, rowLimit: rowLimit, logitRows: logitRows),
+                device: device ?? Device(), parameters: $0)
         }
     }
 
@@ -106,13 +109,13 @@ struct BitEqualityTests {
         let groups = try Self.trainingGroups(requests, try Self.generate(model, precision, requests, lanes: 8))
         var reference: [UInt32]?
         for threads in 1...4 {
-            let trainer = try Self.trainer(model, precision, threads: threads)
-            for range in trainer.microBatches(of: groups, rowLimit: 120) {
+            let trainer = try Self.trainer(model, precision, threads: threads, rowLimit: 120)
+            for range in trainer.microBatches(of: groups) {
                 try trainer.accumulate(Array(groups[range])) { logProbs in
                     logProbs.map { $0.enumerated().map { index, row in row.map { $0 * 0.1 + Float(index) - 1 } } }
                 }
             }
-            let bits = Array(trainer.gradients).bits
+            let bits = trainer.gradients.bits
             if let reference { #expect(bits == reference) } else { reference = bits }
             #expect(bits.contains { $0 != 0 })
         }

@@ -39,14 +39,14 @@ struct EntropyTests {
         let recorded = requests.map { sampled[$0.id]?.samples.map { $0.trace[.policyEntropy].bits } ?? [] }
         var reference: [UInt32]?
         for (threads, variant) in [(1, nil), (2, nil), (3, nil)] + CPUVariant.supported.map({ (2, $0) }) {
-            let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, variant: variant)
+            let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, device: Device(variant))
             try trainer.accumulate(groups) { logProbs, entropies in
                 #expect(entropies.map { $0.map(\.bits) } == recorded)
                 return (
                     logProbs.map { $0.map { $0.map { $0 * 0.1 } } }, entropies.map { $0.map { $0.map { 1 - $0 } } }
                 )
             }
-            let bits = Array(trainer.gradients).bits
+            let bits = trainer.gradients.bits
             if let reference { #expect(bits == reference) } else { reference = bits }
         }
         #expect(recorded.joined().joined().contains { $0 != 0 })

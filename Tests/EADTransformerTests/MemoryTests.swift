@@ -15,8 +15,9 @@ struct MemoryTests {
         let configuration = ComputeConfiguration(precision: precision, threads: 2)
         let memory = try LearnerMemory(
             shape: model.shape, configuration: configuration, groups: Self.groups, hasEntropyBonus: hasBonus)
-        let trainer = try BitEqualityTests.trainer(model, precision)
-        let batch = try Self.groups.microBatch(model.shape)
+        let device = try Device()
+        let trainer = try BitEqualityTests.trainer(model, precision, device: device)
+        let batch = try Self.groups.microBatch(model.shape, rowLimit: configuration.rowLimit)
         if hasBonus {
             try trainer.accumulate(batch.groups) { logProbs, entropies in
                 (logProbs.map { $0.map { $0.map { _ in 1 } } }, entropies.map { $0.map { $0.map { _ in 1 } } })
@@ -24,11 +25,13 @@ struct MemoryTests {
         } else {
             try trainer.accumulate(batch.groups) { $0.map { $0.map { $0.map { _ in 1 } } } }
         }
-        #expect(memory.state + memory.gradients == trainer.stateBytes)
-        #expect(memory.state == 3 * trainer.layout.count * 4)
-        #expect(memory.panels == trainer.panelBytes)
+        #expect(memory.state + memory.gradients + memory.panels + memory.batch == device.allocated)
+        #expect(memory.state == 3 * trainer.layout.count * 4 && memory.gradients == trainer.layout.count * 4)
+        let packing = try Device()
+        let panels = try TransposedPanels(WeightPanels(shape: model.shape, precision: precision, packing), packing)
+        withExtendedLifetime(panels) { #expect(memory.panels == packing.allocated) }
         let pages = trainer.pages.bytes(promptTokens: 5, responses: 3, responseTokens: 20)
-        #expect(memory.batch == trainer.batchBytes + batch.groups.count * pages)
+        #expect(memory.batch > batch.groups.count * pages)
         #expect(memory.publication == trainer.layout.count * precision.bytesPerParameter)
         #expect(memory.peak >= memory.state + memory.gradients + memory.panels + memory.batch)
     }
@@ -55,12 +58,18 @@ struct MemoryTests {
         let model = TestModel.random()
         let configuration = ComputeConfiguration(precision: .bf16, threads: 1)
         let memory = try WorkerMemory(shape: model.shape, configuration: configuration, lanes: 7, groups: Self.groups)
-        let weights = try model.weights(.bf16)
+        let device = try Device()
+        let weights = try model.weights(.bf16, device: device)
         let bytes = ParameterLayout(model.shape).count * 2
-        #expect(memory.weights == 2 * weights.panels.bytes + bytes)
+        withExtendedLifetime(weights) { #expect(memory.weights == 2 * device.allocated + bytes) }
+        let working = try Device()
+        let generator = try Generator(
+            shape: model.shape, configuration: configuration, lanes: 7, device: working, tokenBytes: { _ in [] })
+        try generator.reserve()
+        withExtendedLifetime(generator) { #expect(memory.work == working.allocated) }
         #expect(memory.peak == memory.weights + memory.pages + memory.work)
         // Three groups of three share seven lanes.
-        let pages = KeyValuePages(shape: model.shape, precision: .bf16)
+        let pages = KeyValuePages(shape: model.shape, precision: .bf16, compute: try Compute(device, threads: 1))
         #expect(memory.pages == 3 * pages.bytes(promptTokens: 5, responses: 3, responseTokens: 20))
     }
 

@@ -59,11 +59,12 @@ struct ModelShapeTests {
     func everyVariantAndEveryChunkingGivesTheSameBits(index: Int, precision: Precision) throws {
         let model = Self.models[index]
         let tokens = Self.tokens(41, model, seed: 3)
-        let reference = try model.logits(tokens, precision: precision, threads: 1, variant: .portable).map(\.bits)
+        let reference = try model.logits(tokens, precision: precision, threads: 1, device: Device(.portable)).map(
+            \.bits)
         for variant in CPUVariant.supported {
             for (threads, chunk) in [(1, Int.max), (3, 7), (2, 1)] {
                 let logits = try model.logits(
-                    tokens, precision: precision, threads: threads, variant: variant, chunk: chunk)
+                    tokens, precision: precision, threads: threads, device: Device(variant), chunk: chunk)
                 #expect(logits.map(\.bits) == reference, "\(variant), \(threads) threads, chunks of \(chunk)")
             }
         }
@@ -98,13 +99,13 @@ struct ModelShapeTests {
         var runs: [(CPUVariant?, Int)] = CPUVariant.supported.map { ($0, 2) }
         runs += [1, 3, 4].map { (nil, $0) }
         for (number, (variant, threads)) in runs.enumerated() {
-            let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, variant: variant)
+            let trainer = try BitEqualityTests.trainer(model, precision, threads: threads, device: Device(variant))
             for _ in 0..<2 {
                 trainer.zeroGradients()
                 try trainer.accumulate([group, group]) { _ in [coefficients, coefficients] }
                 _ = try trainer.update(OptimizerConfiguration(learningRate: 1e-2))
             }
-            let bits = (Array(trainer.gradients).bits, Array(trainer.parameters).bits)
+            let bits = (trainer.gradients.bits, trainer.parameters.bits)
             if let reference {
                 #expect(bits.0 == reference.gradients && bits.1 == reference.parameters, "run \(number)")
             } else {

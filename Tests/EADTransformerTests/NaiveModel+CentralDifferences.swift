@@ -12,6 +12,7 @@ extension NaiveModel {
     func expectGradients(of trainer: Trainer, equalDifferencesOf objective: (NaiveModel) -> Double) {
         var naive = self
         var random = PhiloxGenerator(seed: 7)
+        let gradients = trainer.gradients
         for entry in trainer.layout.entries {
             let signs = entry.range.map { _ in Bool.random(using: &random) ? 1.0 : -1.0 }
             let width = 1e-4 / Double(entry.count).squareRoot()
@@ -25,7 +26,7 @@ extension NaiveModel {
             let numeric = (values[0] - values[1]) / (2 * width)
             var norm = 0.0
             var exact = 0.0
-            for (gradient, sign) in zip(trainer.gradients[entry.range], signs) {
+            for (gradient, sign) in zip(gradients[entry.range], signs) {
                 norm += Double(gradient) * Double(gradient)
                 exact += Double(gradient) * sign
             }

@@ -118,7 +118,7 @@ struct NonFiniteTests {
         let error = #expect(throws: EngineError.self) { try trainer.update(OptimizerConfiguration()) }
         #expect(try #require(error).description.contains("gradients of update 1"))
         #expect(trainer.updates == 0)
-        #expect(Array(trainer.parameters).bits == model.parameters.bits)
+        #expect(trainer.parameters.bits == model.parameters.bits)
         #expect(trainer.firstMoments.allSatisfy { $0 == 0 } && trainer.secondMoments.allSatisfy { $0 == 0 })
     }
 

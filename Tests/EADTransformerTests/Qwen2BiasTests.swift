@@ -49,9 +49,10 @@ struct Qwen2BiasTests {
             trainer, [TrainingGroup(promptTokens: [golden.tokens[0]], responses: [Array(golden.tokens.dropFirst())])])
         #expect(abs(loss - golden.loss) / golden.loss < tolerance)
         #expect(golden.gradients.count == trainer.layout.entries.count)
+        let gradients = trainer.gradients
         for entry in trainer.layout.entries {
             let expected = try #require(golden.gradients[entry.name])
-            let error = Self.error(trainer.gradients[entry.range], expected)
+            let error = Self.error(gradients[entry.range], expected)
             #expect(error < tolerance, "\(precision), \(entry.name): \(error)")
         }
     }

@@ -1,4 +1,3 @@
-import CEADKernels
 import EADCore
 import EADEngine
 import EADModels
@@ -49,8 +48,8 @@ struct TestModel {
         return TestModel(shape: file.shape, parameters: parameters)
     }()
 
-    func weights(_ precision: Precision, version: UInt64 = 0, variant: CPUVariant? = nil) throws -> PolicyWeights {
-        let compute = try Compute(threads: 1, variant: variant)
+    func weights(_ precision: Precision, version: UInt64 = 0, device: Device? = nil) throws -> PolicyWeights {
+        let compute = try Compute(device ?? Device(), threads: 1)
         switch precision {
         case .f32:
             return try self.parameters.withUnsafeBytes {
@@ -67,37 +66,52 @@ struct TestModel {
 
     /// Logits `[position][vocabulary]` of one sequence, computed `chunk` positions at a time.
     func logits(
-        _ tokens: [TokenID], precision: Precision, threads: Int = 2, variant: CPUVariant? = nil, chunk: Int = .max
+        _ tokens: [TokenID], precision: Precision, threads: Int = 2, device: Device? = nil, chunk: Int = .max
     ) throws -> [[Float]] {
-        let compute = try Compute(threads: threads, variant: variant)
+        let device = try device ?? Device()
+        let compute = try Compute(device, threads: threads)
         let forward = try ForwardPass(
-            shape: self.shape, precision: precision, compute: compute, rotary: try RotaryTable(self.shape),
+            shape: self.shape, precision: precision, compute: compute, rotary: try RotaryTable(self.shape, compute),
             progress: EngineProgress())
-        let weights = try self.weights(precision, variant: variant)
-        let pages = KeyValuePages(shape: self.shape, precision: precision)
-        let table = PageTable(pages, positions: tokens.count)
+        let weights = try self.weights(precision, device: device)
+        let pages = KeyValuePages(shape: self.shape, precision: precision, compute: compute)
+        let table = PageTable(pages)
         try table.extend(to: tokens.count)
         var rows: [[Float]] = []
         var begin = 0
         while begin < tokens.count {
             let part = Array(tokens[begin..<min(tokens.count, chunk == .max ? tokens.count : begin + chunk)])
-            let segment = ead_segment(
-                row: 0, rows: Int32(part.count), position: Int32(begin), prefix_row: 0,
-                pages: UnsafePointer(table.pointer))
+            let segment = ForwardPass.Segment(row: 0, rows: part.count, position: begin, pages: table)
             let stream = try forward.run(
                 tokens: part, segments: [segment], positions: tokens.count, weights: weights.panels, pages: pages)
-            let hidden = try AlignedBuffer(UInt32.self, count: part.count * forward.hiddenUnits)
+            let hidden = try DeviceBuffer(device, UInt32.self, count: part.count * forward.hiddenUnits)
             forward.normalise(stream, weights.panels.finalNorm, into: hidden.units, rows: part.count)
-            let logits = try AlignedBuffer(Float.self, count: part.count * self.shape.vocabulary)
+            let logits = try DeviceBuffer(device, Float.self, count: part.count * self.shape.vocabulary)
             weights.panels.head.multiply(compute, hidden.units, rows: part.count, into: logits.floats)
             for row in 0..<part.count {
-                let start = logits.floats + row * self.shape.vocabulary
-                rows.append(Array(UnsafeBufferPointer(start: start, count: self.shape.vocabulary)))
+                var values = [Float](repeating: 0, count: self.shape.vocabulary)
+                compute.download(logits.floats + row * self.shape.vocabulary, into: &values)
+                rows.append(values)
             }
             begin += part.count
         }
         return rows
     }
+}
+
+extension Float {
+    /// The nearest bfloat16, ties to even.
+    var roundedToBF16: Float {
+        let bits = self.bitPattern
+        return Float(bitPattern: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) & 0xffff_0000)
+    }
+}
+
+extension Trainer {
+    var parameters: [Float] { self.download(.parameters) }
+    var gradients: [Float] { self.download(.gradients) }
+    var firstMoments: [Float] { self.download(.firstMoments) }
+    var secondMoments: [Float] { self.download(.secondMoments) }
 }
 
 extension Array where Element == Float {

@@ -9,19 +9,20 @@ import Testing
 /// The one-pass sampler against the exact law in double precision (`AnnealedDistribution`).
 struct TokenDrawTests {
     static func draw(_ logits: [Float], _ draws: [ead_draw], variant: CPUVariant? = nil) throws -> [ead_draw] {
-        let compute = try Compute(threads: 2, variant: variant)
+        let device = try Device(variant)
+        let compute = try Compute(device, threads: 2)
         try compute.reserve(Int(ead_sample_scratch(logits.count)))
-        let rows = Array(repeating: logits, count: draws.count).flatMap { $0 }
+        let rows = try DeviceBuffer(device, Float.self, count: draws.count * logits.count)
+        let drawn = try DeviceBuffer(device, ead_draw.self, count: draws.count)
+        compute.upload(Array(repeating: logits, count: draws.count).flatMap { $0 }, to: rows.floats)
+        compute.upload(draws, to: drawn.pointer(to: ead_draw.self))
+        ead_sample(
+            compute.pointer,
+            ead_sample_args(
+                logits: rows.floats.address, logits_stride: logits.count,
+                draws: drawn.pointer(to: ead_draw.self).address, rows: draws.count, columns: logits.count))
         var draws = draws
-        rows.withUnsafeBufferPointer { rows in
-            draws.withUnsafeMutableBufferPointer {
-                ead_sample(
-                    compute.pointer,
-                    ead_sample_args(
-                        logits: rows.baseAddress, logits_stride: logits.count, draws: $0.baseAddress, rows: $0.count,
-                        columns: logits.count))
-            }
-        }
+        compute.download(drawn.pointer(to: ead_draw.self), into: &draws)
         return draws
     }
 

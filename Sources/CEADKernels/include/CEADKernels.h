@@ -29,8 +29,12 @@ extern "C" {
 /// An address in device memory; 0 is none.
 typedef uint64_t ead_address;
 
-/// A pointer into device memory.
+/// A pointer into device memory: one that the CPU's kernels follow, and a mere number to everybody else.
+#if defined(EAD_INSIDE)
 #define EAD_DEVICE(type) type *
+#else
+#define EAD_DEVICE(type) ead_address
+#endif
 
 // MARK: device
 

@@ -50,18 +50,18 @@ package struct CheckpointStore: Sendable {
     }
 
     /// Writes a checkpoint, then removes the oldest ones beyond `keep`. It is durable when this returns; when this throws,
-    /// the checkpoints before are untouched. Blocks for as long as the disk takes; no copy of the buffers is made.
+    /// the checkpoints before are untouched. Blocks for as long as the disk takes; no copy of all that is saved is made.
     ///
     /// - Parameters:
-    ///   - parameters, firstMoments, secondMoments: `[ParameterLayout(state.shape).count]`.
+    ///   - parameters, firstMoments, secondMoments: `[ParameterLayout(state.shape).count]` floats.
     @discardableResult
     package func save(
-        _ state: CheckpointState, parameters: UnsafeBufferPointer<Float>, firstMoments: UnsafeBufferPointer<Float>,
-        secondMoments: UnsafeBufferPointer<Float>
+        _ state: CheckpointState, parameters: ByteSource, firstMoments: ByteSource, secondMoments: ByteSource
     ) throws(CheckpointError) -> Checkpoint {
         let layout = ParameterLayout(state.shape)
-        for buffer in [parameters, firstMoments, secondMoments] {
-            precondition(buffer.count == layout.count, "the buffers have one element per parameter")
+        for source in [parameters, firstMoments, secondMoments] {
+            precondition(
+                source.count == layout.count * MemoryLayout<Float>.stride, "the arrays have one float per parameter")
         }
         try self.requireSpace(12 * layout.count + (4 << 20))
         let place = CheckpointLayout(of: state.step, in: self.directory)
@@ -84,12 +84,10 @@ package struct CheckpointStore: Sendable {
     }
 
     private func write(
-        _ state: CheckpointState, _ layout: ParameterLayout, _ buffers: [UnsafeBufferPointer<Float>],
-        to place: CheckpointLayout
+        _ state: CheckpointState, _ layout: ParameterLayout, _ contents: [ByteSource], to place: CheckpointLayout
     ) throws(CheckpointError) {
         var sums = ""
         func add(_ digest: String, _ name: String) { sums += "\(digest)  \(name)\n" }
-        let contents = buffers.map { UnsafeRawBufferPointer($0) }
         add(
             try Safetensors.write(
                 SafetensorsHeader(Safetensors.tensors(layout, .f32)), [contents[0]], to: place.model),

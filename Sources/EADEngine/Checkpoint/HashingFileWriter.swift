@@ -27,6 +27,20 @@ struct HashingFileWriter: ~Copyable {
         }
     }
 
+    mutating func write(_ source: ByteSource) throws(CheckpointError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(source.count, Self.pieceSize), alignment: MemoryLayout<UInt64>.alignment)
+        defer { buffer.deallocate() }
+        var start = 0
+        while start < source.count {
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<min(buffer.count, source.count - start)])
+            source.read(start, piece)
+            try self.write(UnsafeRawBufferPointer(piece))
+            start += piece.count
+        }
+    }
+
     mutating func write(_ bytes: [UInt8]) throws(CheckpointError) {
         var failure: CheckpointError?
         bytes.withUnsafeBytes { buffer in

@@ -10,7 +10,7 @@ package enum Safetensors {
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
         _ = try Self.write(
-            SafetensorsHeader(Self.tensors(layout, .f32)), [UnsafeRawBufferPointer(parameters)], to: path)
+            SafetensorsHeader(Self.tensors(layout, .f32)), [ByteSource(UnsafeRawBufferPointer(parameters))], to: path)
     }
 
     /// Writes weights as bfloat16 bit patterns in the order of `layout`; the file is durable when this returns.
@@ -21,7 +21,7 @@ package enum Safetensors {
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
         _ = try Self.write(
-            SafetensorsHeader(Self.tensors(layout, .bf16)), [UnsafeRawBufferPointer(parameters)], to: path)
+            SafetensorsHeader(Self.tensors(layout, .bf16)), [ByteSource(UnsafeRawBufferPointer(parameters))], to: path)
     }
 
     /// Reads weights of either type; the tensors may be in any order in the file.
@@ -75,7 +75,7 @@ package enum Safetensors {
 
     /// Writes a file of which `contents`, one behind the other, are the data.
     static func write(
-        _ header: SafetensorsHeader, _ contents: [UnsafeRawBufferPointer], to path: String
+        _ header: SafetensorsHeader, _ contents: [ByteSource], to path: String
     ) throws(CheckpointError) -> String {
         precondition(contents.reduce(0) { $0 + $1.count } == header.dataSize, "the contents are what the header says")
         var writer = try HashingFileWriter(path: path)

@@ -7,21 +7,23 @@ import EADSampling
 final class ActiveGroup {
     let request: GenerationRequest
     let prompt: PageTable
-    /// The prompt's last position after the final norm, in units: what every response's first token is drawn from.
-    let hidden: UnsafeMutablePointer<UInt32>
+    /// The place of the prompt's last position after the final norm.
+    let row: Int
+    private let rows: PromptRows
     var started = 0
     var remaining: Int
     var finished: [GeneratedSample?]
 
-    init(_ request: GenerationRequest, prompt: PageTable, hiddenUnits: Int) {
+    init(_ request: GenerationRequest, prompt: PageTable, rows: PromptRows) {
         self.request = request
         self.prompt = prompt
-        self.hidden = .allocate(capacity: hiddenUnits)
+        self.row = rows.take()
+        self.rows = rows
         self.remaining = request.samples.count
         self.finished = Array(repeating: nil, count: request.samples.count)
     }
 
-    deinit { self.hidden.deallocate() }
+    deinit { self.rows.giveBack(self.row) }
 }
 
 /// A response being drawn.
@@ -39,8 +41,7 @@ final class ActiveSample {
         self.group = group
         self.index = index
         self.specification = request.samples[index]
-        self.pages = try PageTable(
-            continuing: group.prompt, length: prompt, positions: prompt + request.sampling.maxTokens)
+        self.pages = try PageTable(continuing: group.prompt, length: prompt)
         self.detector = StopDetector(request.sampling.stopStrings)
     }
 

@@ -19,15 +19,17 @@ package final class Generator {
 
     /// Prompt rows computed in one pass; bounds memory, changes no result.
     var prefillRows = 512
-    /// Rows whose logits are in memory at once.
-    private static let logitRows = 64
-
     private let compute: Compute
     private let forward: ForwardPass
     let pages: KeyValuePages
     private let tokenBytes: (TokenID) -> [UInt8]
-    private let hidden: AlignedBuffer
-    private let logits: AlignedBuffer
+    /// What tokens are drawn from, after the final norm: a row for each active sample, and one for each prompt.
+    private let hidden: DeviceBuffer
+    private let promptHidden: DeviceBuffer
+    private let promptRows: PromptRows
+    private let logits: DeviceBuffer
+    private let draws: DeviceBuffer
+    private let input: UploadBuffer
     private var weights: PolicyWeights?
     private var queue: [GenerationRequest] = []
     /// Groups whose prompt is computed and whose samples have not all started.
@@ -44,12 +46,11 @@ package final class Generator {
         tokenBytes: @escaping (TokenID) -> [UInt8]
     ) throws(EngineError) {
         try self.init(
-            shape: shape, configuration: configuration, lanes: lanes, variant: nil, tokenBytes: tokenBytes)
+            shape: shape, configuration: configuration, lanes: lanes, device: Device(), tokenBytes: tokenBytes)
     }
 
-    /// - Parameter variant: nil takes `CPUVariant.chosen()`.
     init(
-        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int, variant: CPUVariant?,
+        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int, device: Device,
         tokenBytes: @escaping (TokenID) -> [UInt8]
     ) throws(EngineError) {
         precondition(lanes >= 1, "a generator has at least one lane")
@@ -57,19 +58,20 @@ package final class Generator {
         self.configuration = configuration
         self.lanes = lanes
         self.tokenBytes = tokenBytes
-        self.compute = try Compute(threads: configuration.threads, variant: variant)
+        self.compute = try Compute(device, threads: configuration.threads)
         self.forward = try ForwardPass(
             shape: shape, precision: configuration.precision, compute: self.compute,
-            rotary: try RotaryTable(shape), progress: self.progress)
-        self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
-        self.hidden = try AlignedBuffer(UInt32.self, count: lanes * configuration.precision.units(shape.hidden))
-        self.logits = try AlignedBuffer(Float.self, count: min(lanes, Self.logitRows) * shape.vocabulary)
+            rotary: try RotaryTable(shape, self.compute), progress: self.progress)
+        self.pages = KeyValuePages(shape: shape, precision: configuration.precision, compute: self.compute)
+        let rowUnits = configuration.precision.units(shape.hidden)
+        self.hidden = try DeviceBuffer(device, UInt32.self, count: lanes * rowUnits)
+        self.promptHidden = try DeviceBuffer(device, UInt32.self, count: lanes * rowUnits)
+        self.promptRows = PromptRows(count: lanes)
+        self.logits = try DeviceBuffer(
+            device, Float.self, count: min(lanes, configuration.logitRows) * shape.vocabulary)
+        self.draws = try DeviceBuffer(device, ead_draw.self, count: lanes)
+        self.input = try UploadBuffer(self.compute)
         try self.compute.reserve(Int(ead_sample_scratch(shape.vocabulary)))
-    }
-
-    /// What is not weights, keys or values.
-    var workBytes: Int {
-        self.forward.bytes + self.forward.rotary.bytes + self.hidden.bytes + self.logits.bytes
     }
 
     /// Makes all room that passes of the largest size will need, without writing to it.
@@ -85,7 +87,7 @@ package final class Generator {
         precondition(self.isIdle, "weights change between groups")
         precondition(
             weights.shape == self.shape && weights.precision == self.configuration.precision
-                && weights.variant == self.compute.variant,
+                && weights.device.isReadable(by: self.compute.device),
             "the weights are of this generator's model, packed for its kernels")
         self.weights = weights
     }
@@ -124,18 +126,26 @@ package final class Generator {
     package func step() throws(EngineError) -> [GeneratedGroup] {
         guard let weights = self.weights, !self.isIdle else { return [] }
         try self.fill(weights)
-        let units = self.forward.hiddenUnits
         // Samples with a token to feed come first; the others draw their first token from the prompt's last position.
         let continuing = self.active.filter { !$0.record.trace.tokens.isEmpty }
         let fresh = self.active.filter { $0.record.trace.tokens.isEmpty }
         self.active = continuing + fresh
         try self.decode(continuing, weights)
-        for (index, sample) in fresh.enumerated() {
-            let row = self.hidden.units + (continuing.count + index) * units
-            row.update(from: sample.group.hidden, count: units)
-        }
+        try self.recall(fresh, after: continuing.count)
         let draws = try self.drawAll(weights)
         return self.record(draws, version: weights.version)
+    }
+
+    /// Copies the prompts' last positions to the rows of samples without a token.
+    private func recall(_ samples: [ActiveSample], after rows: Int) throws(EngineError) {
+        guard !samples.isEmpty else { return }
+        let units = self.forward.hiddenUnits
+        try self.input.begin(bytes: UploadBuffer.bytes(Int32.self, count: samples.count))
+        let index = self.input.add(samples.map { Int32($0.group.row) })
+        self.input.upload()
+        self.compute.copyRows(
+            self.promptHidden.units, index: index, to: self.hidden.units + rows * units, rows: samples.count,
+            columns: units)
     }
 
     /// Starts samples until the lanes or the queue are exhausted, computing prompts as needed.
@@ -160,9 +170,9 @@ package final class Generator {
         while let request = self.queue.first, samples < self.lanes - self.active.count,
             groups.isEmpty || rows + request.promptTokens.count <= self.prefillRows
         {
-            let table = PageTable(self.pages, positions: request.promptTokens.count)
+            let table = PageTable(self.pages)
             try table.extend(to: request.promptTokens.count)
-            groups.append(ActiveGroup(request, prompt: table, hiddenUnits: self.forward.hiddenUnits))
+            groups.append(ActiveGroup(request, prompt: table, rows: self.promptRows))
             samples += request.samples.count
             rows += request.promptTokens.count
             self.queue.removeFirst()
@@ -170,16 +180,15 @@ package final class Generator {
         var begin = Array(repeating: 0, count: groups.count)
         while zip(begin, groups).contains(where: { $0 < $1.request.promptTokens.count }) {
             var tokens: [TokenID] = []
-            var segments: [ead_segment] = []
+            var segments: [ForwardPass.Segment] = []
             var ends: [(group: Int, row: Int)] = []
             for (index, group) in groups.enumerated() {
                 let prompt = group.request.promptTokens
                 let count = min(prompt.count - begin[index], self.prefillRows - tokens.count)
                 guard count > 0 else { continue }
                 segments.append(
-                    ead_segment(
-                        row: Int32(tokens.count), rows: Int32(count), position: Int32(begin[index]), prefix_row: 0,
-                        pages: UnsafePointer(group.prompt.pointer)))
+                    ForwardPass.Segment(
+                        row: tokens.count, rows: count, position: begin[index], pages: group.prompt))
                 tokens += prompt[begin[index]..<begin[index] + count]
                 begin[index] += count
                 if begin[index] == prompt.count { ends.append((index, tokens.count - 1)) }
@@ -188,8 +197,8 @@ package final class Generator {
             let stream = try self.run(tokens, segments, positions: positions, weights)
             for end in ends {
                 self.forward.normalise(
-                    stream + end.row * self.shape.hidden, weights.panels.finalNorm, into: groups[end.group].hidden,
-                    rows: 1)
+                    stream + end.row * self.shape.hidden, weights.panels.finalNorm,
+                    into: self.promptHidden.units + groups[end.group].row * self.forward.hiddenUnits, rows: 1)
             }
             self.promptTokensProcessed += UInt64(tokens.count)
         }
@@ -200,15 +209,13 @@ package final class Generator {
     private func decode(_ samples: [ActiveSample], _ weights: PolicyWeights) throws(EngineError) {
         guard !samples.isEmpty else { return }
         var tokens: [TokenID] = []
-        var segments: [ead_segment] = []
+        var segments: [ForwardPass.Segment] = []
         var positions = 0
         for sample in samples {
             let position = sample.position
             try sample.pages.extend(to: position + 1)
             segments.append(
-                ead_segment(
-                    row: Int32(tokens.count), rows: 1, position: Int32(position), prefix_row: 0,
-                    pages: UnsafePointer(sample.pages.pointer)))
+                ForwardPass.Segment(row: tokens.count, rows: 1, position: position, pages: sample.pages))
             tokens.append(sample.record.trace.tokens[sample.record.trace.count - 1])
             positions = max(positions, position + 1)
         }
@@ -217,8 +224,8 @@ package final class Generator {
     }
 
     private func run(
-        _ tokens: [TokenID], _ segments: [ead_segment], positions: Int, _ weights: PolicyWeights
-    ) throws(EngineError) -> UnsafeMutablePointer<Float> {
+        _ tokens: [TokenID], _ segments: [ForwardPass.Segment], positions: Int, _ weights: PolicyWeights
+    ) throws(EngineError) -> DevicePointer<Float> {
         try self.forward.run(
             tokens: tokens, segments: segments, positions: positions, weights: weights.panels, pages: self.pages)
     }
@@ -226,21 +233,21 @@ package final class Generator {
     /// Logits and draws of all active samples.
     private func drawAll(_ weights: PolicyWeights) throws(EngineError) -> [ead_draw] {
         var draws = self.active.map(\.draw)
-        for begin in stride(from: 0, to: draws.count, by: Self.logitRows) {
-            let rows = min(Self.logitRows, draws.count - begin)
+        let drawn = self.draws.pointer(to: ead_draw.self)
+        self.compute.upload(draws, to: drawn)
+        for begin in stride(from: 0, to: draws.count, by: self.configuration.logitRows) {
+            let rows = min(self.configuration.logitRows, draws.count - begin)
             weights.panels.head.multiply(
                 self.compute, self.hidden.units + begin * self.forward.hiddenUnits, rows: rows,
                 into: self.logits.floats)
-            draws.withUnsafeMutableBufferPointer { draws in
-                guard let base = draws.baseAddress else { return }
-                ead_sample(
-                    self.compute.pointer,
-                    ead_sample_args(
-                        logits: self.logits.floats, logits_stride: self.shape.vocabulary, draws: base + begin,
-                        rows: rows, columns: self.shape.vocabulary))
-            }
+            ead_sample(
+                self.compute.pointer,
+                ead_sample_args(
+                    logits: self.logits.floats.address, logits_stride: self.shape.vocabulary,
+                    draws: (drawn + begin).address, rows: rows, columns: self.shape.vocabulary))
             self.progress.advance()
         }
+        self.compute.download(drawn, into: &draws)
         for (sample, draw) in zip(self.active, draws) where draw.finite == 0 {
             let tokens = sample.group.request.promptTokens + sample.record.trace.tokens
             let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)

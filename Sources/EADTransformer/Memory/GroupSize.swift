@@ -18,11 +18,11 @@ package struct GroupSize: Hashable, Sendable {
     }
 
     /// The largest micro-batch that such groups make.
-    func microBatch(_ shape: ModelShape) throws(EngineError) -> MicroBatch {
+    func microBatch(_ shape: ModelShape, rowLimit: Int) throws(EngineError) -> MicroBatch {
         let group = TrainingGroup(
             promptTokens: Array(repeating: 0, count: self.promptTokens),
             responses: Array(repeating: Array(repeating: 0, count: self.responseTokens), count: self.responses))
-        let count = max(1, Trainer.rowLimit / group.rows)
+        let count = max(1, rowLimit / group.rows)
         return try MicroBatch(Array(repeating: group, count: count), shape: shape)
     }
 }

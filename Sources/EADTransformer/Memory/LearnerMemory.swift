@@ -26,26 +26,30 @@ package struct LearnerMemory: Hashable, Sendable {
         return max(held + self.state, held + self.gradients + self.batch + self.publication)
     }
 
-    /// Makes the buffers without writing to them, which takes address space only.
+    /// Has a trainer do what it will do, on a device that only counts.
     ///
     /// - Parameters:
     ///   - hasReference: whether a KL term keeps the weights of the model file.
     ///   - hasEntropyBonus: whether the gradient of the entropy is kept.
-    /// - Throws: `EngineError` for a shape the kernels cannot run, groups longer than the context, and when the system
-    ///   refuses even the address space.
+    /// - Throws: `EngineError` for a shape the kernels cannot run and for groups longer than the context.
     package init(
         shape: ModelShape, configuration: ComputeConfiguration, groups: GroupSize, hasReference: Bool = false,
         hasEntropyBonus: Bool = false
     ) throws(EngineError) {
-        let trainer = try Trainer(allocating: shape, configuration)
-        let batch = try groups.microBatch(shape)
-        try trainer.reserve(for: batch, parts: hasEntropyBonus ? [.gradient, .entropies] : .gradient)
-        let pages = trainer.pages.bytes(
-            promptTokens: groups.promptTokens, responses: groups.responses, responseTokens: groups.responseTokens)
-        self.gradients = trainer.gradient.bytes
-        self.state = trainer.stateBytes - trainer.gradient.bytes
-        self.panels = trainer.panelBytes + (hasReference ? trainer.weights.bytes : 0)
-        self.batch = trainer.batchBytes + batch.groups.count * pages
+        let packing = try Device.counting()
+        let weights = try WeightPanels(shape: shape, precision: configuration.precision, packing)
+        let reference = packing.allocated
+        let transposed = try TransposedPanels(weights, packing)
+        let packed = withExtendedLifetime(transposed) { packing.allocated }
+        let training = try Device.counting()
+        let trainer = try Trainer(zeroed: shape, configuration, training)
+        try trainer.rehearse(
+            try groups.microBatch(shape, rowLimit: configuration.rowLimit).groups, hasEntropyBonus: hasEntropyBonus)
+        let array = trainer.layout.count * MemoryLayout<Float>.stride
+        self.gradients = array
+        self.state = 3 * array
+        self.panels = packed + (hasReference ? reference : 0)
+        self.batch = withExtendedLifetime(trainer) { training.allocated } - packed - 4 * array
         self.publication = trainer.layout.count * configuration.precision.bytesPerParameter
     }
 }

@@ -17,11 +17,10 @@ package struct WorkerMemory: Hashable, Sendable {
     /// What the process needs at its worst moment.
     package var peak: Int { self.weights + self.pages + self.work }
 
-    /// Makes the buffers without writing to them, which takes address space only.
+    /// Has a generator make its buffers on a device that only counts.
     ///
     /// - Parameter lanes: Responses sampled at a time.
-    /// - Throws: `EngineError` for a shape the kernels cannot run, groups longer than the context, and when the system
-    ///   refuses even the address space.
+    /// - Throws: `EngineError` for a shape the kernels cannot run and for groups longer than the context.
     package init(
         shape: ModelShape, configuration: ComputeConfiguration, lanes: Int, groups: GroupSize
     ) throws(EngineError) {
@@ -29,14 +28,17 @@ package struct WorkerMemory: Hashable, Sendable {
         guard tokens <= shape.contextLength else {
             throw .contextOverflow(tokens: tokens, context: shape.contextLength, place: "the longest response")
         }
-        let generator = try Generator(shape: shape, configuration: configuration, lanes: lanes, tokenBytes: { _ in [] })
+        let device = try Device.counting()
+        let generator = try Generator(
+            shape: shape, configuration: configuration, lanes: lanes, device: device, tokenBytes: { _ in [] })
         try generator.reserve()
-        let panels = try WeightPanels(shape: shape, precision: configuration.precision)
+        self.work = device.allocated
+        let panels = try WeightPanels(shape: shape, precision: configuration.precision, device)
+        let panelBytes = device.allocated - self.work
         let perGroup = generator.pages.bytes(
             promptTokens: groups.promptTokens, responses: min(lanes, groups.responses),
             responseTokens: groups.responseTokens)
-        self.weights = 2 * panels.bytes + panels.layout.count * configuration.precision.bytesPerParameter
+        self.weights = 2 * panelBytes + panels.layout.count * configuration.precision.bytesPerParameter
         self.pages = (lanes + groups.responses - 1) / groups.responses * perGroup
-        self.work = generator.workBytes
     }
 }

@@ -20,7 +20,7 @@ extension Checkpoint {
         if configuration.precision == .bf16, let base = parameters.baseAddress {
             let buffer = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: layout.count)
             rounded = buffer
-            let compute = try Compute(threads: configuration.threads)
+            let compute = try Compute(Device(), threads: configuration.threads)
             ead_to_bf16(compute.pointer, base, buffer.baseAddress, layout.count)
             published = UnsafeRawBufferPointer(buffer)
         }

@@ -1,4 +1,3 @@
-import CEADKernels
 import EADCore
 import EADEngine
 
@@ -8,28 +7,30 @@ extension ForwardPass {
     ///
     /// Computes the sequence again with every layer's state kept, which gives the same bits.
     func firstFault(in tokens: [TokenID], weights: WeightPanels) throws(EngineError) -> String {
-        let pages = KeyValuePages(shape: self.shape, precision: self.precision)
-        let table = PageTable(pages, positions: tokens.count)
+        let pages = KeyValuePages(shape: self.shape, precision: self.precision, compute: self.compute)
+        let table = PageTable(pages)
         try table.extend(to: tokens.count)
-        let store = try ActivationStore(shape: self.shape, precision: self.precision, rows: tokens.count)
-        let segment = ead_segment(
-            row: 0, rows: Int32(tokens.count), position: 0, prefix_row: 0, pages: UnsafePointer(table.pointer))
+        let store = try ActivationStore(
+            shape: self.shape, precision: self.precision, rows: tokens.count, self.compute.device)
+        defer { withExtendedLifetime((store, table)) {} }
+        let segment = Segment(row: 0, rows: tokens.count, position: 0, pages: table)
         let states = store.states()
         _ = try self.run(
             tokens: tokens, segments: [segment], positions: tokens.count, weights: weights, pages: pages,
             states: states)
-        func isFinite(_ stream: UnsafePointer<Float>) -> Bool {
-            self.compute.isFinite(stream, count: tokens.count * self.shape.hidden, .f32)
+        func isFinite(_ stream: DevicePointer<Float>) -> Bool {
+            self.compute.isFinite(stream, count: tokens.count * self.shape.hidden)
         }
         for (layer, state) in states.enumerated() {
             if layer == 0, !isFinite(state.input) { return "model.embed_tokens" }
             if !isFinite(state.middle) { return "model.layers.\(layer).self_attn" }
             if !isFinite(state.output) { return "model.layers.\(layer).mlp" }
         }
-        let normed = try AlignedBuffer(UInt32.self, count: tokens.count * self.hiddenUnits)
+        let normed = try DeviceBuffer(self.compute.device, UInt32.self, count: tokens.count * self.hiddenUnits)
         self.normalise(store.final, weights.finalNorm, into: normed.units, rows: tokens.count)
+        defer { withExtendedLifetime(normed) {} }
         let elements = tokens.count * self.hiddenUnits * (self.precision == .bf16 ? 2 : 1)
-        if !self.compute.isFinite(normed.pointer, count: elements, self.precision) { return "model.norm" }
+        if !self.compute.isFinite(normed.units.address, count: elements, self.precision) { return "model.norm" }
         return self.shape.tiedEmbedding ? "model.embed_tokens (as the head)" : "lm_head"
     }
 }

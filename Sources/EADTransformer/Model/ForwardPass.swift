@@ -8,23 +8,33 @@ import EADEngine
 final class ForwardPass {
     /// Rows to compute: tokens `[rows]` and the segments they belong to, in ascending order of row.
     struct Batch {
-        var tokens: UnsafePointer<TokenID>
-        var segments: UnsafePointer<ead_segment>
+        var tokens: DevicePointer<TokenID>
+        var segments: DevicePointer<ead_segment>
         var segmentCount: Int
         var rows: Int
+    }
+
+    /// A run of consecutive positions of one sequence among the rows of a batch.
+    struct Segment {
+        var row: Int
+        var rows: Int
+        var position: Int
+        /// First row of the prompt; of interest to a backward pass only.
+        var prefixRow = 0
+        var pages: PageTable
     }
 
     /// Where the pass reads and leaves the state of a layer; in generation all layers share one place.
     struct LayerState {
         /// The residual stream before, between and after attention and MLP, f32 `[rows][hidden]`; may be the same.
-        var input: UnsafeMutablePointer<Float>
-        var middle: UnsafeMutablePointer<Float>
-        var output: UnsafeMutablePointer<Float>
+        var input: DevicePointer<Float>
+        var middle: DevicePointer<Float>
+        var output: DevicePointer<Float>
         /// Units rows `[rows][heads * headSize]`.
-        var queries: UnsafeMutablePointer<UInt32>
-        var attention: UnsafeMutablePointer<UInt32>
+        var queries: DevicePointer<UInt32>
+        var attention: DevicePointer<UInt32>
         /// When present, gate and up are kept as units rows `[rows][2 * feedForward]`.
-        var gateUp: UnsafeMutablePointer<UInt32>?
+        var gateUp: DevicePointer<UInt32>?
     }
 
     let shape: ModelShape
@@ -33,11 +43,12 @@ final class ForwardPass {
     let rotary: RotaryTable
     let progress: EngineProgress
     private var rowCapacity = 0
-    private var buffers: [AlignedBuffer] = []
-    private var normed: UnsafeMutablePointer<UInt32>
-    private var joined: UnsafeMutablePointer<Float>
-    private var gateUp: UnsafeMutablePointer<Float>
-    private var gated: UnsafeMutablePointer<UInt32>
+    private let input: UploadBuffer
+    private var buffers: [DeviceBuffer] = []
+    private var normed: DevicePointer<UInt32>
+    private var joined: DevicePointer<Float>
+    private var gateUp: DevicePointer<Float>
+    private var gated: DevicePointer<UInt32>
     private var own: LayerState
 
     init(
@@ -49,8 +60,8 @@ final class ForwardPass {
         self.compute = compute
         self.rotary = rotary
         self.progress = progress
-        let empty = try AlignedBuffer(bytes: 64)
-        self.buffers = [empty]
+        self.input = try UploadBuffer(compute)
+        let empty = try DeviceBuffer(compute.device, bytes: 0)
         self.normed = empty.units
         self.joined = empty.floats
         self.gateUp = empty.floats
@@ -65,22 +76,21 @@ final class ForwardPass {
     /// Columns of q, k and v together.
     var joinedColumns: Int { (self.shape.heads + 2 * self.shape.keyValueHeads) * self.shape.headSize }
 
-    var bytes: Int { self.buffers.map(\.bytes).reduce(0, +) }
-
     /// Makes room for so many rows, and for attention over so many positions.
     func reserve(rows: Int, positions: Int) throws(EngineError) {
         let size = Int32(self.shape.headSize)
         try self.compute.reserve(Int(ead_attention_scratch(positions, size, 0)))
         guard rows > self.rowCapacity else { return }
+        let device = self.compute.device
         let capacity = (rows + 15) / 16 * 16
-        let normed = try AlignedBuffer(UInt32.self, count: capacity * self.hiddenUnits)
-        let joined = try AlignedBuffer(Float.self, count: capacity * self.joinedColumns)
-        let gateUp = try AlignedBuffer(Float.self, count: capacity * 2 * self.shape.feedForward)
-        let gated = try AlignedBuffer(
-            UInt32.self, count: capacity * self.precision.units(self.shape.feedForward))
-        let stream = try AlignedBuffer(Float.self, count: capacity * self.shape.hidden)
-        let queries = try AlignedBuffer(UInt32.self, count: capacity * self.queryUnits)
-        let attention = try AlignedBuffer(UInt32.self, count: capacity * self.queryUnits)
+        let normed = try DeviceBuffer(device, UInt32.self, count: capacity * self.hiddenUnits)
+        let joined = try DeviceBuffer(device, Float.self, count: capacity * self.joinedColumns)
+        let gateUp = try DeviceBuffer(device, Float.self, count: capacity * 2 * self.shape.feedForward)
+        let gated = try DeviceBuffer(
+            device, UInt32.self, count: capacity * self.precision.units(self.shape.feedForward))
+        let stream = try DeviceBuffer(device, Float.self, count: capacity * self.shape.hidden)
+        let queries = try DeviceBuffer(device, UInt32.self, count: capacity * self.queryUnits)
+        let attention = try DeviceBuffer(device, UInt32.self, count: capacity * self.queryUnits)
         self.buffers = [normed, joined, gateUp, gated, stream, queries, attention]
         self.normed = normed.units
         self.joined = joined.floats
@@ -92,22 +102,21 @@ final class ForwardPass {
         self.rowCapacity = capacity
     }
 
-    /// Reserves room and runs all layers; `positions` is the longest sequence among the segments.
+    /// Reserves room, uploads tokens and segments and runs all layers; `positions` is the longest sequence among the
+    /// segments.
     func run(
-        tokens: [TokenID], segments: [ead_segment], positions: Int, weights: WeightPanels, pages: KeyValuePages,
+        tokens: [TokenID], segments: [Segment], positions: Int, weights: WeightPanels, pages: KeyValuePages,
         states: [LayerState]? = nil
-    ) throws(EngineError) -> UnsafeMutablePointer<Float> {
+    ) throws(EngineError) -> DevicePointer<Float> {
+        precondition(!tokens.isEmpty, "a pass has rows")
         try self.reserve(rows: tokens.count, positions: positions)
-        return tokens.withUnsafeBufferPointer { tokens in
-            segments.withUnsafeBufferPointer { segments in
-                guard let token = tokens.baseAddress, let segment = segments.baseAddress else {
-                    preconditionFailure("a pass has rows")
-                }
-                let batch = Batch(
-                    tokens: token, segments: segment, segmentCount: segments.count, rows: tokens.count)
-                return self.run(batch, weights: weights, pages: pages, states: states)
-            }
-        }
+        try self.input.begin(
+            bytes: UploadBuffer.bytes(TokenID.self, count: tokens.count) + UploadBuffer.bytes(of: segments))
+        let batch = Batch(
+            tokens: self.input.add(tokens), segments: self.input.add(segments), segmentCount: segments.count,
+            rows: tokens.count)
+        self.input.upload()
+        return self.run(batch, weights: weights, pages: pages, states: states)
     }
 
     /// Runs all layers and returns the final residual stream, f32 `[rows][hidden]`.
@@ -115,14 +124,15 @@ final class ForwardPass {
     /// - Parameter states: One per layer to keep activations for a backward pass; nil to keep none.
     func run(
         _ batch: Batch, weights: WeightPanels, pages: KeyValuePages, states: [LayerState]? = nil
-    ) -> UnsafeMutablePointer<Float> {
+    ) -> DevicePointer<Float> {
         precondition(batch.rows <= self.rowCapacity, "room for the rows is reserved")
         let first = states?[0] ?? self.own
         ead_embedding(
             self.compute.pointer,
             ead_embedding_args(
-                panels: weights.embedding.panels, vocabulary: self.shape.vocabulary, tokens: batch.tokens,
-                x: first.input, rows: batch.rows, columns: self.shape.hidden, bf16: self.precision.isBF16))
+                panels: weights.embedding.panels.address, vocabulary: self.shape.vocabulary,
+                tokens: batch.tokens.address,
+                x: first.input.address, rows: batch.rows, columns: self.shape.hidden, bf16: self.precision.isBF16))
         var output = first.input
         for (index, layer) in weights.layers.enumerated() {
             let state = states?[index] ?? self.own
@@ -142,19 +152,21 @@ final class ForwardPass {
         if let bias = layer.queryKeyValueBias {
             ead_bias(
                 self.compute.pointer,
-                ead_bias_args(x: self.joined, bias: bias, rows: rows, columns: self.joinedColumns))
+                ead_bias_args(x: self.joined.address, bias: bias.address, rows: rows, columns: self.joinedColumns))
         }
         ead_rope(
             self.compute.pointer,
             ead_rope_args(
-                qkv: self.joined, q: state.queries, q_stride: self.queryUnits, cosines: self.rotary.cosines,
-                sines: self.rotary.sines, segments: batch.segments, segment_count: batch.segmentCount, rows: rows,
+                qkv: self.joined.address, q: state.queries.address, q_stride: self.queryUnits,
+                cosines: self.rotary.cosines.address, sines: self.rotary.sines.address,
+                segments: batch.segments.address, segment_count: batch.segmentCount, rows: rows,
                 heads: heads))
         ead_attention(
             self.compute.pointer,
             ead_attention_args(
-                q: state.queries, q_stride: self.queryUnits, out: state.attention, out_stride: self.queryUnits,
-                segments: batch.segments, segment_count: batch.segmentCount, rows: rows,
+                q: state.queries.address, q_stride: self.queryUnits, out: state.attention.address,
+                out_stride: self.queryUnits, segments: batch.segments.address, segment_count: batch.segmentCount,
+                rows: rows,
                 heads: heads))
         self.carry(state.input, to: state.middle, rows: rows)
         layer.output.multiply(self.compute, state.attention, rows: rows, into: state.middle, mode: EAD_ADD)
@@ -169,14 +181,15 @@ final class ForwardPass {
             ead_convert(
                 self.compute.pointer,
                 ead_convert_args(
-                    x: self.gateUp, x_stride: 2 * width, out: kept,
+                    x: self.gateUp.address, x_stride: 2 * width, out: kept.address,
                     out_stride: self.precision.units(2 * width), rows: rows, columns: 2 * width,
                     bf16: self.precision.isBF16))
         }
         ead_swiglu(
             self.compute.pointer,
             ead_swiglu_args(
-                gate_up: self.gateUp, out: self.gated, out_stride: self.precision.units(width), rows: rows,
+                gate_up: self.gateUp.address, out: self.gated.address, out_stride: self.precision.units(width),
+                rows: rows,
                 columns: width, bf16: self.precision.isBF16))
         self.carry(state.middle, to: state.output, rows: rows)
         layer.down.multiply(self.compute, self.gated, rows: rows, into: state.output, mode: EAD_ADD)
@@ -184,16 +197,16 @@ final class ForwardPass {
 
     /// RMSNorm of f32 rows into units rows of stride `hiddenUnits`.
     func normalise(
-        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, into output: UnsafeMutablePointer<UInt32>, rows: Int
+        _ x: DevicePointer<Float>, _ weight: DevicePointer<Float>, into output: DevicePointer<UInt32>, rows: Int
     ) {
         ead_rmsnorm(
             self.compute.pointer,
             ead_rmsnorm_args(
-                x: x, w: weight, out: output, out_stride: self.hiddenUnits, rows: rows, columns: self.shape.hidden,
-                epsilon: self.shape.normEpsilon, bf16: self.precision.isBF16))
+                x: x.address, w: weight.address, out: output.address, out_stride: self.hiddenUnits, rows: rows,
+                columns: self.shape.hidden, epsilon: self.shape.normEpsilon, bf16: self.precision.isBF16))
     }
 
-    private func carry(_ from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, rows: Int) {
-        if UnsafePointer(to) != from { to.update(from: from, count: rows * self.shape.hidden) }
+    private func carry(_ from: DevicePointer<Float>, to: DevicePointer<Float>, rows: Int) {
+        if to != from { self.compute.copy(from, to: to, count: rows * self.shape.hidden) }
     }
 }

@@ -6,18 +6,19 @@ import EADEngine
 ///
 /// Pages are zeroed when first made and only ever hold finite numbers, so that masked positions cannot poison a sum.
 final class KeyValuePages {
-    typealias Page = UnsafeMutablePointer<UInt8>
+    typealias Page = DevicePointer<UInt8>
 
     static let positions = 16
 
     let heads: ead_heads
     let pageBytes: Int
+    private let compute: Compute
     private let layerBytes: Int
-    private var slabs: [AlignedBuffer] = []
+    private var slabs: [DeviceBuffer] = []
     private var free: [Page] = []
     private var counts: [Page: Int] = [:]
 
-    init(shape: ModelShape, precision: Precision) {
+    init(shape: ModelShape, precision: Precision, compute: Compute) {
         let size = shape.headSize
         let paddedSize = (size + 15) / 16 * 16
         let headWords = precision.units(size) * Self.positions + precision.units(Self.positions) * paddedSize
@@ -26,6 +27,7 @@ final class KeyValuePages {
             bf16: precision.isBF16, layer_offset: 0, head_bytes: headWords * 4)
         self.layerBytes = headWords * 4 * shape.keyValueHeads
         self.pageBytes = self.layerBytes * shape.layers
+        self.compute = compute
     }
 
     /// Bytes for the responses to one prompt, which share its full pages.
@@ -45,14 +47,21 @@ final class KeyValuePages {
     func allocate() throws(EngineError) -> Page {
         if self.free.isEmpty {
             let perSlab = max(1, (8 << 20) / self.pageBytes)
-            let slab = try AlignedBuffer(bytes: perSlab * self.pageBytes)
+            let slab = try DeviceBuffer(self.compute.device, bytes: perSlab * self.pageBytes)
             self.slabs.append(slab)
-            let base = slab.pointer.assumingMemoryBound(to: UInt8.self)
+            let base = slab.pointer(to: UInt8.self)
             self.free = (0..<perSlab).reversed().map { base + $0 * self.pageBytes }
         }
         let page = self.free.removeLast()
         self.counts[page] = 1
         return page
+    }
+
+    /// A page of its own with the same keys and values.
+    func copy(_ page: Page) throws(EngineError) -> Page {
+        let copy = try self.allocate()
+        self.compute.copy(page, to: copy, count: self.pageBytes)
+        return copy
     }
 
     func retain(_ page: Page) { self.counts[page, default: 0] += 1 }

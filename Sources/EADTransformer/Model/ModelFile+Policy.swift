@@ -6,8 +6,9 @@ extension ModelFile {
     /// The file's weights packed for generation, as policy version 0.
     /// - Throws: as `readPolicy`.
     package func policyWeights(_ configuration: ComputeConfiguration) throws -> PolicyWeights {
-        let memory = try AlignedBuffer(bytes: self.layout.count * configuration.precision.bytesPerParameter)
-        let bytes = UnsafeMutableRawBufferPointer(start: memory.pointer, count: memory.bytes)
+        let bytes = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: self.layout.count * configuration.precision.bytesPerParameter, alignment: 64)
+        defer { bytes.deallocate() }
         try self.readPolicy(into: bytes, precision: configuration.precision, threads: configuration.threads)
         return try PolicyWeights(
             shape: self.shape, precision: configuration.precision, parameters: UnsafeRawBufferPointer(bytes),

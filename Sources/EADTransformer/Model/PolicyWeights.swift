@@ -9,8 +9,8 @@ package final class PolicyWeights {
     package let precision: Precision
     package let version: PolicyVersion
     let panels: WeightPanels
-    /// The only one whose kernels can read the panels.
-    let variant: CPUVariant
+    /// Where the panels are, in the form that its kernels read.
+    let device: Device
 
     /// Packs published parameters.
     ///
@@ -23,7 +23,7 @@ package final class PolicyWeights {
         shape: ModelShape, precision: Precision, parameters: UnsafeRawBufferPointer, version: PolicyVersion,
         threads: Int = 1
     ) throws(EngineError) {
-        let compute = try Compute(threads: threads)
+        let compute = try Compute(Device(), threads: threads)
         try self.init(shape: shape, precision: precision, parameters: parameters, version: version, compute)
     }
 
@@ -34,29 +34,32 @@ package final class PolicyWeights {
         try shape.checkSupported()
         let layout = ParameterLayout(shape)
         let expected = layout.count * precision.bytesPerParameter
-        guard parameters.count == expected, let base = parameters.baseAddress else {
+        guard parameters.count == expected else {
             throw .parameterSize(expectedBytes: expected, actualBytes: parameters.count)
         }
-        try layout.checkFinite(compute, base, precision: precision, place: "weights of policy version \(version)")
-        let panels = try WeightPanels(shape: shape, precision: precision)
-        panels.pack(compute, published: base)
+        let panels = try WeightPanels(shape: shape, precision: precision, compute.device)
+        try compute.withStaged(parameters.bindMemory(to: UInt8.self)) { published throws(EngineError) in
+            try layout.checkFinite(
+                compute, published, precision: precision, place: "weights of policy version \(version)")
+            panels.pack(compute, published: published)
+        }
         self.shape = shape
         self.precision = precision
         self.version = version
         self.panels = panels
-        self.variant = compute.variant
+        self.device = compute.device
     }
 }
 
 extension ParameterLayout {
     /// Names the first tensor that holds NaN or infinity.
     func checkFinite(
-        _ compute: Compute, _ elements: UnsafeRawPointer, precision: Precision, place: String
+        _ compute: Compute, _ elements: DevicePointer<UInt8>, precision: Precision, place: String
     ) throws(EngineError) {
-        if compute.isFinite(elements, count: self.count, precision) { return }
+        if compute.isFinite(elements.address, count: self.count, precision) { return }
         for entry in self.entries {
             let start = elements + entry.offset * precision.bytesPerParameter
-            if !compute.isFinite(start, count: entry.count, precision) {
+            if !compute.isFinite(start.address, count: entry.count, precision) {
                 throw .nonFinite(what: entry.name, place: place)
             }
         }

@@ -4,26 +4,26 @@ import Glibc
 
 /// cos and sin of position * base^(-2 i / headSize), computed in double and rounded once: `[position][headSize / 2]`.
 final class RotaryTable {
-    private let memory: AlignedBuffer
-    let cosines: UnsafePointer<Float>
-    let sines: UnsafePointer<Float>
+    let cosines: DevicePointer<Float>
+    let sines: DevicePointer<Float>
+    private let memory: DeviceBuffer
 
-    var bytes: Int { self.memory.bytes }
-
-    init(_ shape: ModelShape) throws(EngineError) {
+    init(_ shape: ModelShape, _ compute: Compute) throws(EngineError) {
         let half = shape.headSize / 2
         let count = shape.contextLength * half
-        let memory = try AlignedBuffer(Float.self, count: 2 * count)
+        self.memory = try DeviceBuffer(compute.device, Float.self, count: 2 * count)
+        self.cosines = self.memory.floats
+        self.sines = self.memory.floats + count
+        guard !compute.device.isCounting else { return }
+        var table = [Float](repeating: 0, count: 2 * count)
         for pair in 0..<half {
             let frequency = pow(Double(shape.ropeBase), -2 * Double(pair) / Double(shape.headSize))
             for position in 0..<shape.contextLength {
                 let angle = Double(position) * frequency
-                memory.floats[position * half + pair] = Float(cos(angle))
-                memory.floats[count + position * half + pair] = Float(sin(angle))
+                table[position * half + pair] = Float(cos(angle))
+                table[count + position * half + pair] = Float(sin(angle))
             }
         }
-        self.memory = memory
-        self.cosines = UnsafePointer(memory.floats)
-        self.sines = UnsafePointer(memory.floats + count)
+        compute.upload(table, to: self.cosines)
     }
 }

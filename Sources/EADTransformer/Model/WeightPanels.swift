@@ -9,13 +9,13 @@ import EADModels
 /// is what is published.
 final class WeightPanels {
     struct Layer {
-        var inputNorm: UnsafeMutablePointer<Float>
+        var inputNorm: DevicePointer<Float>
         /// Rows of q, k and v, one below the other.
         var queryKeyValue: PackedMatrix
         /// Biases of q, k and v, one behind the other; nil in a model without.
-        var queryKeyValueBias: UnsafeMutablePointer<Float>?
+        var queryKeyValueBias: DevicePointer<Float>?
         var output: PackedMatrix
-        var postNorm: UnsafeMutablePointer<Float>
+        var postNorm: DevicePointer<Float>
         /// Rows of gate, then of up.
         var gateUp: PackedMatrix
         var down: PackedMatrix
@@ -24,12 +24,12 @@ final class WeightPanels {
     let layout: ParameterLayout
     let precision: Precision
     private(set) var layers: [Layer] = []
-    private(set) var finalNorm: UnsafeMutablePointer<Float>
+    private(set) var finalNorm: DevicePointer<Float>
     private(set) var embedding: PackedMatrix
     /// The embedding's panels when tied.
     private(set) var head: PackedMatrix
-    private let memory: AlignedBuffer
-    private let vectorMemory: AlignedBuffer
+    private let memory: DeviceBuffer
+    private let vectorMemory: DeviceBuffer
     private let parts: [Part]
     private let vectors: [Vector]
 
@@ -45,10 +45,10 @@ final class WeightPanels {
     private struct Vector {
         var offset: Int
         var count: Int
-        var values: UnsafeMutablePointer<Float>
+        var values: DevicePointer<Float>
     }
 
-    init(shape: ModelShape, precision: Precision) throws(EngineError) {
+    init(shape: ModelShape, precision: Precision, _ device: Device) throws(EngineError) {
         try shape.checkSupported()
         let layout = ParameterLayout(shape)
         let queries = shape.heads * shape.headSize
@@ -62,12 +62,12 @@ final class WeightPanels {
         }
         if !shape.tiedEmbedding { sizes.append((shape.vocabulary, shape.hidden)) }
         let words = sizes.map { PackedMatrix.words(columns: $0.0, depth: $0.1, precision: precision) }
-        let memory = try AlignedBuffer(UInt32.self, count: words.reduce(0, +))
+        let memory = try DeviceBuffer(device, UInt32.self, count: words.reduce(0, +))
         var next = memory.units
         var matrices: [PackedMatrix] = []
         for (size, count) in zip(sizes, words) {
             matrices.append(PackedMatrix(panels: next, columns: size.0, depth: size.1, precision: precision))
-            next += count
+            next = next + count
         }
         // The first entry of each part, in the order of `sizes`.
         var starts = [layout.offset("model.embed_tokens.weight")]
@@ -82,11 +82,11 @@ final class WeightPanels {
         }
 
         let perLayer = 2 * shape.hidden + (shape.queryKeyValueBias ? joined : 0)
-        let vectorMemory = try AlignedBuffer(Float.self, count: shape.layers * perLayer + shape.hidden)
+        let vectorMemory = try DeviceBuffer(device, Float.self, count: shape.layers * perLayer + shape.hidden)
         var place = vectorMemory.floats
         var vectors: [Vector] = []
-        func vector(_ offset: Int, _ count: Int) -> UnsafeMutablePointer<Float> {
-            defer { place += count }
+        func vector(_ offset: Int, _ count: Int) -> DevicePointer<Float> {
+            defer { place = place + count }
             vectors.append(Vector(offset: offset, count: count, values: place))
             return place
         }
@@ -111,41 +111,43 @@ final class WeightPanels {
         self.precision = precision
     }
 
-    var bytes: Int { self.memory.bytes + self.vectorMemory.bytes }
-
     /// Packs from 32-bit parameters in layout order, rounding to bf16 when this is the precision.
-    func pack(_ compute: Compute, from parameters: UnsafePointer<Float>) {
+    func pack(_ compute: Compute, from parameters: DevicePointer<Float>) {
         for part in self.parts {
             ead_pack(
                 compute.pointer,
                 ead_pack_args(
-                    w: parameters + part.offset, w_stride: part.columns, panels: part.matrix.panels, rows: part.rows,
-                    columns: part.columns, transposed: 0, bf16: self.precision.isBF16))
+                    w: (parameters + part.offset).address, w_stride: part.columns, panels: part.matrix.panels.address,
+                    rows: part.rows, columns: part.columns, transposed: 0, bf16: self.precision.isBF16))
         }
         for vector in self.vectors {
-            vector.values.update(from: parameters + vector.offset, count: vector.count)
-            guard self.precision == .bf16 else { continue }
-            for k in 0..<vector.count { vector.values[k] = vector.values[k].roundedToBF16 }
+            ead_pack_vector(
+                compute.pointer,
+                ead_pack_vector_args(
+                    x: (parameters + vector.offset).address, out: vector.values.address, count: vector.count,
+                    bf16: self.precision.isBF16))
         }
     }
 
     /// Packs from published parameters, which are stored as bf16 or f32 by precision.
-    func pack(_ compute: Compute, published parameters: UnsafeRawPointer) {
+    func pack(_ compute: Compute, published parameters: DevicePointer<UInt8>) {
         guard self.precision == .bf16 else {
-            self.pack(compute, from: parameters.assumingMemoryBound(to: Float.self))
+            self.pack(compute, from: parameters.rebound(to: Float.self))
             return
         }
-        let halves = parameters.assumingMemoryBound(to: UInt16.self)
+        let halves = parameters.rebound(to: UInt16.self)
         for part in self.parts {
             ead_pack_bf16(
                 compute.pointer,
                 ead_pack_bf16_args(
-                    w: halves + part.offset, panels: part.matrix.panels, rows: part.rows, columns: part.columns))
+                    w: (halves + part.offset).address, panels: part.matrix.panels.address, rows: part.rows,
+                    columns: part.columns))
         }
         for vector in self.vectors {
-            for k in 0..<vector.count {
-                vector.values[k] = Float(bitPattern: UInt32(halves[vector.offset + k]) << 16)
-            }
+            ead_pack_vector_bf16(
+                compute.pointer,
+                ead_pack_vector_bf16_args(
+                    x: (halves + vector.offset).address, out: vector.values.address, count: vector.count))
         }
     }
 
@@ -154,14 +156,6 @@ final class WeightPanels {
 
     /// The output projection: the embedding when tied.
     var headPart: Part { self.layout.shape.tiedEmbedding ? self.parts[0] : self.parts[self.parts.count - 1] }
-}
-
-extension Float {
-    /// The nearest bfloat16, ties to even.
-    var roundedToBF16: Float {
-        let bits = self.bitPattern
-        return Float(bitPattern: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) & 0xffff_0000)
-    }
 }
 
 extension ModelShape {

@@ -1,4 +1,3 @@
-import CEADKernels
 import EADCore
 import EADEngine
 
@@ -10,24 +9,22 @@ final class ActivationStore {
     let rows: Int
     private let shape: ModelShape
     private let precision: Precision
-    private let stream: AlignedBuffer
-    private let queries: AlignedBuffer
-    private let attention: AlignedBuffer
-    private let gateUp: AlignedBuffer
+    private let stream: DeviceBuffer
+    private let queries: DeviceBuffer
+    private let attention: DeviceBuffer
+    private let gateUp: DeviceBuffer
 
-    init(shape: ModelShape, precision: Precision, rows: Int) throws(EngineError) {
+    init(shape: ModelShape, precision: Precision, rows: Int, _ device: Device) throws(EngineError) {
         self.rows = rows
         self.shape = shape
         self.precision = precision
         let queryUnits = precision.units(shape.heads * shape.headSize)
-        self.stream = try AlignedBuffer(Float.self, count: (2 * shape.layers + 1) * rows * shape.hidden)
-        self.queries = try AlignedBuffer(UInt32.self, count: shape.layers * rows * queryUnits)
-        self.attention = try AlignedBuffer(UInt32.self, count: shape.layers * rows * queryUnits)
-        self.gateUp = try AlignedBuffer(
-            UInt32.self, count: shape.layers * rows * precision.units(2 * shape.feedForward))
+        self.stream = try DeviceBuffer(device, Float.self, count: (2 * shape.layers + 1) * rows * shape.hidden)
+        self.queries = try DeviceBuffer(device, UInt32.self, count: shape.layers * rows * queryUnits)
+        self.attention = try DeviceBuffer(device, UInt32.self, count: shape.layers * rows * queryUnits)
+        self.gateUp = try DeviceBuffer(
+            device, UInt32.self, count: shape.layers * rows * precision.units(2 * shape.feedForward))
     }
-
-    var bytes: Int { [self.stream, self.queries, self.attention, self.gateUp].map(\.bytes).reduce(0, +) }
 
     /// The state of every layer, from row `first` on.
     func states(from first: Int = 0) -> [ForwardPass.LayerState] {
@@ -46,7 +43,7 @@ final class ActivationStore {
     }
 
     /// The residual stream after the last layer.
-    var final: UnsafeMutablePointer<Float> {
+    var final: DevicePointer<Float> {
         self.stream.floats + 2 * self.shape.layers * self.rows * self.shape.hidden
     }
 }

@@ -14,15 +14,15 @@ final class BackwardPass {
     private let precision: Precision
     private let compute: Compute
     /// Gradient of the residual stream, f32 `[rows][hidden]`.
-    let stream: UnsafeMutablePointer<Float>
-    private let wide: UnsafeMutablePointer<Float>
-    private let narrow: UnsafeMutablePointer<Float>
-    private let outerUnits: UnsafeMutablePointer<UInt32>
-    private let innerUnits: UnsafeMutablePointer<UInt32>
-    private let outerPanels: UnsafeMutablePointer<UInt32>
-    private let innerPanels: UnsafeMutablePointer<UInt32>
-    private let scales: UnsafeMutablePointer<Float>
-    private let buffers: [AlignedBuffer]
+    let stream: DevicePointer<Float>
+    private let wide: DevicePointer<Float>
+    private let narrow: DevicePointer<Float>
+    private let outerUnits: DevicePointer<UInt32>
+    private let innerUnits: DevicePointer<UInt32>
+    private let outerPanels: DevicePointer<UInt32>
+    private let innerPanels: DevicePointer<UInt32>
+    private let scales: DevicePointer<Float>
+    private let buffers: [DeviceBuffer]
 
     init(_ forward: ForwardPass, rows: Int) throws(EngineError) {
         let shape = forward.shape
@@ -35,8 +35,8 @@ final class BackwardPass {
             rows * precision.units(widest), rows * precision.units(inner), (widest + 15) / 16 * 16 * tokenUnits,
             (inner + 15) / 16 * 16 * tokenUnits, rows,
         ]
-        var buffers: [AlignedBuffer] = []
-        for size in sizes { buffers.append(try AlignedBuffer(UInt32.self, count: size)) }
+        var buffers: [DeviceBuffer] = []
+        for size in sizes { buffers.append(try DeviceBuffer(forward.compute.device, UInt32.self, count: size)) }
         self.stream = buffers[0].floats
         self.wide = buffers[1].floats
         self.narrow = buffers[2].floats
@@ -53,14 +53,12 @@ final class BackwardPass {
         self.compute = forward.compute
     }
 
-    var bytes: Int { self.buffers.map(\.bytes).reduce(0, +) }
-
     /// What the attention of a layer was computed over.
     struct AttentionBatch {
-        var segments: UnsafePointer<ead_segment>
+        var segments: DevicePointer<ead_segment>
         var segmentCount: Int
-        var families: UnsafePointer<Int32>
-        var members: UnsafePointer<Int32>
+        var families: DevicePointer<Int32>
+        var members: DevicePointer<Int32>
         var familyCount: Int
         var pages: KeyValuePages
     }
@@ -68,7 +66,7 @@ final class BackwardPass {
     /// The gradient of one layer, from `stream` at its output to `stream` at its input; the first `rows` rows.
     func layer(
         _ index: Int, rows: Int, state: ForwardPass.LayerState, weights: WeightPanels,
-        transposed: TransposedPanels.Layer, batch: AttentionBatch, gradients: UnsafeMutablePointer<Float>
+        transposed: TransposedPanels.Layer, batch: AttentionBatch, gradients: DevicePointer<Float>
     ) {
         let layer = weights.layers[index]
         let entry = { (name: String) in gradients + weights.layout.offset(layer: index, name) }
@@ -85,7 +83,7 @@ final class BackwardPass {
 
     private func feedForward(
         _ rows: Int, _ state: ForwardPass.LayerState, _ layer: WeightPanels.Layer, down: WeightPanels.Part,
-        gateUp: WeightPanels.Part, norm: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
+        gateUp: WeightPanels.Part, norm: DevicePointer<Float>, gradients: DevicePointer<Float>
     ) {
         let width = self.shape.feedForward
         guard let kept = state.gateUp else { preconditionFailure("training keeps gate and up") }
@@ -95,20 +93,20 @@ final class BackwardPass {
         ead_swiglu_backward(
             self.compute.pointer,
             ead_swiglu_backward_args(
-                gate_up: kept, dh: self.narrow, dgate_up: self.outerUnits, h: self.innerUnits, rows: rows,
-                columns: width, bf16: self.precision.isBF16))
+                gate_up: kept.address, dh: self.narrow.address, dgate_up: self.outerUnits.address,
+                h: self.innerUnits.address, rows: rows, columns: width, bf16: self.precision.isBF16))
         self.accumulate(down, inner: self.innerUnits, rows: rows, gradients: gradients)
         self.packOuter(columns: 2 * width, rows: rows)
         gateUp.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
         self.forward.normalise(state.middle, layer.postNorm, into: self.innerUnits, rows: rows)
         self.accumulate(gateUp, inner: self.innerUnits, rows: rows, gradients: gradients)
-        self.normalise(state.middle, layer.postNorm, gradient: norm, rows: rows)
+        self.normalise(state.middle, layer.postNorm, output: self.narrow, gradient: norm, rows: rows)
     }
 
     private func attention(
         _ rows: Int, _ state: ForwardPass.LayerState, _ layer: WeightPanels.Layer, output: WeightPanels.Part,
-        joined: WeightPanels.Part, norm: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?,
-        batch: AttentionBatch, heads: ead_heads, gradients: UnsafeMutablePointer<Float>
+        joined: WeightPanels.Part, norm: DevicePointer<Float>, bias: DevicePointer<Float>?,
+        batch: AttentionBatch, heads: ead_heads, gradients: DevicePointer<Float>
     ) {
         self.convert(self.stream, columns: self.shape.hidden, rows: rows)
         self.packOuter(columns: self.shape.hidden, rows: rows)
@@ -117,51 +115,55 @@ final class BackwardPass {
         ead_attention_backward(
             self.compute.pointer,
             ead_attention_backward_args(
-                q: state.queries, q_stride: self.forward.queryUnits, dout: self.narrow, dqkv: self.wide,
-                cosines: self.forward.rotary.cosines, sines: self.forward.rotary.sines, segments: batch.segments,
-                segment_count: batch.segmentCount, rows: rows, families: batch.families, members: batch.members,
+                q: state.queries.address, q_stride: self.forward.queryUnits, dout: self.narrow.address,
+                dqkv: self.wide.address, cosines: self.forward.rotary.cosines.address,
+                sines: self.forward.rotary.sines.address, segments: batch.segments.address,
+                segment_count: batch.segmentCount, rows: rows, families: batch.families.address,
+                members: batch.members.address,
                 family_count: batch.familyCount, heads: heads))
         if let bias {
             ead_bias_backward(
                 self.compute.pointer,
-                ead_bias_backward_args(x: self.wide, out: bias, rows: rows, columns: self.forward.joinedColumns))
+                ead_bias_backward_args(
+                    x: self.wide.address, out: bias.address, rows: rows, columns: self.forward.joinedColumns))
         }
         self.convert(self.wide, columns: self.forward.joinedColumns, rows: rows)
         self.packOuter(columns: self.forward.joinedColumns, rows: rows)
         joined.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
         self.forward.normalise(state.input, layer.inputNorm, into: self.innerUnits, rows: rows)
         self.accumulate(joined, inner: self.innerUnits, rows: rows, gradients: gradients)
-        self.normalise(state.input, layer.inputNorm, gradient: norm, rows: rows)
+        self.normalise(state.input, layer.inputNorm, output: self.narrow, gradient: norm, rows: rows)
     }
 
     /// stream = gradient through the final norm, given d normed (f32 rows).
     func finalNorm(
-        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, normed: UnsafePointer<Float>,
-        gradient: UnsafeMutablePointer<Float>, rows: Int
+        _ x: DevicePointer<Float>, _ weight: DevicePointer<Float>, normed: DevicePointer<Float>,
+        gradient: DevicePointer<Float>, rows: Int
     ) {
-        self.compute.zero(self.stream, bytes: rows * self.shape.hidden * 4)
-        self.narrow.update(from: normed, count: rows * self.shape.hidden)
-        self.normalise(x, weight, gradient: gradient, rows: rows)
+        self.compute.zero(self.stream, count: rows * self.shape.hidden)
+        self.normalise(x, weight, output: normed, gradient: gradient, rows: rows)
     }
 
-    /// stream += gradient of RMSNorm, whose output gradient is in `narrow`.
+    /// stream += gradient of RMSNorm, given that of its output.
     private func normalise(
-        _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, rows: Int
+        _ x: DevicePointer<Float>, _ weight: DevicePointer<Float>, output: DevicePointer<Float>,
+        gradient: DevicePointer<Float>, rows: Int
     ) {
         ead_rmsnorm_backward(
             self.compute.pointer,
             ead_rmsnorm_backward_args(
-                x: x, w: weight, dy: self.narrow, dx: self.stream, dw: gradient, rstd: self.scales, rows: rows,
-                columns: self.shape.hidden, epsilon: self.shape.normEpsilon, bf16: self.precision.isBF16))
+                x: x.address, w: weight.address, dy: output.address, dx: self.stream.address, dw: gradient.address,
+                rstd: self.scales.address, rows: rows, columns: self.shape.hidden, epsilon: self.shape.normEpsilon,
+                bf16: self.precision.isBF16))
     }
 
     /// f32 rows into `outerUnits`.
-    private func convert(_ x: UnsafePointer<Float>, columns: Int, rows: Int) {
+    private func convert(_ x: DevicePointer<Float>, columns: Int, rows: Int) {
         ead_convert(
             self.compute.pointer,
             ead_convert_args(
-                x: x, x_stride: columns, out: self.outerUnits, out_stride: self.precision.units(columns), rows: rows,
-                columns: columns, bf16: self.precision.isBF16))
+                x: x.address, x_stride: columns, out: self.outerUnits.address,
+                out_stride: self.precision.units(columns), rows: rows, columns: columns, bf16: self.precision.isBF16))
     }
 
     private func packOuter(columns: Int, rows: Int) {
@@ -169,25 +171,26 @@ final class BackwardPass {
     }
 
     private func pack(
-        _ x: UnsafePointer<UInt32>, columns: Int, rows: Int, into panels: UnsafeMutablePointer<UInt32>
+        _ x: DevicePointer<UInt32>, columns: Int, rows: Int, into panels: DevicePointer<UInt32>
     ) {
         ead_pack_tokens(
             self.compute.pointer,
             ead_pack_tokens_args(
-                x: x, x_stride: self.precision.units(columns), panels: panels, rows: rows, columns: columns,
+                x: x.address, x_stride: self.precision.units(columns), panels: panels.address, rows: rows,
+                columns: columns,
                 bf16: self.precision.isBF16))
     }
 
     /// dW += dY^T X, with dY in `outerPanels`.
     private func accumulate(
-        _ part: WeightPanels.Part, inner: UnsafePointer<UInt32>, rows: Int, gradients: UnsafeMutablePointer<Float>
+        _ part: WeightPanels.Part, inner: DevicePointer<UInt32>, rows: Int, gradients: DevicePointer<Float>
     ) {
         self.pack(inner, columns: part.columns, rows: rows, into: self.innerPanels)
         ead_gemm(
             self.compute.pointer,
             ead_gemm_args(
-                a: self.outerPanels, a_stride: 0, a_panels: 1, panels: self.innerPanels,
-                c: gradients + part.offset, c_stride: part.columns, rows: part.rows, columns: part.columns,
+                a: self.outerPanels.address, a_stride: 0, a_panels: 1, panels: self.innerPanels.address,
+                c: (gradients + part.offset).address, c_stride: part.columns, rows: part.rows, columns: part.columns,
                 units: self.precision.units(rows), mode: EAD_CONTINUE, bf16: self.precision.isBF16))
     }
 }

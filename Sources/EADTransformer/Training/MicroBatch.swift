@@ -1,4 +1,3 @@
-import CEADKernels
 import EADCore
 import EADEngine
 
@@ -95,10 +94,10 @@ struct MicroBatch {
     }
 }
 
-extension ead_segment {
+extension ForwardPass.Segment {
     init(_ segment: MicroBatch.Segment, tables: [PageTable], firstRow: Int) {
         self.init(
-            row: Int32(segment.row - firstRow), rows: Int32(segment.rows), position: Int32(segment.position),
-            prefix_row: Int32(segment.prefixRow), pages: UnsafePointer(tables[segment.table].pointer))
+            row: segment.row - firstRow, rows: segment.rows, position: segment.position,
+            prefixRow: segment.prefixRow, pages: tables[segment.table])
     }
 }

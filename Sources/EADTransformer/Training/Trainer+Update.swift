@@ -23,17 +23,19 @@ extension Trainer {
             ead_adamw(
                 self.compute.pointer,
                 ead_adamw_args(
-                    w: self.master.floats, m: self.mean.floats, v: self.square.floats, gradient: self.gradient.floats,
-                    count: self.layout.count, beta1: optimizer.beta1, beta2: optimizer.beta2,
+                    w: self.master.floats.address, m: self.mean.floats.address, v: self.square.floats.address,
+                    gradient: self.gradient.floats.address, count: self.layout.count, beta1: optimizer.beta1,
+                    beta2: optimizer.beta2,
                     epsilon: optimizer.epsilon, decay: Float(rate * Double(optimizer.weightDecay)),
                     step_size: Float(rate / (1 - Self.power(Double(optimizer.beta1), step))),
                     root: Float((1 - Self.power(Double(optimizer.beta2), step)).squareRoot()), scale: Float(scale),
-                    fault: fault))
+                    fault: fault.address))
         }
         self.updates += 1
         if !isFinite {
             let place = "weights after update \(self.updates)"
-            try self.layout.checkFinite(self.compute, self.master.pointer, precision: .f32, place: place)
+            try self.layout.checkFinite(
+                self.compute, self.master.pointer(to: UInt8.self), precision: .f32, place: place)
         }
         self.pack()
         self.progress.advance()
@@ -44,15 +46,17 @@ extension Trainer {
     private func gradientNorm() throws(EngineError) -> Double {
         let count = self.layout.count
         var sums = [Double](repeating: 0, count: (count + EAD_SQUARES_BLOCK - 1) / EAD_SQUARES_BLOCK)
-        sums.withUnsafeMutableBufferPointer {
-            ead_squares(
-                self.compute.pointer, ead_squares_args(x: self.gradient.floats, count: count, sums: $0.baseAddress))
-        }
+        let blocks = self.squareSums.pointer(to: Double.self)
+        ead_squares(
+            self.compute.pointer,
+            ead_squares_args(x: self.gradient.floats.address, count: count, sums: blocks.address))
+        self.compute.download(blocks, into: &sums)
         let norm = sums.reduce(0, +).squareRoot()
         // Beyond this a square leaves the range of 32-bit moments.
         if norm < 1e18 { return norm }
         let place = "gradients of update \(self.updates + 1)"
-        try self.layout.checkFinite(self.compute, self.gradient.pointer, precision: .f32, place: place)
+        try self.layout.checkFinite(
+            self.compute, self.gradient.pointer(to: UInt8.self), precision: .f32, place: place)
         throw .nonFinite(what: "the sum of squares", place: place)
     }
 

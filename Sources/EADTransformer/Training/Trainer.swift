@@ -22,14 +22,17 @@ package final class Trainer {
     let weights: WeightPanels
     let transposed: TransposedPanels
     let head: HeadPass
-    let master: AlignedBuffer
-    let gradient: AlignedBuffer
-    let mean: AlignedBuffer
-    let square: AlignedBuffer
+    let master: DeviceBuffer
+    let gradient: DeviceBuffer
+    let mean: DeviceBuffer
+    let square: DeviceBuffer
+    /// Of the gradients' blocks.
+    let squareSums: DeviceBuffer
     let pages: KeyValuePages
-    private(set) var store: ActivationStore?
-    private(set) var backward: BackwardPass?
-    private(set) var normed: AlignedBuffer
+    private var store: ActivationStore?
+    private var backward: BackwardPass?
+    private var normed: DeviceBuffer
+    private let backwardInput: UploadBuffer
     private var normedRows = 0
     private var gradientsAreZero = true
 
@@ -39,43 +42,46 @@ package final class Trainer {
     package convenience init(
         shape: ModelShape, configuration: ComputeConfiguration, parameters: UnsafeBufferPointer<Float>
     ) throws(EngineError) {
-        try self.init(shape: shape, configuration: configuration, variant: nil, parameters: parameters)
+        try self.init(shape: shape, configuration: configuration, device: Device(), parameters: parameters)
     }
 
-    /// - Parameter variant: nil takes `CPUVariant.chosen()`.
     convenience init(
-        shape: ModelShape, configuration: ComputeConfiguration, variant: CPUVariant?,
+        shape: ModelShape, configuration: ComputeConfiguration, device: Device,
         parameters: UnsafeBufferPointer<Float>
     ) throws(EngineError) {
-        try self.init(allocating: shape, configuration, variant: variant)
+        try self.init(zeroed: shape, configuration, device)
         try self.check(parameters, what: "parameters")
-        try self.load(parameters, into: self.master)
+        self.compute.upload(parameters, to: self.master.floats)
         self.pack()
     }
 
-    /// Takes the address space of a trainer and writes nothing to it: all weights are zero.
+    /// A trainer whose weights are all zero.
     init(
-        allocating shape: ModelShape, _ configuration: ComputeConfiguration, variant: CPUVariant? = nil
+        zeroed shape: ModelShape, _ configuration: ComputeConfiguration, _ device: Device
     ) throws(EngineError) {
         try shape.checkSupported()
         let layout = ParameterLayout(shape)
-        let compute = try Compute(threads: configuration.threads, variant: variant)
+        let compute = try Compute(device, threads: configuration.threads)
         self.shape = shape
         self.layout = layout
         self.configuration = configuration
         self.compute = compute
         self.forward = try ForwardPass(
-            shape: shape, precision: configuration.precision, compute: compute, rotary: try RotaryTable(shape),
+            shape: shape, precision: configuration.precision, compute: compute, rotary: try RotaryTable(shape, compute),
             progress: self.progress)
-        self.weights = try WeightPanels(shape: shape, precision: configuration.precision)
-        self.transposed = try TransposedPanels(self.weights)
-        self.head = try HeadPass(shape: shape, precision: configuration.precision, compute: compute)
-        self.master = try AlignedBuffer(Float.self, count: layout.count)
-        self.gradient = try AlignedBuffer(Float.self, count: layout.count)
-        self.mean = try AlignedBuffer(Float.self, count: layout.count)
-        self.square = try AlignedBuffer(Float.self, count: layout.count)
-        self.normed = try AlignedBuffer(bytes: 64)
-        self.pages = KeyValuePages(shape: shape, precision: configuration.precision)
+        self.weights = try WeightPanels(shape: shape, precision: configuration.precision, device)
+        self.transposed = try TransposedPanels(self.weights, device)
+        self.head = try HeadPass(
+            shape: shape, precision: configuration.precision, compute: compute, logitRows: configuration.logitRows)
+        self.master = try DeviceBuffer(device, Float.self, count: layout.count)
+        self.gradient = try DeviceBuffer(device, Float.self, count: layout.count)
+        self.mean = try DeviceBuffer(device, Float.self, count: layout.count)
+        self.square = try DeviceBuffer(device, Float.self, count: layout.count)
+        self.squareSums = try DeviceBuffer(
+            device, Double.self, count: (layout.count + EAD_SQUARES_BLOCK - 1) / EAD_SQUARES_BLOCK)
+        self.normed = try DeviceBuffer(device, bytes: 0)
+        self.backwardInput = try UploadBuffer(compute)
+        self.pages = KeyValuePages(shape: shape, precision: configuration.precision, compute: compute)
     }
 
     /// Makes room for micro-batches of so many rows.
@@ -84,33 +90,24 @@ package final class Trainer {
             // Given back before the larger ones are made.
             self.store = nil
             self.backward = nil
-            self.store = try ActivationStore(shape: self.shape, precision: self.configuration.precision, rows: rows)
+            self.store = try ActivationStore(
+                shape: self.shape, precision: self.configuration.precision, rows: rows, self.compute.device)
             self.backward = try BackwardPass(self.forward, rows: rows)
         }
     }
 
     func reserveNormed(rows: Int) throws(EngineError) {
         guard rows > self.normedRows else { return }
-        self.normed = try AlignedBuffer(UInt32.self, count: rows * self.forward.hiddenUnits)
+        self.normed = try DeviceBuffer(self.compute.device, UInt32.self, count: rows * self.forward.hiddenUnits)
         self.normedRows = rows
     }
 
-    package var parameters: UnsafeBufferPointer<Float> { self.view(self.master) }
-    package var gradients: UnsafeBufferPointer<Float> { self.view(self.gradient) }
-    package var firstMoments: UnsafeBufferPointer<Float> { self.view(self.mean) }
-    package var secondMoments: UnsafeBufferPointer<Float> { self.view(self.square) }
-
-    private func view(_ buffer: AlignedBuffer) -> UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(start: buffer.floats, count: self.layout.count)
-    }
-
-    /// Positions computed in one micro-batch at most, unless a single group has more.
-    package static let rowLimit = 1024
-
-    /// Cuts groups into consecutive micro-batches of at most `rowLimit` computed positions (at least one group each).
+    /// Cuts groups into consecutive micro-batches of at most `configuration.rowLimit` computed positions (at least one
+    /// group each).
     ///
     /// Depends on the lengths only, so that every run cuts alike.
-    package func microBatches(of groups: [TrainingGroup], rowLimit: Int = Trainer.rowLimit) -> [Range<Int>] {
+    package func microBatches(of groups: [TrainingGroup]) -> [Range<Int>] {
+        let rowLimit = self.configuration.rowLimit
         var ranges: [Range<Int>] = []
         var begin = 0
         var rows = 0
@@ -127,7 +124,7 @@ package final class Trainer {
     }
 
     package func zeroGradients() {
-        if !self.gradientsAreZero { self.compute.zero(self.gradient.pointer, bytes: self.layout.count * 4) }
+        if !self.gradientsAreZero { self.compute.zero(self.gradient.floats, count: self.layout.count) }
         self.gradientsAreZero = true
     }
 
@@ -142,7 +139,7 @@ package final class Trainer {
         if let other {
             precondition(
                 other.shape == self.shape && other.precision == self.configuration.precision
-                    && other.variant == self.compute.variant,
+                    && other.device.isReadable(by: self.compute.device),
                 "the other weights are of the same kind")
         }
         let weights = other?.panels ?? self.weights
@@ -210,7 +207,7 @@ package final class Trainer {
         try self.reserveNormed(rows: batch.tokens.count)
         var tables: [PageTable] = []
         for prompt in batch.prompts {
-            let table = PageTable(self.pages, positions: prompt.rows)
+            let table = PageTable(self.pages)
             try table.extend(to: prompt.rows)
             tables.append(table)
         }
@@ -218,7 +215,7 @@ package final class Trainer {
         for response in batch.responses {
             let prompt = batch.prompts.firstIndex { $0.row == response.prefixRow } ?? 0
             let end = response.position + response.rows
-            let table = try PageTable(continuing: tables[prompt], length: response.position, positions: end)
+            let table = try PageTable(continuing: tables[prompt], length: response.position)
             try table.extend(to: end)
             tables.append(table)
         }
@@ -234,7 +231,8 @@ package final class Trainer {
         let rows = first.row..<last.row + last.rows
         let stream = try self.forward.run(
             tokens: Array(batch.tokens[rows]),
-            segments: part.map { ead_segment($0, tables: tables, firstRow: first.row) }, positions: batch.positions,
+            segments: part.map { ForwardPass.Segment($0, tables: tables, firstRow: first.row) },
+            positions: batch.positions,
             weights: weights, pages: self.pages, states: states?.states(from: first.row))
         self.forward.normalise(
             stream, weights.finalNorm, into: self.normed.units + first.row * self.forward.hiddenUnits,
@@ -276,54 +274,47 @@ package final class Trainer {
             batch, coefficients: coefficients.logProbs, entropyCoefficients: coefficients.entropies,
             normed: self.normed.units, transposed: self.transposed, gradients: gradients)
         backward.finalNorm(
-            store.final, self.weights.finalNorm, normed: normed.floats,
+            store.final, self.weights.finalNorm, normed: normed,
             gradient: gradients + self.layout.offset("model.norm.weight"), rows: rows)
 
         let segments = (batch.prompts + batch.responses).map {
-            ead_segment($0, tables: tables, firstRow: 0)
+            ForwardPass.Segment($0, tables: tables, firstRow: 0)
         }
         var families: [Int32] = [0]
         for family in batch.families { families.append(families[families.count - 1] + Int32(family.count)) }
         let members = batch.families.flatMap { $0.map { Int32($0) } }
+        let input = self.backwardInput
+        try input.begin(
+            bytes: UploadBuffer.bytes(TokenID.self, count: rows) + UploadBuffer.bytes(of: segments)
+                + UploadBuffer.bytes(Int32.self, count: families.count)
+                + UploadBuffer.bytes(Int32.self, count: members.count))
+        let tokens = input.add(batch.tokens)
+        let attention = BackwardPass.AttentionBatch(
+            segments: input.add(segments), segmentCount: segments.count, families: input.add(families),
+            members: input.add(members), familyCount: families.count - 1, pages: self.pages)
+        input.upload()
         let states = store.states()
-        segments.withUnsafeBufferPointer { segments in
-            families.withUnsafeBufferPointer { families in
-                members.withUnsafeBufferPointer { members in
-                    guard let s = segments.baseAddress, let f = families.baseAddress, let m = members.baseAddress
-                    else { return }
-                    let attention = BackwardPass.AttentionBatch(
-                        segments: s, segmentCount: segments.count, families: f, members: m,
-                        familyCount: families.count - 1, pages: self.pages)
-                    for layer in (0..<self.shape.layers).reversed() {
-                        backward.layer(
-                            layer, rows: rows, state: states[layer], weights: self.weights,
-                            transposed: self.transposed.layer(layer, self.compute, from: self.master.floats),
-                            batch: attention, gradients: gradients)
-                    }
-                }
-            }
+        for layer in (0..<self.shape.layers).reversed() {
+            backward.layer(
+                layer, rows: rows, state: states[layer], weights: self.weights,
+                transposed: self.transposed.layer(layer, self.compute, from: self.master.floats),
+                batch: attention, gradients: gradients)
         }
-        batch.tokens.withUnsafeBufferPointer { tokens in
-            ead_scatter(
-                self.compute.pointer,
-                ead_scatter_args(
-                    out: gradients + self.layout.offset("model.embed_tokens.weight"), target: tokens.baseAddress,
-                    scale: nil, x: backward.stream, rows: rows, columns: self.shape.hidden))
-        }
+        ead_scatter(
+            self.compute.pointer,
+            ead_scatter_args(
+                out: (gradients + self.layout.offset("model.embed_tokens.weight")).address, target: tokens.address,
+                scale: 0, x: backward.stream.address, rows: rows, columns: self.shape.hidden))
     }
 
     /// Writes the published form of the weights: layout order, bf16 (rounded to nearest even) or f32 by precision.
     package func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
         let bytes = self.layout.count * self.configuration.precision.bytesPerParameter
         precondition(destination.count == bytes, "the buffer holds the published parameters")
-        guard let base = destination.baseAddress else { return }
         switch self.configuration.precision {
-        case .f32:
-            base.copyMemory(from: self.master.pointer, byteCount: bytes)
+        case .f32: self.compute.download(self.master.floats, into: destination.bindMemory(to: Float.self))
         case .bf16:
-            ead_to_bf16(
-                self.compute.pointer, self.master.floats, base.assumingMemoryBound(to: UInt16.self),
-                self.layout.count)
+            self.compute.download(roundingToBF16: self.master.floats, into: destination.bindMemory(to: UInt16.self))
         }
     }
 
@@ -339,24 +330,22 @@ package final class Trainer {
         try self.check(parameters, what: "parameters")
         try self.check(firstMoments, what: "first moments")
         try self.check(secondMoments, what: "second moments")
-        try self.load(parameters, into: self.master)
-        try self.load(firstMoments, into: self.mean)
-        try self.load(secondMoments, into: self.square)
+        self.compute.upload(parameters, to: self.master.floats)
+        self.compute.upload(firstMoments, to: self.mean.floats)
+        self.compute.upload(secondMoments, to: self.square.floats)
         self.updates = updates
         self.zeroGradients()
         self.pack()
     }
 
     private func check(_ values: UnsafeBufferPointer<Float>, what: String) throws(EngineError) {
-        guard values.count == self.layout.count, let base = values.baseAddress else {
+        guard values.count == self.layout.count else {
             throw .parameterSize(expectedBytes: self.layout.count * 4, actualBytes: values.count * 4)
         }
-        try self.layout.checkFinite(self.compute, base, precision: .f32, place: what)
-    }
-
-    private func load(_ values: UnsafeBufferPointer<Float>, into buffer: AlignedBuffer) throws(EngineError) {
-        guard let base = values.baseAddress else { return }
-        buffer.floats.update(from: base, count: values.count)
+        try self.compute.withStaged(values) { staged throws(EngineError) in
+            try self.layout.checkFinite(
+                self.compute, staged.rebound(to: UInt8.self), precision: .f32, place: what)
+        }
     }
 
     func pack() {

@@ -10,8 +10,8 @@ final class TransposedPanels {
     /// The output projection: the embedding when tied.
     let head: WeightPanels.Part
     private let weights: WeightPanels
-    private let headMemory: AlignedBuffer
-    private let layerMemory: AlignedBuffer
+    private let headMemory: DeviceBuffer
+    private let layerMemory: DeviceBuffer
 
     /// The matrices of the layer packed last.
     struct Layer {
@@ -21,47 +21,45 @@ final class TransposedPanels {
         let down: WeightPanels.Part
     }
 
-    init(_ weights: WeightPanels) throws(EngineError) {
+    init(_ weights: WeightPanels, _ device: Device) throws(EngineError) {
         let head = weights.headPart
         let words = weights.parts(ofLayer: 0).map { Self.words($0, weights.precision) }
-        self.headMemory = try AlignedBuffer(UInt32.self, count: Self.words(head, weights.precision))
-        self.layerMemory = try AlignedBuffer(UInt32.self, count: words.reduce(0, +))
+        self.headMemory = try DeviceBuffer(device, UInt32.self, count: Self.words(head, weights.precision))
+        self.layerMemory = try DeviceBuffer(device, UInt32.self, count: words.reduce(0, +))
         self.head = Self.transposed(head, at: self.headMemory.units, weights.precision)
         self.weights = weights
     }
-
-    var bytes: Int { self.headMemory.bytes + self.layerMemory.bytes }
 
     private static func words(_ part: WeightPanels.Part, _ precision: Precision) -> Int {
         PackedMatrix.words(columns: part.columns, depth: part.rows, precision: precision)
     }
 
     private static func transposed(
-        _ part: WeightPanels.Part, at panels: UnsafeMutablePointer<UInt32>, _ precision: Precision
+        _ part: WeightPanels.Part, at panels: DevicePointer<UInt32>, _ precision: Precision
     ) -> WeightPanels.Part {
         var part = part
         part.matrix = PackedMatrix(panels: panels, columns: part.columns, depth: part.rows, precision: precision)
         return part
     }
 
-    private func pack(_ part: WeightPanels.Part, _ compute: Compute, from parameters: UnsafePointer<Float>) {
+    private func pack(_ part: WeightPanels.Part, _ compute: Compute, from parameters: DevicePointer<Float>) {
         ead_pack(
             compute.pointer,
             ead_pack_args(
-                w: parameters + part.offset, w_stride: part.columns, panels: part.matrix.panels, rows: part.rows,
-                columns: part.columns, transposed: 1, bf16: self.weights.precision.isBF16))
+                w: (parameters + part.offset).address, w_stride: part.columns, panels: part.matrix.panels.address,
+                rows: part.rows, columns: part.columns, transposed: 1, bf16: self.weights.precision.isBF16))
     }
 
-    func packHead(_ compute: Compute, from parameters: UnsafePointer<Float>) {
+    func packHead(_ compute: Compute, from parameters: DevicePointer<Float>) {
         self.pack(self.head, compute, from: parameters)
     }
 
     /// Packs a layer over the one packed before.
-    func layer(_ index: Int, _ compute: Compute, from parameters: UnsafePointer<Float>) -> Layer {
+    func layer(_ index: Int, _ compute: Compute, from parameters: DevicePointer<Float>) -> Layer {
         var next = self.layerMemory.units
         let parts = self.weights.parts(ofLayer: index).map { part in
             let transposed = Self.transposed(part, at: next, self.weights.precision)
-            next += Self.words(part, self.weights.precision)
+            next = next + Self.words(part, self.weights.precision)
             self.pack(transposed, compute, from: parameters)
             return transposed
         }
