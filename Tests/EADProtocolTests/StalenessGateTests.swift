@@ -8,7 +8,7 @@ import Testing
         for version in UInt64(0)..<5 {
             for step in UInt64(0)..<5 {
                 #expect(gate.mayUse(PolicyVersion(version), in: GlobalStep(step)) == (version == step))
-                #expect(gate.mayOffer(GlobalStep(step), at: PolicyVersion(version)) == (version == step))
+                #expect((gate.lastStep(at: PolicyVersion(version)) == GlobalStep(step)) == (version == step))
             }
         }
     }
@@ -20,8 +20,10 @@ import Testing
                 let expected = version <= step && step - version <= bound
                 #expect(gate.mayUse(PolicyVersion(version), in: GlobalStep(step)) == expected)
             }
+            let step = GlobalStep(version)
+            #expect(gate.oldestVersion(in: step) == PolicyVersion(version - min(version, bound)))
             #expect(gate.lastStep(at: PolicyVersion(version)) == GlobalStep(version + bound))
-            #expect(gate.mayOffer(gate.lastStep(at: PolicyVersion(version)), at: PolicyVersion(version)))
+            #expect(gate.mayUse(PolicyVersion(version), in: gate.lastStep(at: PolicyVersion(version))))
         }
     }
 }

@@ -75,10 +75,10 @@ package struct BatchAssembler: Sendable {
             return .refuse("group \(group.id) is of a later step than \(self.step), which is being assembled")
         }
         if let objection = self.objection(to: group) { return .refuse("group \(group.id) \(objection)") }
-        guard let staleness = self.gate.staleness(of: group.policyVersion, in: self.step) else {
+        guard group.policyVersion <= self.step.startVersion else {
             return .refuse("group \(group.id) claims policy version \(group.policyVersion), which does not exist yet")
         }
-        guard staleness <= self.gate.bound else { return .stale }
+        guard self.gate.mayUse(group.policyVersion, in: self.step) else { return .stale }
         guard Int(group.id.slot) < self.slotCount else { return .early }
         if self.isTaken { return .duplicate }
         if let accepted = self.groups[group.id.slot] {

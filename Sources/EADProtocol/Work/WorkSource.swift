@@ -1,0 +1,88 @@
+package import EADCore
+
+/// Something whose groups are leased to workers: the open steps of training, or an evaluation.
+///
+/// Sources do not know each other. Which of them is asked when is for the controller to decide.
+package protocol WorkSource: Sendable {
+    /// The groups there are to produce now, in the order in which they are given out.
+    var tables: [WorkTable] { get set }
+}
+
+extension WorkSource {
+    // MARK: Looking
+
+    /// Whether the group is one of this source's.
+    package func covers(_ group: GroupID) -> Bool { self.place(of: group) != nil }
+
+    /// Leased groups, offers included.
+    package var leasedCount: Int { self.tables.reduce(0) { $0 + $1.leases.leasedCount } }
+
+    /// The leases of each worker that has any, offers included, in order of step and slot.
+    package var holders: [NodeID: [LeaseID]] {
+        self.tables.reduce(into: [:]) { $0.merge($1.leases.holders, uniquingKeysWith: +) }
+    }
+
+    /// A group that failed too often; the run cannot go on while there is one.
+    package var poisoned: LeaseTable.PoisonedGroup? { self.tables.lazy.compactMap(\.leases.poisoned.first).first }
+
+    // MARK: Leases
+
+    /// Leases the next group to `node`: the lowest step that has one; nil when no group is available.
+    package mutating func offer(to node: NodeID, now: ContinuousClock.Instant) -> Lease? {
+        for place in self.tables.indices {
+            if let lease = self.tables[place].offer(to: node, now: now) { return lease }
+        }
+        return nil
+    }
+
+    /// The worker takes an offer on; nothing happens when the offer has lapsed or is not its own.
+    package mutating func accept(_ lease: LeaseID, by node: NodeID, now: ContinuousClock.Instant) {
+        self.change(lease.group) { $0.accept(node: node, slot: lease.group.slot, attempt: lease.attempt, now: now) }
+    }
+
+    /// A worker that gets on lists what it holds: the deadlines of its leases move, and leases given by an earlier life
+    /// of the controller are taken over.
+    package mutating func renew(_ leases: [LeaseID], of node: NodeID, now: ContinuousClock.Instant) {
+        for place in self.tables.indices {
+            let held = leases.filter { self.tables[place].leases.covers($0.group) }
+            let duration = self.tables[place].terms.duration
+            for lease in held {
+                self.tables[place].leases.adopt(
+                    node: node, slot: lease.group.slot, attempt: lease.attempt, now: now, duration: duration)
+            }
+            self.tables[place].leases.renew(node: node, groups: held, now: now)
+        }
+    }
+
+    /// The worker gives a lease back untouched.
+    package mutating func decline(_ lease: LeaseID, by node: NodeID) {
+        self.change(lease.group) { $0.declined(node: node, slot: lease.group.slot, attempt: lease.attempt) }
+    }
+
+    /// The worker could not produce a group.
+    package mutating func fail(_ lease: LeaseID, by node: NodeID, reason: String) {
+        self.change(lease.group) {
+            $0.failed(node: node, slot: lease.group.slot, attempt: lease.attempt, reason: reason)
+        }
+    }
+
+    /// The node is gone: its leases are available at once.
+    @discardableResult
+    package mutating func release(_ node: NodeID) -> [EndedLease] {
+        self.tables.indices.flatMap { self.tables[$0].leases.release(node: node) }
+    }
+
+    /// Ends the leases whose deadline has come.
+    package mutating func expire(now: ContinuousClock.Instant) -> [EndedLease] {
+        self.tables.indices.flatMap { self.tables[$0].leases.expire(now: now) }
+    }
+
+    // MARK: Inside
+
+    private func place(of group: GroupID) -> Int? { self.tables.firstIndex { $0.leases.covers(group) } }
+
+    private mutating func change(_ group: GroupID, _ body: (inout LeaseTable) -> Bool) {
+        guard let place = self.place(of: group) else { return }
+        _ = body(&self.tables[place].leases)  // Whether the lease was its own is no matter to anybody.
+    }
+}

@@ -1,0 +1,128 @@
+import EADCore
+import EADMessages
+import EADProtocol
+import Testing
+
+@Suite struct TrainingWindowTests {
+    typealias Bench = WorkHarness
+    private let now = ContinuousClock.now
+
+    private func places(_ leases: [Lease]) -> [String] { leases.map { "\($0.group.step)/\($0.group.slot)" } }
+
+    @Test func aClosedWindowGivesOutNothing() {
+        var window = Bench.window(0)
+        #expect(!window.isOpen && window.offers(now: self.now).isEmpty)
+        window.open(at: GlobalStep(0), holding: [])
+        #expect(window.offers(now: self.now).count == 3)
+        window.close()
+        #expect(window.tables.isEmpty && window.holders.isEmpty)
+    }
+
+    @Test(arguments: [0, 1, 2] as [UInt64]) func theStepsThatTheBoundAllowsAreOpen(bound: UInt64) {
+        var window = Bench.window(bound, totalSteps: 5)
+        window.open(at: GlobalStep(0), holding: [])
+        for step in UInt64(0)...5 {
+            #expect(window.step == GlobalStep(step) && window.version == PolicyVersion(step))
+            let open = (0..<UInt64(8)).filter { window.isOpen(GlobalStep($0)) }
+            #expect(open == Array(step..<max(step, min(step + bound + 1, 5))))
+            #expect(window.isFinished == (step == 5))
+            window.move(to: GlobalStep(step + 1))
+        }
+    }
+
+    @Test func groupsAreGivenOutInOrderOfStepAndSlotEachWithTheOldestVersionItsStepAllows() {
+        var window = Bench.window(2, at: 3)
+        window.open(at: GlobalStep(3), holding: [])
+        let leases = window.offers(now: self.now)
+        #expect(self.places(leases) == ["3/0", "3/1", "3/2", "4/0", "4/1", "4/2", "5/0", "5/1", "5/2"])
+        #expect(leases.map(\.oldestVersion.rawValue) == [1, 1, 1, 2, 2, 2, 3, 3, 3])
+        let prompts = leases.map(\.problem.index)
+        #expect(prompts == (3...5).flatMap { Bench.order.problems(of: GlobalStep($0)) })
+        #expect(leases.allSatisfy { $0.samples == 2 && $0.seed == 5 && $0.duration == .seconds(20) })
+    }
+
+    @Test func synchronousTrainingAllowsTheVersionOfTheStepAlone() {
+        var window = Bench.window(0, at: 3)
+        window.open(at: GlobalStep(3), holding: [])
+        #expect(window.offers(now: self.now).map(\.oldestVersion.rawValue) == [3, 3, 3])
+    }
+
+    @Test func aStepThatEndsTakesItsLeasesWithItAndTheOthersGoOn() {
+        var window = Bench.window(1)
+        window.open(at: GlobalStep(0), holding: [])
+        let leases = window.offers(4, now: self.now)
+        window.complete(Bench.held(0, [0, 1, 2]))
+        window.move(to: GlobalStep(1))
+        #expect(window.holders == [NodeID("a"): [leases[3].id]])
+        #expect(self.places(window.offers(now: self.now)) == ["1/1", "1/2", "2/0", "2/1", "2/2"])
+    }
+
+    @Test func everyFilteredGroupIsReplacedInItsOwnStep() {
+        var window = Bench.window(1)
+        window.open(at: GlobalStep(0), holding: [])
+        _ = window.offers(now: self.now)
+        #expect(window.complete(Bench.held(1, [1], of: 4)) == 1)
+        // Told again.
+        #expect(window.complete(Bench.held(1, [1], of: 4)) == 0)
+        let replacement = window.offers(now: self.now)
+        #expect(self.places(replacement) == ["1/3"])
+        let candidate = Bench.curriculum.replacements.candidates(of: GlobalStep(1), count: 1)[0]
+        #expect(replacement.map(\.problem.index) == [candidate.problem] && replacement[0].seed == candidate.seed)
+        // No step has more slots than it may have.
+        #expect(window.complete(Bench.held(1, [1], of: 99)) == 2 && window.tables[1].count == 6)
+    }
+
+    @Test func groupsOfAStepThatIsNotOpenAreNotTaken() {
+        var window = Bench.window(1, at: 2)
+        window.open(at: GlobalStep(2), holding: [])
+        for step in [1, 4] as [UInt64] {
+            window.complete(Bench.held(step, [0], of: 4))
+            #expect(!window.covers(GroupID(step: GlobalStep(step), slot: 0)))
+        }
+        #expect(window.tables.map(\.completeCount) == [0, 0] && window.tables.map(\.count) == [3, 3])
+    }
+
+    @Test func aLearnerThatComesBackWithEverythingItHadFindsItsLeases() {
+        var window = Bench.window(1)
+        window.open(at: GlobalStep(0), holding: [])
+        let leases = window.offers(now: self.now)
+        window.complete(Bench.held(0, [0]))
+        window.complete(Bench.held(1, [2]))
+        window.open(at: GlobalStep(0), holding: [Bench.held(0, [0, 1]), Bench.held(1, [2])])
+        #expect(window.holders == [NodeID("a"): [leases[2].id, leases[3].id, leases[4].id]])
+        #expect(window.offers(now: self.now).isEmpty)
+    }
+
+    @Test func whatALearnerLostIsProducedAgainAndNothingElse() {
+        var window = Bench.window(1)
+        window.open(at: GlobalStep(0), holding: [])
+        let leases = window.offers(now: self.now)
+        window.complete(Bench.held(0, [0], of: 4))
+        window.complete(Bench.held(1, [2]))
+        // Of step 0 everything is there; of step 1 a group is lost, and with it the records of its leases.
+        window.open(at: GlobalStep(0), holding: [Bench.held(0, [0, 2], of: 4)])
+        #expect(window.holders == [NodeID("a"): [leases[1].id]])
+        #expect(self.places(window.offers(now: self.now)) == ["0/3", "1/0", "1/1", "1/2"])
+        window.renew(leases.map(\.id), of: NodeID("b"), now: self.now)
+    }
+
+    @Test func theRunGoesBackWithItsLearner() {
+        var window = Bench.window(1, at: 5)
+        window.open(at: GlobalStep(5), holding: [])
+        _ = window.offers(now: self.now)
+        window.open(at: GlobalStep(3), holding: [Bench.held(3, [1])])
+        #expect(window.step == GlobalStep(3) && window.tables.map(\.step.rawValue) == [3, 4])
+        #expect(self.places(window.offers(now: self.now)) == ["3/0", "3/2", "4/0", "4/1", "4/2"])
+    }
+
+    @Test func leasesOfAnEarlierControllerAreTakenOverInEveryOpenStep() {
+        var window = Bench.window(1)
+        window.open(at: GlobalStep(0), holding: [])
+        let held = [(0, 1), (1, 0), (2, 0)].map { step, slot in
+            LeaseID(group: GroupID(step: GlobalStep(step), slot: slot), attempt: 4)
+        }
+        window.renew(held, of: NodeID("b"), now: self.now)
+        #expect(window.holders == [NodeID("b"): Array(held.prefix(2))])
+        #expect(self.places(window.offers(now: self.now)) == ["0/0", "0/2", "1/1", "1/2"])
+    }
+}
