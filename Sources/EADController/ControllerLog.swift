@@ -32,7 +32,7 @@ final class ControllerLog {
 
     /// Replaces the file of an evaluation.
     /// - Parameter planned: Samples per problem of the planned evaluations, whose files are named by the step alone.
-    func keep(_ report: EvaluationReport, _ graded: [GradedProblem], planned: Int) throws {
+    func replaceEvaluation(_ report: EvaluationReport, _ graded: [GradedProblem], planned: Int) throws {
         let file = self.directory.evaluation(of: report.version, samples: Int(report.samples), planned: planned)
         try FileTree.createDirectory(self.directory.evaluations, access: .owner)
         let records = graded.flatMap {

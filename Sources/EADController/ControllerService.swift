@@ -71,11 +71,12 @@ package actor ControllerService: Service {
                 case .send(.statusReply(let status), let peer, let number):
                     self.send(.statusReply(self.counting(status)), to: peer, inReplyTo: number)
                 case .send(let message, let peer, let number): self.send(message, to: peer, inReplyTo: number)
-                case .keep(let report, let graded):
-                    try self.log.keep(report, graded, planned: self.context.configuration.evaluation.samples)
+                case .persistEvaluation(let report, let graded):
+                    try self.log.replaceEvaluation(
+                        report, graded, planned: self.context.configuration.evaluation.samples)
                 case .record(let event): try self.log.append(event)
-                case .say(.information, let text): self.context.logger.info("\(text)")
-                case .say(.warning, let text): self.context.logger.warning("\(text)")
+                case .tellOperator(.information, let text): self.context.logger.info("\(text)")
+                case .tellOperator(.warning, let text): self.context.logger.warning("\(text)")
                 case .fail(let reason): throw RoleFailure(.software, reason)
                 case .exit: self.finish()
                 }

@@ -24,26 +24,28 @@ extension ControllerSettings {
         let order = ProblemOrder(
             problemCount: task.training.count, promptsPerStep: configuration.training.promptsPerStep
         ) { count, pass in permutation(count: count, seed: seed, stream: pass).map { UInt32($0) } }
+        let replacements = ReplacementOrder(order) { round in
+            guard round > 0 else { return seed }
+            var generator = PhiloxGenerator(seed: seed, stream: Stream.rounds + round)
+            return generator.next()
+        } permutation: { count, seed, step in
+            permutation(count: count, seed: seed, stream: Stream.replacements + step.rawValue).map { UInt32($0) }
+        }
         self.init(
             runName: configuration.run.name,
             plan: RunPlan(
                 steps: UInt64(configuration.run.steps), evaluatesBefore: evaluation.before,
                 evaluatesAfter: evaluation.after, evaluationInterval: UInt64(evaluation.every)),
-            samplesPerGroup: UInt32(configuration.training.samplesPerPrompt), seed: seed,
-            configurationHash: configuration.hash, nodes: configuration.nodes,
-            control: SecurityConfiguration.control, training: task.training,
-            heldOut: heldOut, evaluationSamples: UInt32(evaluation.samples), evaluatesGreedily: evaluation.greedy,
-            order: order,
-            replacements: ReplacementOrder(order) { round in
-                guard round > 0 else { return seed }
-                var generator = PhiloxGenerator(seed: seed, stream: Stream.rounds + round)
-                return generator.next()
-            } permutation: { count, seed, step in
-                permutation(count: count, seed: seed, stream: Stream.replacements + step.rawValue).map { UInt32($0) }
-            },
-            maximumSlots: configuration.maximumSlots,
-            leaseDuration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
-            maximumAttempts: configuration.protocol.maximumAttempts, liveness: configuration.protocol.liveness,
-            farewell: .seconds(30))
+            configurationHash: configuration.hash, nodes: configuration.nodes, control: SecurityConfiguration.control,
+            curriculum: Curriculum(
+                problems: task.training, order: order, replacements: replacements,
+                maximumSlots: configuration.maximumSlots, samples: UInt32(configuration.training.samplesPerPrompt),
+                seed: seed),
+            gate: StalenessGate(bound: UInt64(configuration.training.stalenessBound)), heldOut: heldOut,
+            evaluationSamples: UInt32(evaluation.samples), evaluatesGreedily: evaluation.greedy,
+            terms: LeaseTerms(
+                duration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
+                maximumAttempts: configuration.protocol.maximumAttempts),
+            liveness: configuration.protocol.liveness, farewell: .seconds(30))
     }
 }

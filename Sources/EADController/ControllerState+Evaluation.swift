@@ -4,86 +4,101 @@ import EADMessages
 import EADProtocol
 
 extension ControllerState {
-    var currentVersion: PolicyVersion { self.snapshot.version }
-
-    /// What an operator asks for is done in a paused run, too.
-    var evaluatesOnRequest: Bool { self.table?.purpose == .evaluation && self.snapshot.requested != nil }
-
-    /// Where the current version's evaluation with so many samples is.
-    func evaluationIndex(samples: UInt32) -> Int? {
-        self.snapshot.evaluations.firstIndex { $0.version == self.currentVersion && $0.samples == samples }
-    }
-
-    /// Takes an operator's wish for an evaluation; the same request again changes nothing.
-    mutating func evaluate(_ request: ControlRequest) -> (reply: ControlReply, effects: [Effect]) {
-        func refuse(_ reason: String) -> (ControlReply, [Effect]) {
-            (ControlReply(accepted: false, message: reason), [])
-        }
-        guard request.request > 0 else { return refuse("an evaluation is asked for under a number above 0") }
-        let isDone = self.snapshot.evaluations.contains { $0.request == request.request }
-        if isDone { return (ControlReply(accepted: true, message: "the evaluation is made"), []) }
-        guard !self.settings.heldOut.isEmpty else { return refuse("the task holds out no problems (task.held_out)") }
-        if self.snapshot.finished {
-            return refuse("the run is finished; ead-ctl eval --checkpoint evaluates what it left")
-        }
-        if self.stopping { return refuse("the run is stopping") }
-        let samples = request.samples > 0 ? request.samples : self.settings.evaluationSamples
-        guard samples <= Self.maximumSamples else {
-            return refuse("at most \(Self.maximumSamples) samples per problem can be evaluated, not \(samples)")
-        }
-        guard samples > 0 || self.settings.evaluatesGreedily else {
-            return refuse("the cluster file asks for no responses; say how many with --samples")
-        }
-        if let other = self.snapshot.requested, other.number != request.request {
-            return refuse("another evaluation is asked for already; try again when it is made")
-        }
-        if let index = self.evaluationIndex(samples: samples) {
-            // The same responses would come out.
-            self.snapshot.evaluations[index].request = request.request
-            return (
-                ControlReply(accepted: true, message: "policy \(self.currentVersion) is evaluated already"),
-                [.persist(self.snapshot)]
-            )
-        }
-        let place = self.snapshot.paused ? "now" : "at the end of the step"
-        let reply = ControlReply(accepted: true, message: "\(samples) samples per problem, \(place)")
-        guard self.snapshot.requested == nil else { return (reply, []) }
-        self.snapshot.requested = EvaluationRequest(number: request.request, samples: samples)
-        return (reply, [.persist(self.snapshot)])
-    }
-
     /// Samples per problem that a worker's answer can carry and figures are defined for.
     private static var maximumSamples: UInt32 { 1024 }
 
-    /// Why an answer is not what was asked for.
-    func objection(to samples: [EvaluatedSample]) -> String? {
-        let greedy = samples.count(where: \.greedy)
-        let wanted = (drawn: Int(self.evaluation.samples), greedy: self.settings.evaluatesGreedily ? 1 : 0)
-        guard samples.count - greedy != wanted.drawn || greedy != wanted.greedy else { return nil }
-        return "\(samples.count - greedy) sampled and \(greedy) greedy responses came, "
-            + "\(wanted.drawn) and \(wanted.greedy) were wanted"
+    /// How the newest version is to be evaluated before training goes on, if at all.
+    var dueEvaluation: EvaluationRequest? {
+        self.plannedEvaluation ?? self.evaluations.requested
     }
 
-    /// The report on an evaluation table whose last group has come.
-    func finishedEvaluation() -> (EvaluationReport, [GradedProblem])? {
-        guard let table = self.table, table.purpose == .evaluation, table.isComplete else { return nil }
-        let graded = self.evaluated.sorted { $0.key < $1.key }.map { slot, samples in
-            GradedProblem(problem: self.work[Int(slot)].problem, samples: samples)
-        }
+    private var plannedEvaluation: EvaluationRequest? {
+        let samples = self.settings.evaluationSamples
+        guard self.settings.plan.evaluates(self.window.version), !self.settings.heldOut.isEmpty,
+            !self.evaluations.has(self.window.version, samples: samples)
+        else { return nil }
+        return EvaluationRequest(number: 0, samples: samples)
+    }
+
+    // MARK: Making one
+
+    /// Whether a due evaluation may begin.
+    ///
+    /// It needs a learner that keeps the newest version as long as it takes, so no step that completes meanwhile. The
+    /// plan's comes before the step, an operator's between two; but in a paused run nothing goes on that it could get in
+    /// the way of, once the last lease has ended.
+    private var mayEvaluate: Bool {
+        guard case .training = self.course, self.window.isOpen, self.learner == .here(at: self.window.step),
+            self.window.leasedCount == 0
+        else { return false }
+        guard let table = self.window.tables.first else { return true }
+        return table.isUntouched || (!table.isComplete && (self.isPaused || self.plannedEvaluation != nil))
+    }
+
+    mutating func beginEvaluation() {
+        guard let due = self.dueEvaluation, self.mayEvaluate else { return }
+        self.course.evaluation = EvaluationWork(
+            version: self.window.version, problems: self.settings.heldOut, samples: due.samples,
+            isGreedy: self.settings.evaluatesGreedily, request: due.number, seed: self.settings.curriculum.seed,
+            terms: self.settings.terms)
+    }
+
+    /// Reports on the evaluation whose last answer has come.
+    mutating func finishEvaluation() -> [Effect] {
+        guard let evaluation = self.course.evaluation, evaluation.isComplete else { return [] }
+        let graded = evaluation.answered.map { GradedProblem(problem: $0.problem, samples: $0.samples) }
         let report = EvaluationReport(
-            version: table.step.startVersion, problems: UInt32(graded.count),
-            samples: self.evaluation.samples, values: EvaluationStatistics(graded).values,
-            request: self.evaluation.number)
-        return (report, graded)
+            version: evaluation.version, problems: UInt32(graded.count), samples: evaluation.samples,
+            values: EvaluationStatistics(graded).values, request: evaluation.request)
+        self.evaluations.add(report)
+        self.course.evaluation = nil
+        // A death before the snapshot repeats the evaluation, with the same responses.
+        return [.persistEvaluation(report, graded), .record(.evaluated(report)), .persist(self.snapshot)]
     }
 
-    /// Adds a report; it answers a request for as many samples, too.
-    mutating func note(_ report: EvaluationReport) {
-        var report = report
-        if let requested = self.snapshot.requested, requested.samples == report.samples {
-            report.request = requested.number
-            self.snapshot.requested = nil
+    // MARK: Asking for one
+
+    /// Takes an operator's wish for an evaluation; the same request again changes nothing.
+    mutating func requestEvaluation(_ request: ControlRequest) -> (reply: ControlReply, effects: [Effect]) {
+        if let objection = self.objection(toEvaluation: request) {
+            return (ControlReply(accepted: false, message: objection), [])
         }
-        self.snapshot.evaluations.append(report)
+        if self.evaluations.answers(request: request.request) {
+            return (ControlReply(accepted: true, message: "the evaluation is made"), [])
+        }
+        let samples = request.samples > 0 ? request.samples : self.settings.evaluationSamples
+        if self.evaluations.has(self.window.version, samples: samples) {
+            // The same responses would come out.
+            self.evaluations.answer(request: request.request, with: self.window.version, samples: samples)
+            return (
+                ControlReply(accepted: true, message: "policy \(self.window.version) is evaluated already"),
+                [.persist(self.snapshot)]
+            )
+        }
+        let place = self.isPaused || self.mayEvaluate ? "now" : "at the end of the step"
+        let reply = ControlReply(accepted: true, message: "\(samples) samples per problem, \(place)")
+        guard self.evaluations.requested == nil else { return (reply, []) }
+        self.evaluations.request(EvaluationRequest(number: request.request, samples: samples))
+        return (reply, [.persist(self.snapshot)])
+    }
+
+    /// Why an evaluation cannot be made; nil when it can, or is made already.
+    private func objection(toEvaluation request: ControlRequest) -> String? {
+        guard request.request > 0 else { return "an evaluation is asked for under a number above 0" }
+        if self.evaluations.answers(request: request.request) { return nil }
+        guard !self.settings.heldOut.isEmpty else { return "the task holds out no problems (task.held_out)" }
+        if self.course.isFinished { return "the run is finished; ead-ctl eval --checkpoint evaluates what it left" }
+        if self.course.isStopping { return "the run is stopping" }
+        let samples = request.samples > 0 ? request.samples : self.settings.evaluationSamples
+        guard samples <= Self.maximumSamples else {
+            return "at most \(Self.maximumSamples) samples per problem can be evaluated, not \(samples)"
+        }
+        guard samples > 0 || self.settings.evaluatesGreedily else {
+            return "the cluster file asks for no responses; say how many with --samples"
+        }
+        if let other = self.evaluations.requested, other.number != request.request {
+            return "another evaluation is asked for already; try again when it is made"
+        }
+        return nil
     }
 }

@@ -10,6 +10,7 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     package var step: GlobalStep
     /// The largest epoch ever handed out; written before it is used.
     package var lastEpoch: Epoch
+    /// Whether an operator wants nothing to be given out.
     package var paused: Bool
     /// All steps are trained and all evaluations done.
     package var finished: Bool
@@ -18,22 +19,27 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     /// Asked for by an operator and not made yet.
     package var requested: EvaluationRequest?
 
-    package init(run: RunID, configurationHash: String) {
+    /// A run that begins, unless told otherwise.
+    package init(
+        run: RunID, configurationHash: String, step: GlobalStep = GlobalStep(0), lastEpoch: Epoch = Epoch(0),
+        paused: Bool = false, finished: Bool = false, evaluations: [EvaluationReport] = [],
+        requested: EvaluationRequest? = nil
+    ) {
         self.run = run
         self.configurationHash = configurationHash
-        self.step = GlobalStep(0)
-        self.lastEpoch = Epoch(0)
-        self.paused = false
-        self.finished = false
-        self.evaluations = []
-        self.requested = nil
+        self.step = step
+        self.lastEpoch = lastEpoch
+        self.paused = paused
+        self.finished = finished
+        self.evaluations = evaluations
+        self.requested = requested
     }
 
     /// The newest policy version there is.
     package var version: PolicyVersion { self.step.startVersion }
 }
 
-/// An evaluation of the version that is current at the next end of a step, or at once in a paused run.
+/// An evaluation of the version that is the newest at the next end of a step, or at once in a paused run.
 package struct EvaluationRequest: Codable, Hashable, Sendable {
     package var number: UInt64
     /// Sampled responses per problem.

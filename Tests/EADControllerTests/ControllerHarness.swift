@@ -28,19 +28,20 @@ struct ControllerHarness {
     ) {
         let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
         let order = ProblemOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
+        let replacements = ReplacementOrder(order) {
+            5 + $0
+        } permutation: { count, _, _ in
+            Array(0..<UInt32(count))
+        }
         let settings = ControllerSettings(
-            runName: "bench", plan: plan, samplesPerGroup: 2, seed: 5, configurationHash: [1],
-            nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker],
-            control: NodeID("control"), training: problems,
-            heldOut: problems.suffix(heldOut), evaluationSamples: evaluationSamples,
-            evaluatesGreedily: greedy, order: order,
-            replacements: ReplacementOrder(order) {
-                5 + $0
-            } permutation: { count, _, _ in
-                Array(0..<UInt32(count))
-            },
-            maximumSlots: maximumSlots, leaseDuration: .seconds(20), offerTimeout: .seconds(2),
-            maximumAttempts: maximumAttempts,
+            runName: "bench", plan: plan, configurationHash: [1],
+            nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker], control: NodeID("control"),
+            curriculum: Curriculum(
+                problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,
+                seed: 5), gate: StalenessGate(bound: 0), heldOut: problems.suffix(heldOut),
+            evaluationSamples: evaluationSamples, evaluatesGreedily: greedy,
+            terms: LeaseTerms(
+                duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: maximumAttempts),
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(10)),
             farewell: .seconds(30))

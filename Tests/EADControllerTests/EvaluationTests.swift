@@ -45,7 +45,7 @@ import Testing
         #expect(report.values["greedy_accuracy"] == 1 && report.values["strict_greedy_accuracy"] == 0.5)
         #expect(report.values["mean"] == 0.25 && report.values["pass_at_2"] == 0.5)
         let graded = zip(leases, [first, second]).map { GradedProblem(problem: $0.problem, samples: $1) }
-        let place = try #require(effects.firstIndex(of: .keep(report, graded)))
+        let place = try #require(effects.firstIndex(of: .persistEvaluation(report, graded)))
         #expect(effects[place + 1] == .record(.evaluated(report)))
         #expect(effects[place + 2] == .persist(bench.state.snapshot))
         #expect(effects.offers().map(\.group.purpose) == [.training, .training])

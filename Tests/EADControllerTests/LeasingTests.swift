@@ -96,7 +96,7 @@ import Testing
         // The slots never offered come first.
         #expect(declined.offers().map(\.group.slot) == [1])
         let failed = bench.giveBack(declined.offers()[0], by: Bench.a, .failed, reason: "too long")
-        #expect(failed.contains(.say(.warning, "worker-a could not produce training/0/1: too long")))
+        #expect(failed.contains(.tellOperator(.warning, "worker-a could not produce training/0/1: too long")))
         #expect(failed.offers().map(\.group.slot) == [2])
     }
 

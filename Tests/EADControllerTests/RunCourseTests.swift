@@ -139,7 +139,7 @@ import Testing
         bench.report(0)
         bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
         bench.pass(31, beating: [Bench.a: []])
-        #expect(bench.effects.contains(.say(.warning, "leaving although worker-a did not say goodbye")))
+        #expect(bench.effects.contains(.tellOperator(.warning, "leaving although worker-a did not say goodbye")))
         #expect(bench.effects.last == .exit)
     }
 

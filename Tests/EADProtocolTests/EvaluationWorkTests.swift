@@ -26,7 +26,7 @@ import Testing
         }
         #expect(work.isComplete && work.holders.isEmpty)
         #expect(work.answered.map(\.problem.index) == [4, 5, 6])
-        #expect(work.answered.map { $0.samples[0].reward } == [0, 1, 2])
+        #expect(work.answered.map { $0.samples[0].verdict?.reward } == [0, 1, 2])
     }
 
     @Test func anAnswerHasAsManyResponsesAsWereAskedFor() {

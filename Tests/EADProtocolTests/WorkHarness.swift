@@ -37,7 +37,8 @@ enum WorkHarness {
 
     static func answer(_ samples: Int = 2, greedy: Int = 1, reward: Float = 1) -> [EvaluatedSample] {
         (0..<samples + greedy).map {
-            EvaluatedSample(greedy: $0 >= samples, reward: reward, strictReward: 0, tokens: 1, text: "")
+            EvaluatedSample(
+                greedy: $0 >= samples, verdict: Verdict(reward: reward, strictReward: 0), tokens: 1, text: "")
         }
     }
 }

@@ -67,17 +67,17 @@ import Testing
     private func slots(_ settings: ControllerSettings) -> (sampled: [[RolloutGroup]], weights: UInt64) {
         var weights: UInt64 = 17
         var sampled: [[RolloutGroup]] = []
-        let count = settings.order.promptsPerStep
+        let count = settings.curriculum.order.promptsPerStep
         for step in (0..<settings.plan.steps).map({ GlobalStep($0) }) {
             var groups: [RolloutGroup] = []
-            while groups.count(where: Self.isMixed) < count, groups.count < settings.maximumSlots {
+            while groups.count(where: Self.isMixed) < count, groups.count < settings.curriculum.maximumSlots {
                 let slot = groups.count
-                let other = settings.replacements.candidates(of: step, count: max(0, slot - count + 1)).last
-                let problem = slot < count ? settings.order.problems(of: step)[slot] : other!.problem
+                let other = settings.curriculum.replacements.candidates(of: step, count: max(0, slot - count + 1)).last
+                let problem = slot < count ? settings.curriculum.order.problems(of: step)[slot] : other!.problem
                 let lease = Lease(
                     group: GroupID(step: step, slot: UInt32(slot)), attempt: 1,
-                    oldestVersion: step.startVersion, problem: settings.training[Int(problem)],
-                    samples: settings.samplesPerGroup, seed: slot < count ? settings.seed : other!.seed,
+                    oldestVersion: step.startVersion, problem: settings.curriculum.problems[Int(problem)],
+                    samples: settings.curriculum.samples, seed: slot < count ? settings.curriculum.seed : other!.seed,
                     duration: .zero)
                 groups.append(Simulation.rollouts(lease, (lease.oldestVersion, Simulation.chunks(of: weights))))
             }
@@ -108,7 +108,7 @@ import Testing
             #expect(trained == groups.filter(Self.isMixed), "the groups of step \(step) that were trained")
         }
         // Otherwise there would be nothing to see here.
-        let limit = simulation.settings.maximumSlots
+        let limit = simulation.settings.curriculum.maximumSlots
         #expect(expected.sampled.contains { !$0.allSatisfy(Self.isMixed) })
         #expect(limit == 40 || expected.sampled.contains { $0.count == limit && $0.count(where: Self.isMixed) < 4 })
         #expect(limit == 4 || expected.sampled.contains { $0.count > 4 })

@@ -19,11 +19,11 @@ extension Simulation {
                 if case .leaseOffer(let offer) = message { self.checkOffer(offer.lease, to: peer) }
                 let envelope = self.controllerStamp.stamp(message, inReplyTo: number)
                 self.send(envelope, from: Self.controllerNode, to: peer.node, life: peer.life)
-            case .keep(let report, let graded): self.evaluationFiles[report.version] = graded
+            case .persistEvaluation(let report, let graded): self.evaluationFiles[report.version] = graded
             case .record(let event):
                 self.log.append(event)
                 self.ledger.note(event)
-            case .say: break
+            case .tellOperator: break
             case .fail(let reason): self.ledger.violation("the controller gave up: \(reason)")
             case .exit: self.finished = true
             }

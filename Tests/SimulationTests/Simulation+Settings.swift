@@ -18,16 +18,18 @@ extension Simulation {
         let order = ProblemOrder(problemCount: 11, promptsPerStep: 4) { count, epoch in
             (0..<UInt32(count)).map { ($0 + UInt32(epoch) * 5) % UInt32(count) }
         }
+        let replacements = ReplacementOrder(order) {
+            5 + $0
+        } permutation: { count, seed, step in
+            (0..<UInt32(count)).map { ($0 + UInt32(seed + step.rawValue)) % UInt32(count) }
+        }
         return ControllerSettings(
-            runName: "simulated", plan: Self.plan, samplesPerGroup: 2, seed: 5, configurationHash: [1], nodes: nodes,
-            control: NodeID("control"), training: problems, heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
-            evaluatesGreedily: false, order: order,
-            replacements: ReplacementOrder(order) {
-                5 + $0
-            } permutation: { count, seed, step in
-                (0..<UInt32(count)).map { ($0 + UInt32(seed + step.rawValue)) % UInt32(count) }
-            },
-            maximumSlots: maximumSlots, leaseDuration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000,
+            runName: "simulated", plan: Self.plan, configurationHash: [1], nodes: nodes, control: NodeID("control"),
+            curriculum: Curriculum(
+                problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,
+                seed: 5), gate: StalenessGate(bound: 0), heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
+            evaluatesGreedily: false,
+            terms: LeaseTerms(duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000),
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(30)),
             farewell: .seconds(30))

@@ -263,8 +263,9 @@ struct Simulation: Sendable {
         var pending: [RolloutGroup] = []
         var report: StepReport?
         let settings = LearnerState<Address>.Settings(
-            groupsPerStep: UInt32(self.settings.order.promptsPerStep), groupFilter: self.filter,
-            maximumSlots: UInt32(self.settings.maximumSlots), samplesPerGroup: self.settings.samplesPerGroup,
+            groupsPerStep: UInt32(self.settings.curriculum.order.promptsPerStep), groupFilter: self.filter,
+            maximumSlots: UInt32(self.settings.curriculum.maximumSlots),
+            samplesPerGroup: self.settings.curriculum.samples,
             vocabulary: .max, totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
         while true {
             let records = self.disk.journal.filter { $0.group.id.step == step }

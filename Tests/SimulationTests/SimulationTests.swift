@@ -119,7 +119,7 @@ import Testing
 
     /// Each step took exactly the groups of its problems, and no acknowledged group was trained without, or not at all.
     private func expectEveryProblemTrainedOnce(_ simulation: Simulation) {
-        let order = simulation.settings.order
+        let order = simulation.settings.curriculum.order
         #expect(simulation.ledger.trained.count == Int(Self.plan.steps))
         for (step, groups) in simulation.ledger.trained {
             #expect(groups.map(\.problem) == order.problems(of: step))

@@ -1,0 +1,121 @@
+import EADCore
+import EADMessages
+import EADProtocol
+
+/// Coming, reporting and going.
+extension ControllerState {
+    /// Characters kept of what a leaving member says.
+    private static var lastWords: Int { 1000 }
+
+    mutating func admit(
+        _ hello: Hello, _ envelope: Envelope, _ peer: Peer, _ now: ContinuousClock.Instant
+    ) -> [Effect] {
+        guard hello.configurationHash == self.settings.configurationHash else {
+            return self.refuse(
+                .configuration,
+                "\(envelope.sender) was started with another cluster file; copy the controller's file to that host",
+                envelope, peer)
+        }
+        if let objection = self.objection(toSlots: hello.slotCount) {
+            return self.refuse(.invalid, objection, envelope, peer)
+        }
+        let lastEpoch = self.roster.lastEpoch
+        let epoch: Epoch
+        switch self.roster.admit(hello, envelope, from: peer, now: now) {
+        case .welcome(let admitted, let fenced):
+            epoch = admitted
+            if fenced != nil { self.counters["fenced", default: 0] += 1 }
+        case .refused(.fenced):
+            return self.refuse(
+                .fenced, "a newer process took over the name \(envelope.sender); stop this one", envelope, peer)
+        case .refused(.unknownNode), .refused(.wrongRole):
+            return self.refuse(
+                .unknownNode, "the cluster file has no \(hello.role.rawValue) named \(envelope.sender)", envelope, peer)
+        }
+        var effects: [Effect] = []
+        if lastEpoch < epoch {
+            effects += [.persist(self.snapshot), .record(.joined(envelope.sender, epoch))]
+            effects.append(
+                .tellOperator(.information, "\(envelope.sender) joined from \(hello.host):\(hello.processID)"))
+            self.releaseLeases(of: envelope.sender)
+        }
+        let welcome = Welcome(run: self.run, epoch: epoch)
+        effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
+        if hello.role == .learner {
+            let held = GroupsAccepted(step: hello.nextStep, slots: hello.acceptedSlots, slotCount: hello.slotCount)
+            effects += self.welcomeLearner(holding: held)
+        }
+        return effects + self.advance(now)
+    }
+
+    mutating func receiveFromMember(
+        _ envelope: Envelope, _ peer: Peer, _ now: ContinuousClock.Instant
+    ) -> [Effect] {
+        let node = envelope.sender
+        guard let role = self.roster.members[node]?.role else {
+            return self.refuse(.notMember, "say hello first", envelope, peer)
+        }
+        self.roster.meet(node, at: peer)
+        var effects: [Effect] = []
+        switch envelope.message {
+        case .heartbeat(let heartbeat):
+            effects = self.answer(heartbeat, of: node, envelope.number, peer, now)
+        case .leaseAccept(let accept):
+            self.acceptLease(accept.lease, by: node, now)
+        case .leaseReturn(let answer):
+            effects = self.endLease(answer, by: node)
+        case .groupsAccepted(let accepted):
+            if let objection = self.objection(toSlots: accepted.slotCount) {
+                return self.refuse(.invalid, objection, envelope, peer)
+            }
+            if role == .learner { effects = self.follow(holding: accepted) }
+        case .stepReport(let report):
+            if role == .learner { effects = self.finishStep(report, now) }
+        case .goodbye(let goodbye):
+            effects = self.dismiss(node, goodbye)
+        default: break
+        }
+        return effects + self.advance(now)
+    }
+
+    private mutating func answer(
+        _ heartbeat: Heartbeat, of node: NodeID, _ number: UInt64, _ peer: Peer, _ now: ContinuousClock.Instant
+    ) -> [Effect] {
+        self.roster.hear(heartbeat, of: node, now: now)
+        // The leases of a stalled worker run out.
+        if self.roster.health(of: node, now: now) == .alive { self.renewLeases(heartbeat.leases, of: node, now) }
+        let reply = HeartbeatReply(step: self.window.step, stop: self.course.farewell != nil)
+        return [.send(.heartbeatReply(reply), to: peer, inReplyTo: number)]
+    }
+
+    /// A member leaves by itself.
+    private mutating func dismiss(_ node: NodeID, _ goodbye: Goodbye) -> [Effect] {
+        let entry = self.roster.remove(node)
+        self.releaseLeases(of: node)
+        let reason = String(goodbye.reason.prefix(Self.lastWords))
+        if goodbye.failed {
+            self.counters["failures", default: 0] += 1
+            self.roster.mourn(node, lastWords: reason)
+        }
+        if entry?.role == .learner { self.learner = goodbye.failed ? .away : .left }
+        return [
+            .record(.left(node, reason: reason)),
+            .tellOperator(
+                goodbye.failed ? .warning : .information, "\(node) \(goodbye.failed ? "failed" : "left"): \(reason)"),
+        ]
+    }
+
+    /// Members silent for too long are dead: their leases are free at once.
+    mutating func buryDead(_ now: ContinuousClock.Instant) -> [Effect] {
+        var effects: [Effect] = []
+        for dead in self.roster.removeDead(now: now) {
+            self.counters["deaths", default: 0] += 1
+            let lost = self.releaseLeases(of: dead.node)
+            if dead.role == .learner { self.learner = .away }
+            effects.append(.record(.died(dead.node, silent: dead.silent, leases: lost.count { $0.wasAccepted })))
+            effects.append(
+                .tellOperator(.warning, "\(dead.node) is dead: silent for \(dead.silent.components.seconds) s"))
+        }
+        return effects
+    }
+}

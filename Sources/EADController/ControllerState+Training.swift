@@ -1,0 +1,87 @@
+import EADCore
+import EADMessages
+import EADProtocol
+
+/// Following the learner, which is the truth about what is trained.
+extension ControllerState {
+    /// Why no step can have so many slots; nil when one can.
+    func objection(toSlots count: UInt32) -> String? {
+        let limit = self.settings.curriculum.maximumSlots
+        return Int(count) > limit ? "a step has at most \(limit) slots here, not \(count)" : nil
+    }
+
+    /// The learner joined, with these groups of the step it trains next.
+    mutating func welcomeLearner(holding held: GroupsAccepted) -> [Effect] {
+        if held.step > self.window.step {
+            // Its report of our step did not arrive. It sends it again as soon as it hears which step we are at.
+            self.learner = .here(at: held.step)
+            self.window.close()
+            self.course.evaluation = nil
+            return []
+        }
+        return self.move(toLearnerHolding: held)
+    }
+
+    /// The learner holds these groups durably.
+    mutating func follow(holding held: GroupsAccepted) -> [Effect] {
+        if held.step == self.window.step || self.window.isOpen(held.step) {
+            self.completeGroups(held)
+            return []
+        }
+        guard held.step > self.window.step else { return [] }
+        // It is ahead and has no report to give: it died between its checkpoint and the report.
+        return self.move(toLearnerHolding: held)
+    }
+
+    /// The learner has trained a step.
+    mutating func finishStep(_ report: StepReport, _ now: ContinuousClock.Instant) -> [Effect] {
+        // A repeated report: the learner had not heard that the step is over.
+        guard report.step == self.window.step else { return [] }
+        var report = report
+        report.metrics += self.takeIdleShares(now)
+        let next = report.step.next
+        if case .here(let step) = self.learner { self.learner = .here(at: max(step, next)) }
+        self.move(to: next)
+        if !self.window.isOpen, self.learner == .here(at: next) { self.window.open(at: next, holding: []) }
+        self.reports.append(report)
+        if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
+        // Logged first: after a death between the two the report comes again, and the log takes the last of a step.
+        return [.record(.stepped(report)), .persist(self.snapshot)]
+    }
+
+    // MARK: Inside
+
+    private mutating func move(toLearnerHolding held: GroupsAccepted) -> [Effect] {
+        let before = self.window.step
+        self.learner = .here(at: held.step)
+        if held.step != before { self.move(to: held.step) }
+        self.countReplaced(self.window.open(at: held.step, holding: [held]))
+        guard held.step != before else { return [] }
+        // A finished run whose learner lost its last steps is not finished.
+        if !self.isEverythingDone { self.course.resume() }
+        return [
+            .record(.rewound(from: before, to: held.step)),
+            .tellOperator(.warning, "the learner is at step \(held.step), the run was at \(before)"),
+            .persist(self.snapshot),
+        ]
+    }
+
+    private mutating func move(to step: GlobalStep) {
+        self.window.move(to: step)
+        self.reports.removeAll { $0.step >= step }
+        self.evaluations.forget(after: self.window.version)
+        self.course.evaluation = nil
+    }
+
+    private mutating func completeGroups(_ held: GroupsAccepted) { self.countReplaced(self.window.complete(held)) }
+
+    private mutating func countReplaced(_ count: Int) {
+        if count > 0 { self.counters["groups_replaced", default: 0] += UInt64(count) }
+    }
+
+    private mutating func takeIdleShares(_ now: ContinuousClock.Instant) -> [Metric] {
+        [("idle_share_learner", Role.learner), ("idle_share_workers", .worker)].compactMap { name, role in
+            self.roster.takeIdleShare(of: role, now: now).map { Metric(name: name, value: $0) }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import EADCore
+import EADMessages
+import EADProtocol
+
+/// Giving out work and taking what becomes of it.
+extension ControllerState {
+    private enum Source { case evaluation, training }
+
+    /// The sources that may give out work now, in the order in which they are asked: decided here and nowhere else.
+    ///
+    /// While a version is evaluated training waits: the learner would put the next version in its place.
+    private var openSources: [Source] {
+        guard case .here = self.learner else { return [] }
+        switch self.course {
+        case .training: return self.isPaused ? [] : [.training]
+        case .evaluating: return self.isPaused && self.evaluations.requested == nil ? [] : [.evaluation]
+        case .stopping, .finished: return []
+        }
+    }
+
+    /// Decides what happens next, offers what there is to produce, and notices the end.
+    mutating func advance(_ now: ContinuousClock.Instant) -> [Effect] {
+        if let poisoned = self.course.evaluation?.poisoned ?? self.window.poisoned {
+            return [.fail("group \(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)")]
+        }
+        var effects = self.finishEvaluation()
+        self.beginEvaluation()
+        if self.isEverythingDone, !self.course.isFinished {
+            self.course.finish(now: now)
+            effects += [
+                .record(.finished), .persist(self.snapshot), .tellOperator(.information, "the run is finished"),
+            ]
+        }
+        effects += self.offerWork(now)
+        effects += self.exitIfAlone(now)
+        self.waits.become(self.currentWait, now: now)
+        return effects
+    }
+
+    var isEverythingDone: Bool { self.window.isFinished && self.dueEvaluation == nil }
+
+    // MARK: Offers
+
+    /// Offers free groups one at a time to the worker that holds the smallest share of its credit.
+    private mutating func offerWork(_ now: ContinuousClock.Instant) -> [Effect] {
+        let sources = self.openSources
+        guard !sources.isEmpty else { return [] }
+        var effects: [Effect] = []
+        var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
+        let holders = self.window.holders.merging(self.course.evaluation?.holders ?? [:], uniquingKeysWith: +)
+        for (node, entry) in self.roster.members where entry.role == .worker && !entry.heartbeat.draining {
+            guard self.roster.health(of: node, now: now) == .alive else { continue }
+            let held = holders[node]?.count ?? 0
+            let credit = Int(entry.heartbeat.credit)
+            if held < credit { room.append((node, entry.peer, held, credit)) }
+        }
+        room.sort { $0.node < $1.node }
+        while let next = room.indices.min(by: {
+            room[$0].held * room[$1].credit < room[$1].held * room[$0].credit
+        }) {
+            guard let lease = self.nextLease(for: room[next].node, of: sources, now) else { break }
+            if lease.attempt > 1 { self.counters["leases_repeated", default: 0] += 1 }
+            effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
+            room[next].held += 1
+            if room[next].held >= room[next].credit { room.remove(at: next) }
+        }
+        return effects
+    }
+
+    private mutating func nextLease(
+        for node: NodeID, of sources: [Source], _ now: ContinuousClock.Instant
+    ) -> Lease? {
+        for source in sources {
+            let lease =
+                switch source {
+                case .evaluation: self.course.evaluation?.offer(to: node, now: now)
+                case .training: self.window.offer(to: node, now: now)
+                }
+            if let lease { return lease }
+        }
+        return nil
+    }
+
+    // MARK: Leases, whatever their source
+
+    mutating func acceptLease(_ lease: LeaseID, by node: NodeID, _ now: ContinuousClock.Instant) {
+        self.window.accept(lease, by: node, now: now)
+        self.course.evaluation?.accept(lease, by: node, now: now)
+    }
+
+    mutating func renewLeases(_ leases: [LeaseID], of node: NodeID, _ now: ContinuousClock.Instant) {
+        self.window.renew(leases, of: node, now: now)
+        self.course.evaluation?.renew(leases, of: node, now: now)
+    }
+
+    @discardableResult
+    mutating func releaseLeases(of node: NodeID) -> [EndedLease] {
+        self.window.release(node) + (self.course.evaluation?.release(node) ?? [])
+    }
+
+    mutating func expireLeases(_ now: ContinuousClock.Instant) -> [EndedLease] {
+        self.window.expire(now: now) + (self.course.evaluation?.expire(now: now) ?? [])
+    }
+
+    /// A worker is done with a lease, one way or the other.
+    mutating func endLease(_ answer: LeaseReturn, by node: NodeID) -> [Effect] {
+        let lease = answer.lease
+        switch answer.outcome {
+        case .completed:
+            // That a training group is safe is for the learner to say.
+            guard let evaluation = self.course.evaluation, evaluation.covers(lease.group),
+                !evaluation.isAnswered(lease.group)
+            else { return [] }
+            if let objection = evaluation.objection(to: answer.samples) {
+                return self.failLease(lease, by: node, objection)
+            }
+            self.course.evaluation?.accept(answer.samples, for: lease.group)
+            return []
+        case .declined:
+            self.window.decline(lease, by: node)
+            self.course.evaluation?.decline(lease, by: node)
+            return []
+        case .failed:
+            return self.failLease(lease, by: node, answer.reason)
+        }
+    }
+
+    private mutating func failLease(_ lease: LeaseID, by node: NodeID, _ reason: String) -> [Effect] {
+        guard self.window.covers(lease.group) || self.course.evaluation?.covers(lease.group) ?? false else { return [] }
+        self.counters["leases_failed", default: 0] += 1
+        self.window.fail(lease, by: node, reason: reason)
+        self.course.evaluation?.fail(lease, by: node, reason: reason)
+        return [.tellOperator(.warning, "\(node) could not produce \(lease.group): \(reason)")]
+    }
+}

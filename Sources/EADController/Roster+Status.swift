@@ -1,0 +1,45 @@
+import EADCore
+import EADMessages
+import EADProtocol
+
+extension Roster {
+    /// A row for each learner and worker of the cluster file.
+    func rows(now: ContinuousClock.Instant) -> [MemberStatus] {
+        self.nodes.filter { $0.value == .learner || $0.value == .worker }.sorted { $0.key < $1.key }.map {
+            node, role in
+            guard let entry = self.members[node] else { return self.row(ofMissing: node, role, now) }
+            return MemberStatus(
+                node: node, role: role, health: self.health(of: node, now: now), address: entry.address,
+                epoch: self.epoch(of: node) ?? Epoch(0),
+                silentMilliseconds: self.silence(of: node, now: now).milliseconds, heartbeat: entry.heartbeat)
+        }
+    }
+
+    /// What those of a role that failed said last; empty when none did.
+    func failures(of role: Role) -> String {
+        let words = self.failures.filter { self.nodes[$0.key] == role }.sorted { $0.key < $1.key }
+        return words.isEmpty ? "" : "; " + words.map { "\($0.key) failed: \($0.value)" }.joined(separator: "; ")
+    }
+
+    private func row(ofMissing node: NodeID, _ role: Role, _ now: ContinuousClock.Instant) -> MemberStatus {
+        if let fallen = self.fallen[node] { return fallen.row(of: node, now) }
+        var heartbeat = Heartbeat.none
+        heartbeat.waitingFor = self.failures[node].map { "a new start; it failed: \($0)" } ?? ""
+        return MemberStatus(
+            node: node, role: role, health: .absent, address: "", epoch: Epoch(0), silentMilliseconds: 0,
+            heartbeat: heartbeat)
+    }
+}
+
+extension Roster.Fallen {
+    /// Its row of the status table; what it held and did is others' now.
+    fileprivate func row(of node: NodeID, _ now: ContinuousClock.Instant) -> MemberStatus {
+        var heartbeat = Heartbeat.none
+        heartbeat.activity = ""
+        heartbeat.policyVersion = self.entry.heartbeat.policyVersion
+        heartbeat.tokens = self.entry.heartbeat.tokens
+        return MemberStatus(
+            node: node, role: self.entry.role, health: .dead, address: self.entry.address, epoch: self.epoch,
+            silentMilliseconds: self.lastHeard.duration(to: now).milliseconds, heartbeat: heartbeat)
+    }
+}
