@@ -153,11 +153,11 @@ let package = Package(
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit", argumentParser]),
         tests("EADOperationsTests", ["EADOperations", "EADTestKit"]),
-        tests("EADWorkerTests", ["EADWorker", "EADTestKit"]),
+        tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),
         tests(
             "SimulationTests",
             [
-                "EADController", "EADLearner", "EADWorker", "EADRuntime", "EADProtocol", "EADMessages",
+                "EADController", "EADLearner", "EADWorker", "EADEngine", "EADProtocol", "EADMessages",
                 "EADAlgorithms", "EADEvaluation", "EADTestKit",
             ]),
         tests(

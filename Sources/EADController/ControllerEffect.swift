@@ -1,5 +1,6 @@
 package import EADEvaluation
 package import EADMessages
+package import EADProtocol
 
 /// What the controller's shell must do; performed in order, each before the next.
 package enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
@@ -16,6 +17,4 @@ package enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
     case fail(String)
     /// Everything is done and everybody gone; the process ends with success.
     case exit
-
-    package enum Notice: Hashable, Sendable { case information, warning }
 }

@@ -1,6 +1,6 @@
-import EADCore
+package import EADCore
 package import EADMessages
-import EADProtocol
+package import EADProtocol
 
 /// The controller as a value: who is in the run, which groups are leased, which step it is.
 ///
@@ -12,6 +12,9 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// Step reports kept for a status, whose answer has to fit a frame; the run log has all of them.
     static var reportsKept: Int { 500 }
 
+    package var stamp: EnvelopeStamp
+    /// What its process showed last.
+    var gauges = Gauges()
     let settings: ControllerSettings
     let run: RunID
     var roster: Roster<Peer>
@@ -32,8 +35,10 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// - Parameters:
     ///   - reports: The step reports of the run log, for the status of a resumed run.
     package init(
-        settings: ControllerSettings, snapshot: RunSnapshot, reports: [StepReport], now: ContinuousClock.Instant
+        node: NodeID, settings: ControllerSettings, snapshot: RunSnapshot, reports: [StepReport],
+        now: ContinuousClock.Instant
     ) {
+        self.stamp = EnvelopeStamp(sender: node, run: snapshot.run)
         self.settings = settings
         self.run = snapshot.run
         self.roster = Roster(nodes: settings.nodes, lastEpoch: snapshot.lastEpoch, liveness: settings.liveness)

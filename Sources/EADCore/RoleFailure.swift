@@ -1,5 +1,5 @@
 /// Why a process ends without success: a sentence for a person and the exit status.
-package struct RoleFailure: Error, CustomStringConvertible, Sendable {
+package struct RoleFailure: Error, Hashable, CustomStringConvertible, Sendable {
     /// Exit statuses, after sysexits.h.
     package enum Code: Int32, Sendable {
         /// Wrong command line.

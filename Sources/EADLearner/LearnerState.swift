@@ -3,28 +3,6 @@ package import EADCore
 package import EADMessages
 package import EADProtocol
 
-/// What the learner's shell must do, in order.
-package enum LearnerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
-    /// Make the group durable before anything that follows.
-    case journal(RolloutGroup, RunID)
-    case answer(Message, to: Peer, inReplyTo: UInt64)
-    case tellController(Message)
-    /// Train the step on its groups, in this order.
-    case train(GlobalStep, [RolloutGroup])
-    /// Let go of the published bytes, and publish the weights there are now in their place.
-    case publish
-    /// Make weights, moments and step durable.
-    case checkpoint(GlobalStep)
-    /// Send the chunk's bytes with the message.
-    case sendChunk(PolicyChunk, to: Peer, inReplyTo: UInt64)
-    /// Tell the operator.
-    case say(Notice, String)
-    /// Drained: leave.
-    case leave(reason: String)
-
-    package enum Notice: Hashable, Sendable { case warning }
-}
-
 /// The learner as a value: which groups of the step it holds, which version it offers, what it still has to report.
 package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     package typealias Effect = LearnerEffect<Peer>
@@ -80,32 +58,38 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     /// The next step to train; also the version of the published policy.
     package private(set) var step: GlobalStep
     package private(set) var activity = Activity.collecting
-    package private(set) var manifest: PolicyManifest
-    /// The weights are newer than `manifest`, whose bytes make room for the next version's.
-    private var isReplacing = false
+    package var member: Member
+    /// The version that workers fetch.
+    private var offer: PolicyOffer<Peer>
+    /// The step of the newest checkpoint; nil without one.
+    private var checkpoint: GlobalStep?
     var assembler: BatchAssembler
     /// The report of the last step, repeated until the controller has moved on.
     var unheard: StepReport?
-    /// Workers that asked for a version not yet published.
-    var parked: [(peer: Peer, request: ManifestRequest, number: UInt64)] = []
     package private(set) var draining = false
     private var left = false
-    package private(set) var counters: [String: UInt64] = [:]
+    package internal(set) var counters: [String: UInt64] = [:]
 
     /// - Parameters:
-    ///   - run: The run of the checkpoint or the journal; nil for a learner without past.
+    ///   - member: Belongs to the run of the checkpoint or the journal; to none for a learner without past.
+    ///   - checkpoint: The step of the newest checkpoint; nil without one.
+    ///   - manifest: Describes the policy of version `step`, whose `bytes` these are.
     ///   - report: Of the step before `step`, when it was trained again from the journal: nobody may have heard of it.
-    ///   - manifest: Describes the policy of version `step`.
-    package init(settings: Settings, run: RunID?, step: GlobalStep, manifest: PolicyManifest, report: StepReport? = nil)
-    {
+    package init(
+        settings: Settings, member: Member, step: GlobalStep, checkpoint: GlobalStep?, manifest: PolicyManifest,
+        bytes: SharedBytes, report: StepReport? = nil
+    ) {
         self.settings = settings
-        self.run = run
+        self.member = member
+        self.run = member.run
         self.unheard = report
         self.step = step
-        self.manifest = manifest
+        self.checkpoint = checkpoint
+        self.offer = PolicyOffer(manifest, bytes: bytes)
         self.assembler = settings.assembler(of: step)
     }
 
+    package var manifest: PolicyManifest { self.offer.manifest }
     package var acceptedSlots: [UInt32] { self.assembler.acceptedSlots }
     /// Slots the step has by now: one per group it needs, and one more for each that its filter refused.
     package var slotCount: UInt32 { UInt32(self.assembler.slotCount) }
@@ -125,6 +109,10 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     ///
     /// A learner that knows no run cannot tell whose groups they are: the worker repeats until it does.
     package mutating func receive(_ envelope: Envelope, from peer: Peer) -> [Effect] {
+        // To answer a refusal with a refusal would never end.
+        if case .refusal(let refusal) = envelope.message {
+            return [.tellOperator(.warning, "\(envelope.sender) refused a message: \(refusal.reason)")]
+        }
         guard let run = self.run else { return [] }
         guard envelope.run == run else {
             return self.refuse(.otherRun, "this learner belongs to run \(run)", peer, envelope.number)
@@ -133,20 +121,10 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         case .rolloutGroup(let group):
             return self.take(group, of: run, by: envelope.sender, from: peer, number: envelope.number)
         case .manifestRequest(let request):
-            return self.describe(request, to: peer, number: envelope.number)
+            let answer = self.offer.describe(request, to: peer, number: envelope.number)
+            return self.give(answer, to: peer, number: envelope.number)
         case .chunkRequest(let request):
-            guard request.version == self.manifest.version, !self.isReplacing,
-                request.index < UInt32(self.manifest.chunkHashes.count)
-            else {
-                return self.refuse(
-                    .invalid,
-                    "the policy here is version \(self.latestVersion); chunk \(request.index) of version "
-                        + "\(request.version) is not to be had", peer, envelope.number)
-            }
-            return [
-                .sendChunk(
-                    PolicyChunk(version: request.version, index: request.index), to: peer, inReplyTo: envelope.number)
-            ]
+            return self.give(self.offer.chunk(request), to: peer, number: envelope.number)
         default:
             return self.refuse(.invalid, "the learner does not take this message", peer, envelope.number)
         }
@@ -168,7 +146,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         guard self.assembler.isExhausted else { return [train] }
         let (kept, taken) = (groups.count, self.assembler.acceptedCount)
         return [
-            .say(
+            .tellOperator(
                 .warning,
                 "step \(self.step) is trained on \(kept) groups instead of \(self.settings.groupsPerStep): "
                     + "group_filter \(self.settings.groupFilter.rawValue) keeps no more of the \(taken) that "
@@ -178,24 +156,24 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 
     /// The engine finished a step; nobody can fetch anything until its new version is published.
     package mutating func updated() -> [Effect] {
-        self.isReplacing = true
-        return [.publish]
+        self.offer.withdraw()
+        return [.perform(.publish)]
     }
 
     /// The version after a step is ready to be fetched.
-    package mutating func published(_ report: StepReport, manifest: PolicyManifest) -> [Effect] {
+    package mutating func published(
+        _ report: StepReport, manifest: PolicyManifest, bytes: SharedBytes
+    ) -> [Effect] {
         var report = report
         report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
         report.metrics += self.assembler.samplingMetrics
         self.step = report.step.next
-        self.manifest = manifest
-        self.isReplacing = false
         self.unheard = report
         self.assembler.begin(step: self.step)
         var effects: [Effect] = [.tellController(.stepReport(report))]
-        let waiting = self.parked
-        self.parked = []
-        for entry in waiting { effects += self.describe(entry.request, to: entry.peer, number: entry.number) }
+        for (answer, peer, number) in self.offer.publish(manifest, bytes: bytes) {
+            effects += self.give(answer, to: peer, number: number)
+        }
         let due = self.step.rawValue.isMultiple(of: max(self.settings.checkpointEvery, 1)) || self.isFinished
         if due || self.draining {
             self.activity = .checkpointing
@@ -207,10 +185,11 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         return effects
     }
 
-    /// The checkpoint is durable.
-    package mutating func checkpointed() -> [Effect] {
+    /// The checkpoint of the step is durable.
+    package mutating func checkpointed(_ step: GlobalStep) -> [Effect] {
+        self.checkpoint = step
         self.activity = .collecting
-        return self.proceed()
+        return [.perform(.discardJournal(before: step))] + self.proceed()
     }
 
     /// The controller answers heartbeats with the step it is at: what it does not know is told again.
@@ -224,13 +203,13 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
-    package mutating func drain(checkpointIsCurrent: Bool) -> [Effect] {
+    package mutating func drain() -> [Effect] {
         guard !self.draining else { return [] }
         self.draining = true
         guard self.activity == .collecting else { return [] }
         // A checkpoint belongs to a run. Before the controller has named one there is nothing to save: what was trained
         // again from the journal is still in the journal.
-        if checkpointIsCurrent || self.run == nil { return self.drained() }
+        if self.checkpoint == self.step || self.run == nil { return self.drained() }
         self.activity = .checkpointing
         return [.checkpoint(self.step)]
     }
@@ -254,7 +233,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             guard self.assembler.differingDuplicates > differing else { return [ack(.duplicate)] }
             return [
                 ack(.duplicate),
-                .say(
+                .tellOperator(
                     .warning,
                     "group \(group.id) came from \(sender) with other samples than before: two workers compute "
                         + "differently, compare their builds and model files"),
@@ -279,24 +258,14 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
                     step: self.step, slots: self.assembler.acceptedSlots, slotCount: self.slotCount)))
     }
 
-    /// Of the weights, published or about to be.
-    private var latestVersion: PolicyVersion {
-        self.isReplacing ? self.manifest.version.nextStep.endVersion : self.manifest.version
-    }
-
-    private mutating func describe(_ request: ManifestRequest, to peer: Peer, number: UInt64) -> [Effect] {
-        if request.version < self.latestVersion {
-            return self.refuse(
-                .invalid,
-                "the policy here is version \(self.latestVersion), version \(request.version) is gone", peer, number)
+    private mutating func give(_ answer: PolicyOffer<Peer>.Answer, to peer: Peer, number: UInt64) -> [Effect] {
+        switch answer {
+        case .manifest(let manifest): [.answer(.policyManifest(manifest), to: peer, inReplyTo: number)]
+        case .chunk(let chunk, let bytes):
+            [.send(.policyChunk(chunk), payload: bytes, to: .peer(peer), inReplyTo: number)]
+        case .refusal(let reason): self.refuse(.invalid, reason, peer, number)
+        case .later: []
         }
-        if request.version == self.manifest.version {
-            return [.answer(.policyManifest(self.manifest), to: peer, inReplyTo: number)]
-        }
-        // Answered when it is published; the worker asks again should we die before.
-        self.parked.removeAll { $0.peer == peer }
-        self.parked.append((peer, request, number))
-        return []
     }
 
     private mutating func refuse(
@@ -309,7 +278,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     private mutating func drained() -> [Effect] {
         guard self.draining, self.activity == .collecting, !self.left else { return [] }
         self.left = true
-        return [.leave(reason: self.isFinished ? "finished" : "drained")]
+        return self.leave(self.isFinished ? "finished" : "drained")
     }
 }
 

@@ -103,35 +103,29 @@ final class TrainingStage {
     ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
     /// - Throws: `RefusedStep` when a step cannot be trained, `FileError` or `RoleFailure` when the journal cannot be used.
     func replay(
-        _ journal: RolloutJournal, until end: GlobalStep? = nil, assembler: (GlobalStep) -> BatchAssembler
+        _ journal: RolloutJournal, until end: GlobalStep? = nil, assembler: @escaping (GlobalStep) -> BatchAssembler
     ) throws -> Recovered {
         try journal.discard(before: self.step)
+        var recovery = Recovery(from: self.step, run: self.run, until: end, assembler: assembler)
         var last: (step: GlobalStep, metrics: [Metric])?
         while true {
-            let (groups, run, cut) = try journal.load(self.step)
-            if let run, let own = self.run, run != own {
-                throw RoleFailure(
-                    .data, "the journal holds groups of run \(run), the checkpoint belongs to run \(own); move one away"
-                )
-            }
-            self.run = self.run ?? run
-            if cut > 0 { self.logger.warning("cut \(cut) damaged bytes off the journal of step \(self.step)") }
-            var batch = assembler(self.step)
-            for group in groups { _ = batch.receive(group: group) }
-            guard batch.isComplete, self.step != end else {
-                let (manifest, bytes) = self.publish()
-                return Recovered(
-                    run: self.run, step: self.step, checkpoint: self.checkpointedStep, pending: groups,
-                    manifest: manifest, bytes: bytes,
-                    report: last.map {
-                        StepReport(
-                            step: $0.step, version: manifest.version, rootHash: manifest.rootHash, metrics: $0.metrics)
-                    })
-            }
-            self.logger.info("training step \(self.step) again from the journal")
-            let step = self.step
-            last = (step, try self.train(step, batch.take()) + batch.samplingMetrics)
+            let step = recovery.step
+            let (groups, run, cut) = try journal.load(step)
+            if cut > 0 { self.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
+            let batch = try recovery.resume(groups, of: run)
+            self.run = recovery.run
+            guard let batch else { break }
+            self.logger.info("training step \(step) again from the journal")
+            last = (step, try self.train(step, batch) + recovery.batch.samplingMetrics)
         }
+        let (manifest, bytes) = self.publish()
+        return Recovered(
+            run: self.run, step: self.step, checkpoint: self.checkpointedStep, pending: recovery.pending,
+            manifest: manifest, bytes: bytes,
+            report: last.map {
+                StepReport(
+                    step: $0.step, version: manifest.version, rootHash: manifest.rootHash, metrics: $0.metrics)
+            })
     }
 
     // MARK: A step
@@ -251,7 +245,7 @@ final class TrainingStage {
     /// must be the one that was published, byte for byte.
     func keepPolicy(
         before refused: RefusedStep, context: RoleContext, journal: RolloutJournal,
-        assembler: (GlobalStep) -> BatchAssembler
+        assembler: @escaping (GlobalStep) -> BatchAssembler
     ) -> RoleFailure {
         let what = "step \(refused.step) is refused: \(refused.cause.message)"
         let code = refused.cause.code

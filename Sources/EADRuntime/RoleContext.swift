@@ -1,7 +1,7 @@
 package import EADConfiguration
 package import EADCore
 package import EADFiles
-package import EADMessages
+import EADMessages
 package import EADProtocol
 package import EADTransport
 package import Logging
@@ -70,12 +70,12 @@ package struct RoleContext: Sendable {
     // MARK: Sending and receiving
 
     /// Connects to the controller under a name of this process's own.
-    package func connectToController() async throws(TransportError) -> Connection {
+    func connectToController() async throws(TransportError) -> Connection {
         try await self.connect(to: self.configuration.controller.endpoint, of: self.configuration.controller.name)
     }
 
     /// Connects to the learner under a name of this process's own.
-    package func connectToLearner() async throws(TransportError) -> Connection {
+    func connectToLearner() async throws(TransportError) -> Connection {
         try await self.connect(to: self.configuration.learner.endpoint, of: self.configuration.learner.name)
     }
 
@@ -86,18 +86,15 @@ package struct RoleContext: Sendable {
             serverKey: self.configuration.curveKey(of: node))
     }
 
-    /// Reads an envelope; what cannot be read, or claims a node the key does not belong to, is logged and dropped.
-    package func decode(_ message: InboundMessage) -> Envelope? {
-        switch self.decodeOrRefuse(message) {
-        case .success(let envelope): return envelope
-        case .failure(let unusable):
-            self.logger.debug("dropped a message: \(unusable.refusal.reason)")
-            return nil
-        }
+    /// Listens where the cluster file says that this node does.
+    func listen() async throws(TransportError) -> Listener {
+        let isLearner = self.role == .learner
+        return try await self.transport.listen(
+            on: isLearner ? self.configuration.learner.bind : self.configuration.controller.bind)
     }
 
-    /// Reads an envelope, or says why it is refused.
-    package func decodeOrRefuse(_ message: InboundMessage) -> Result<Envelope, UnusableMessage> {
+    /// Reads a message, or says why it is refused: it cannot be read, or claims a node the key does not belong to.
+    func read(_ message: InboundMessage) -> Result<Letter, UnusableMessage> {
         guard let first = message.parts.first else {
             return .failure(UnusableMessage(.invalid, "the message has no frames"))
         }
@@ -112,20 +109,7 @@ package struct RoleContext: Sendable {
                 UnusableMessage(
                     .unknownNode, "the key used does not belong to \(envelope.sender)", number: envelope.number))
         }
-        return .success(envelope)
-    }
-
-    /// Sends without waiting; what the transport cannot take is repeated by the protocol's own deadlines.
-    package func send(_ envelope: Envelope, on connection: Connection?) {
-        let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
-        if connection?.trySend([bytes]) != true { self.logger.debug("not sent: the queue is full or not connected") }
-    }
-
-    /// Sends without waiting to one peer of a listener.
-    package func send(_ envelope: Envelope, payload: SharedBytes?, to peer: Peer, on listener: Listener?) {
-        let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
-        let parts = payload.map { [bytes, $0] } ?? [bytes]
-        if listener?.trySend(parts, to: peer) != true { self.logger.debug("not sent: the queue is full") }
+        return .success(Letter(envelope, payload: message.parts.count > 1 ? message.parts[1] : nil))
     }
 
     // MARK: Membership
@@ -136,14 +120,9 @@ package struct RoleContext: Sendable {
         let seed = self.nonce.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let identity = Member.Identity(
             node: self.node, role: self.role, nonce: self.nonce, configurationHash: self.configurationHash,
-            host: ProcessIdentity.host, processID: ProcessIdentity.id)
+            host: ProcessIdentity.host, processID: ProcessIdentity.id,
+            controller: self.configuration.controller.endpoint)
         return Member(
             identity, run: run, backoff: Backoff(settings.backoff, seed: seed), liveness: settings.liveness, now: now)
-    }
-
-    /// Says who is waited for and how long already; called with every hello, which come with back-off.
-    package func logHello(searchingSince: ContinuousClock.Instant?, now: ContinuousClock.Instant) {
-        let seconds = searchingSince.map { ($0.duration(to: now)).components.seconds } ?? 0
-        self.logger.info("waiting for the controller at \(self.configuration.controller.endpoint) for \(seconds) s")
     }
 }

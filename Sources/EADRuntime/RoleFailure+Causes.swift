@@ -1,7 +1,6 @@
 import EADConfiguration
 package import EADCore
 package import EADFiles
-package import EADMessages
 import EADTransport
 
 extension RoleFailure {
@@ -27,20 +26,4 @@ extension RoleFailure {
             }
         self.init(code, error.description)
     }
-
-    /// What the controller's refusal means for the process.
-    package init(_ refusal: Refusal) {
-        let code: Code =
-            switch refusal.code {
-            case .fenced: .fenced
-            case .configuration, .unknownNode, .otherRun: .configuration
-            case .wireVersion, .notMember, .invalid: .software
-            }
-        self.init(code, "the controller refused this process: \(refusal.reason)")
-    }
-}
-
-extension Goodbye {
-    /// The last words of a process that fails: the sentence it ends with, for the status and the run log.
-    package init(failure error: any Error) { self.init(reason: RoleFailure(error).message, failed: true) }
 }

@@ -1,4 +1,4 @@
-import EADCore
+package import EADCore
 package import EADMessages
 import EADProtocol
 
@@ -7,15 +7,46 @@ extension WorkerState {
     /// The learner describes a version. Accepted when it is the one asked for.
     package mutating func receive(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
         guard case .asking(let version, _) = self.transfer, manifest.version == version else { return [] }
+        guard manifest.totalBytes == self.policyBytes, manifest.chunking != nil else {
+            // Asking again would not help.
+            let text =
+                "the learner's policy has \(manifest.totalBytes) bytes, this worker's model file gives "
+                + "\(self.policyBytes); use the same model file on every host"
+            return [.fail(RoleFailure(.data, text))]
+        }
         let download = PolicyDownload(
             version: version, chunkHashes: manifest.chunkHashes, have: self.chunkHashes,
             credit: self.settings.chunkCredit, timeout: self.settings.requestTimeout,
             maximumAttempts: self.settings.chunkAttempts)
         self.transfer = .downloading(manifest, download)
-        return [.beginDownload(manifest)] + self.requestChunks(now)
+        return self.requestChunks(now)
     }
 
-    /// A chunk arrived and was written to its place; `intact` says whether its hash is the manifest's.
+    /// A chunk arrived: if it is wanted, its bytes are hashed, which takes a while.
+    package mutating func receive(
+        _ chunk: PolicyChunk, payload: SharedBytes?, now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        guard let manifest = self.wantedManifest, manifest.version == chunk.version, let chunking = manifest.chunking,
+            Int(chunk.index) < chunking.count
+        else { return [] }
+        guard let payload, payload.count == chunking.length(of: Int(chunk.index)) else {
+            return self.receivedChunk(chunk, intact: false, now: now)
+        }
+        return [.perform(.check(chunk, payload, hash: manifest.chunkHashes[Int(chunk.index)]))]
+    }
+
+    /// A chunk was hashed: bytes that are right, and still wanted, go to their place.
+    package mutating func checked(
+        _ chunk: PolicyChunk, _ payload: SharedBytes, isIntact: Bool, now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        guard let manifest = self.wantedManifest, manifest.version == chunk.version, let chunking = manifest.chunking
+        else { return [] }
+        let offset = Int(chunking.range(of: Int(chunk.index)).lowerBound)
+        let write: [WorkerEffect] = isIntact ? [.perform(.write(payload, offset: offset))] : []
+        return write + self.receivedChunk(chunk, intact: isIntact, now: now)
+    }
+
+    /// `intact` says whether a chunk's hash is the manifest's.
     package mutating func receivedChunk(
         _ chunk: PolicyChunk, intact: Bool, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
@@ -40,7 +71,7 @@ extension WorkerState {
         case .downloading(let manifest, _):
             self.transfer = .asking(manifest.version, due: now + self.settings.requestTimeout)
         }
-        return [.say(.warning, "the learner refused a policy request: \(reason)")]
+        return [.tellOperator(.warning, "the learner refused a policy request: \(reason)")]
     }
 
     /// The swap is done.
@@ -108,7 +139,9 @@ extension WorkerState {
         }
         if let failure = download.failure {
             self.transfer = .none
-            return [.say(.warning, "policy \(manifest.version) could not be fetched, asking again: \(failure)")]
+            return [
+                .tellOperator(.warning, "policy \(manifest.version) could not be fetched, asking again: \(failure)")
+            ]
         }
         let indices = download.next(now: now)
         self.transfer = .downloading(manifest, download)

@@ -1,24 +1,7 @@
 package import EADCore
+package import EADEngine
 package import EADMessages
-import EADProtocol
-
-/// What the worker's shell must do, in order.
-package enum WorkerEffect: Sendable, Equatable {
-    case tellController(Message)
-    case tellLearner(Message)
-    /// Sample the lease's group with the installed policy.
-    case generate(Lease)
-    case cancel(GroupID)
-    /// Make room for a version: `totalBytes` of parameters, `reused` chunks already in place.
-    case beginDownload(PolicyManifest)
-    /// All chunks are verified: swap the policy in.
-    case install(PolicyManifest)
-    case say(Notice, String)
-    /// Drained: nothing is held any more.
-    case leave(reason: String)
-
-    package enum Notice: Hashable, Sendable { case information, warning }
-}
+package import EADProtocol
 
 /// A worker as a value: the leases it holds and the policy it mirrors.
 ///
@@ -52,6 +35,8 @@ package struct WorkerState: Sendable {
     enum Stage: Sendable, Equatable {
         case waitingForPolicy
         case generating
+        /// Its samples wait for their verdicts.
+        case scoring(job: UInt64)
         case sending(RolloutGroup, due: ContinuousClock.Instant)
     }
 
@@ -68,10 +53,15 @@ package struct WorkerState: Sendable {
     }
 
     let settings: Settings
+    package var member: Member
     var held: [GroupID: Held] = [:]
     package private(set) var installed: PolicyVersion?
     /// Hashes of the chunks in the second buffer as it is now, to be reused by the next version where they are equal.
     package internal(set) var chunkHashes: [[UInt8]]
+    /// Bytes that the model file here gives every version.
+    let policyBytes: UInt64
+    /// Groups that were given to the verifier, ever.
+    private var jobs: UInt64 = 0
     var transfer = Transfer.none
     /// When a draining worker leaves even with groups in hand.
     private var drainedBy: ContinuousClock.Instant?
@@ -79,9 +69,13 @@ package struct WorkerState: Sendable {
     var left = false
     package internal(set) var counters: [String: UInt64] = [:]
 
-    /// - Parameter chunkHashes: Hashes of the chunks of the model file's own parameters.
-    package init(settings: Settings, chunkHashes: [[UInt8]]) {
+    /// - Parameters:
+    ///   - chunkHashes: Hashes of the chunks of the model file's own parameters.
+    ///   - policyBytes: The length of those.
+    package init(settings: Settings, member: Member, chunkHashes: [[UInt8]], policyBytes: UInt64) {
         self.settings = settings
+        self.member = member
+        self.policyBytes = policyBytes
         self.chunkHashes = chunkHashes
     }
 
@@ -129,9 +123,17 @@ package struct WorkerState: Sendable {
         return self.dropLeases { _ in true }
     }
 
-    /// The engine finished a training group.
+    /// The engine has sampled a group: it waits for its verdicts, unless its lease ended meanwhile.
+    package mutating func sampled(_ group: GeneratedGroup, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard let held = self.held[group.id], held.stage == .generating else { return [] }
+        self.jobs += 1
+        self.held[group.id]?.stage = .scoring(job: self.jobs)
+        return [.perform(.score(job: self.jobs, group, held.lease))] + self.transferTick(now)
+    }
+
+    /// A training group has its verdicts.
     package mutating func generated(_ group: RolloutGroup, now: ContinuousClock.Instant) -> [WorkerEffect] {
-        guard var held = self.held[group.id], held.stage == .generating else { return [] }
+        guard var held = self.held[group.id], held.stage.isProducing else { return [] }
         var group = group
         group.attempt = held.lease.attempt
         held.stage = .sending(group, due: now + self.settings.requestTimeout)
@@ -139,7 +141,7 @@ package struct WorkerState: Sendable {
         return [.tellLearner(.rolloutGroup(group))] + self.transferTick(now)
     }
 
-    /// The engine finished an evaluation group.
+    /// An evaluation group has its verdicts.
     package mutating func evaluated(
         _ id: GroupID, _ samples: [EvaluatedSample], now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
@@ -231,7 +233,7 @@ package struct WorkerState: Sendable {
         for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where obsolete(held.lease) {
             self.held[id] = nil
             self.counters["leases_obsolete", default: 0] += 1
-            if held.stage == .generating { effects.append(.cancel(id)) }
+            effects += held.stage.cancellation(of: id)
         }
         return effects
     }
@@ -239,7 +241,7 @@ package struct WorkerState: Sendable {
     private mutating func drained() -> [WorkerEffect] {
         guard self.draining, self.held.isEmpty, !self.left else { return [] }
         self.left = true
-        return [.leave(reason: "drained")]
+        return self.leave("drained")
     }
 
     func lease(of group: GroupID) -> Lease? { self.held[group]?.lease }
@@ -253,6 +255,25 @@ package struct WorkerState: Sendable {
     package var heldLeases: [LeaseID] {
         self.held.keys.sorted().compactMap { id in
             self.held[id].map { LeaseID(group: id, attempt: $0.lease.attempt) }
+        }
+    }
+}
+
+extension WorkerState.Stage {
+    /// Engine or verifier have it.
+    var isProducing: Bool {
+        switch self {
+        case .generating, .scoring: true
+        case .waitingForPolicy, .sending: false
+        }
+    }
+
+    /// What has to be stopped when its lease ends early.
+    func cancellation(of group: GroupID) -> [WorkerEffect] {
+        switch self {
+        case .generating: [.cancel(group)]
+        case .scoring(let job): [.perform(.cancelScoring(job: job))]
+        case .waitingForPolicy, .sending: []
         }
     }
 }

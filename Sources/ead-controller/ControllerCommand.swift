@@ -14,6 +14,6 @@ import EADVersion
     @OptionGroup var options: RoleOptions
 
     func run() async {
-        await RoleRunner.run(.controller, options: self.options) { try ControllerService(context: $0) }
+        await RoleRunner.run(.controller, options: self.options) { try ControllerWiring.shell($0) }
     }
 }

@@ -14,6 +14,6 @@ import EADVersion
     @OptionGroup var options: RoleOptions
 
     func run() async {
-        await RoleRunner.run(.learner, options: self.options) { try LearnerService(context: $0) }
+        await RoleRunner.run(.learner, options: self.options) { try LearnerWiring.shell($0) }
     }
 }

@@ -14,6 +14,6 @@ import EADWorker
     @OptionGroup var options: RoleOptions
 
     func run() async {
-        await RoleRunner.run(.worker, options: self.options) { try WorkerService(context: $0) }
+        await RoleRunner.run(.worker, options: self.options) { try WorkerWiring.shell($0) }
     }
 }

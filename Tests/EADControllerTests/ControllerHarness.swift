@@ -45,7 +45,8 @@ struct ControllerHarness {
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(10)),
             farewell: .seconds(30))
-        self.state = State(settings: settings, snapshot: snapshot, reports: [], now: self.now)
+        self.state = State(
+            node: NodeID("controller"), settings: settings, snapshot: snapshot, reports: [], now: self.now)
         self.effects = self.state.start()
     }
 

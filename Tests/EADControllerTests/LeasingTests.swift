@@ -1,6 +1,7 @@
 import EADController
 import EADCore
 import EADMessages
+import EADProtocol
 import Testing
 
 @Suite struct LeasingTests {

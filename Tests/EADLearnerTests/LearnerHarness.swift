@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADCore
 import EADLearner
 import EADMessages
+import EADProtocol
 import EADTestKit
 
 /// A learner of two groups per step, and what workers send it.
@@ -12,14 +13,23 @@ enum LearnerHarness {
 
     static func state(
         step: UInt64 = 0, run: RunID? = LearnerHarness.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
-        report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1
+        report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1,
+        checkpoint: UInt64? = nil
     ) -> State {
         State(
             settings: State.Settings(
                 groupsPerStep: 2, groupFilter: filter, maximumSlots: maximumSlots, samplesPerGroup: samples,
                 vocabulary: 100, totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0),
-            run: run, step: GlobalStep(step), manifest: Self.manifest(step), report: report)
+            member: Member(
+                Member.Identity(
+                    node: NodeID("learner"), role: .learner, nonce: [UInt8](repeating: 1, count: 16),
+                    configurationHash: [], host: "host", processID: 9, controller: Endpoint(host: "host", port: 1)),
+                run: run, backoff: Backoff(seed: 1), liveness: LivenessConfiguration(), now: .now),
+            step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) }, manifest: Self.manifest(step),
+            bytes: Self.bytes, report: report)
     }
+
+    static let bytes = SharedBytes([1, 2])
 
     static func manifest(_ version: UInt64) -> PolicyManifest {
         let hash = [UInt8](repeating: UInt8(version), count: 32)
@@ -88,6 +98,7 @@ extension LearnerState<String> {
     mutating func completeStep() -> [Effect] {
         let step = self.step.rawValue
         for slot in 0..<2 { _ = self.take(LearnerHarness.group(step, UInt32(slot))) }
-        return self.published(LearnerHarness.report(step), manifest: LearnerHarness.manifest(step + 1))
+        return self.published(
+            LearnerHarness.report(step), manifest: LearnerHarness.manifest(step + 1), bytes: LearnerHarness.bytes)
     }
 }

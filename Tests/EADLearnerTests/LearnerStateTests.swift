@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADCore
 import EADLearner
 import EADMessages
+import EADProtocol
 import Testing
 
 @Suite struct LearnerStateTests {
@@ -52,7 +53,7 @@ import Testing
             }
         }
         alien = Bench.group(2, 1)
-        guard case .answer(.groupAck(let ack), _, _) = state.take(alien).first else {
+        guard case .send(.groupAck(let ack), _, _, _) = state.take(alien).first else {
             Issue.record("no answer")
             return
         }
@@ -71,7 +72,7 @@ import Testing
         let other = Bench.group(0, 0, attempt: 3, token: 5)
         let effects = state.take(other)
         #expect(effects.first == Bench.ack(other, .duplicate))
-        guard case .say(.warning, let text) = effects.last else {
+        guard case .tellOperator(.warning, let text) = effects.last else {
             Issue.record("\(effects)")
             return
         }
@@ -96,7 +97,7 @@ import Testing
         let own = Bench.group(0, 0, rewards: [0, 1])
         #expect(state.take(own).last == .train(GlobalStep(0), [own, replacement]))
         #expect(state.take(equal) == [Bench.ack(equal, .duplicate)])
-        let effects = state.published(Bench.report(0), manifest: Bench.manifest(1))
+        let effects = state.published(Bench.report(0), manifest: Bench.manifest(1), bytes: Bench.bytes)
         #expect(effects == [Bench.tellsReport(0, sampled: 3, filtered: 1, reward: 4.0 / 6)])
         #expect(state.slotCount == 2 && state.acceptedSlots.isEmpty)
     }
@@ -108,13 +109,13 @@ import Testing
         let kept = Bench.group(0, 2, rewards: [1, 0])
         let effects = state.take(kept)
         #expect(effects.last == .train(GlobalStep(0), [kept]))
-        guard case .say(.warning, let text) = effects.dropLast().last else {
+        guard case .tellOperator(.warning, let text) = effects.dropLast().last else {
             Issue.record("\(effects)")
             return
         }
         #expect(text.hasPrefix("step 0 is trained on 1 groups instead of 2") && text.contains("of the 3"))
         #expect(
-            state.published(Bench.report(0), manifest: Bench.manifest(1))
+            state.published(Bench.report(0), manifest: Bench.manifest(1), bytes: Bench.bytes)
                 == [Bench.tellsReport(0, sampled: 3, filtered: 2, exhausted: 1, reward: 0.5)])
     }
 
@@ -163,7 +164,7 @@ import Testing
         #expect(state.take(Bench.group(0, 0)).count == 3)
         let other = RunID(bytes: [UInt8](repeating: 8, count: 16))
         let refused = state.take(.rolloutGroup(Bench.group(0, 1)), run: other)
-        guard case .answer(.refusal(let refusal), "peer", 9) = refused.first else {
+        guard case .send(.refusal(let refusal), nil, .peer("peer"), 9) = refused.first else {
             Issue.record("\(refused)")
             return
         }
@@ -215,10 +216,10 @@ import Testing
         var state = Bench.state(totalSteps: 5, checkpointEvery: 2)
         var saved: [UInt64] = []
         while !state.isFinished {
-            for case .checkpoint(let step) in state.completeStep() {
+            for case .perform(.checkpoint(let step)) in state.completeStep() {
                 saved.append(step.rawValue)
                 #expect(state.activity == .checkpointing)
-                #expect(state.checkpointed().isEmpty)
+                #expect(state.checkpointed(step) == [.perform(.discardJournal(before: step))])
             }
         }
         #expect(saved == [2, 4, 5])
@@ -229,7 +230,11 @@ import Testing
         _ = state.completeStep()
         _ = state.take(Bench.group(1, 0))
         #expect(state.take(Bench.group(1, 1)).count == 3)
-        #expect(state.checkpointed() == [.train(GlobalStep(1), [Bench.group(1, 0), Bench.group(1, 1)])])
+        #expect(
+            state.checkpointed(GlobalStep(1)) == [
+                .perform(.discardJournal(before: GlobalStep(1))),
+                .train(GlobalStep(1), [Bench.group(1, 0), Bench.group(1, 1)]),
+            ])
     }
 
     // MARK: The policy
@@ -239,7 +244,7 @@ import Testing
         let here = state.take(.manifestRequest(ManifestRequest(version: PolicyVersion(3))))
         #expect(here == [.answer(.policyManifest(Bench.manifest(3)), to: "peer", inReplyTo: 9)])
         let old = state.take(.manifestRequest(ManifestRequest(version: PolicyVersion(2))))
-        guard case .answer(.refusal(let refusal), _, _) = old.first else {
+        guard case .send(.refusal(let refusal), _, _, _) = old.first else {
             Issue.record("\(old)")
             return
         }
@@ -271,11 +276,11 @@ import Testing
         let chunk = PolicyChunk(version: PolicyVersion(3), index: 1)
         #expect(
             state.take(.chunkRequest(ChunkRequest(version: PolicyVersion(3), index: 1))) == [
-                .sendChunk(chunk, to: "peer", inReplyTo: 9)
+                .send(.policyChunk(chunk), payload: SharedBytes([2]), to: .peer("peer"), inReplyTo: 9)
             ])
         for (version, index) in [(3, 2), (2, 0), (4, 0)] as [(UInt64, UInt32)] {
             let request = ChunkRequest(version: PolicyVersion(version), index: index)
-            guard case .answer(.refusal, _, _) = state.take(.chunkRequest(request)).first else {
+            guard case .send(.refusal, _, _, _) = state.take(.chunkRequest(request)).first else {
                 Issue.record("version \(version), chunk \(index)")
                 continue
             }
@@ -289,14 +294,14 @@ import Testing
         _ = state.take(Bench.group(0, 0))
         _ = state.take(Bench.group(0, 1))
         let chunk = Message.chunkRequest(ChunkRequest(version: PolicyVersion(0), index: 0))
-        guard case .sendChunk = state.take(chunk).first else {
+        guard case .send(.policyChunk, _?, _, _) = state.take(chunk).first else {
             Issue.record("the version is there while the step is trained")
             return
         }
-        #expect(state.updated() == [.publish])
+        #expect(state.updated() == [.perform(.publish)])
         #expect(state.activity == .training)
         for request in [chunk, .manifestRequest(ManifestRequest(version: PolicyVersion(0)))] {
-            guard case .answer(.refusal(let refusal), _, _) = state.take(request).first else {
+            guard case .send(.refusal(let refusal), _, _, _) = state.take(request).first else {
                 Issue.record("\(request) was answered")
                 continue
             }
@@ -304,10 +309,10 @@ import Testing
         }
         let next = Message.manifestRequest(ManifestRequest(version: PolicyVersion(1)))
         #expect(state.take(next).isEmpty)
-        let effects = state.published(Bench.report(0), manifest: Bench.manifest(1))
+        let effects = state.published(Bench.report(0), manifest: Bench.manifest(1), bytes: Bench.bytes)
         #expect(effects.contains(.answer(.policyManifest(Bench.manifest(1)), to: "peer", inReplyTo: 9)))
         let nextChunk = Message.chunkRequest(ChunkRequest(version: PolicyVersion(1), index: 0))
-        guard case .sendChunk = state.take(nextChunk).first else {
+        guard case .send(.policyChunk, _?, _, _) = state.take(nextChunk).first else {
             Issue.record("the next version is there")
             return
         }
@@ -316,33 +321,42 @@ import Testing
     // MARK: Leaving
 
     @Test func anIdleLearnerThatIsSafeOnDiskLeavesAtOnce() {
-        var state = Bench.state(step: 2)
-        #expect(state.drain(checkpointIsCurrent: true) == [.leave(reason: "drained")])
-        #expect(state.drain(checkpointIsCurrent: true).isEmpty)
+        var state = Bench.state(step: 2, checkpoint: 2)
+        #expect(state.drain() == [.tellController(.goodbye(Goodbye(reason: "drained"))), .finish])
+        #expect(state.drain().isEmpty)
     }
 
     @Test func aDrainMakesTheWeightsDurableFirst() {
         var state = Bench.state(step: 3)
-        #expect(state.drain(checkpointIsCurrent: false) == [.checkpoint(GlobalStep(3))])
+        #expect(state.drain() == [.checkpoint(GlobalStep(3))])
         // Groups are taken as long as it lives; they are not trained any more.
         _ = state.take(Bench.group(3, 0))
         #expect(state.take(Bench.group(3, 1)).count == 3)
-        #expect(state.checkpointed() == [.leave(reason: "drained")])
+        #expect(
+            state.checkpointed(GlobalStep(3)) == [
+                .perform(.discardJournal(before: GlobalStep(3))),
+                .tellController(.goodbye(Goodbye(reason: "drained"))), .finish,
+            ])
     }
 
     @Test func aStepUnderWayIsFinishedBeforeADrainedLearnerLeaves() {
         var state = Bench.state(checkpointEvery: 5)
         _ = state.take(Bench.group(0, 0))
         _ = state.take(Bench.group(0, 1))
-        #expect(state.drain(checkpointIsCurrent: false).isEmpty)
+        #expect(state.drain().isEmpty)
         #expect(
-            state.published(Bench.report(0), manifest: Bench.manifest(1)).last == .checkpoint(GlobalStep(1)))
-        #expect(state.checkpointed() == [.leave(reason: "drained")])
+            state.published(Bench.report(0), manifest: Bench.manifest(1), bytes: Bench.bytes).last
+                == .checkpoint(GlobalStep(1)))
+        #expect(
+            state.checkpointed(GlobalStep(1)) == [
+                .perform(.discardJournal(before: GlobalStep(1))),
+                .tellController(.goodbye(Goodbye(reason: "drained"))), .finish,
+            ])
     }
 
     @Test func theLearnerOfAFinishedRunSaysSo() {
-        var state = Bench.state(step: 6)
+        var state = Bench.state(step: 6, checkpoint: 6)
         #expect(state.isFinished && state.joined(Bench.run).isEmpty)
-        #expect(state.drain(checkpointIsCurrent: true) == [.leave(reason: "finished")])
+        #expect(state.drain() == [.tellController(.goodbye(Goodbye(reason: "finished"))), .finish])
     }
 }

@@ -12,7 +12,7 @@ import Testing
         Member(
             Member.Identity(
                 node: NodeID("worker"), role: .worker, nonce: [UInt8](repeating: 1, count: 16), configurationHash: [2],
-                host: "host", processID: 9),
+                host: "host", processID: 9, controller: Endpoint(host: "host", port: 1)),
             run: nil, backoff: Backoff(initial: .seconds(1), factor: 2, maximum: .seconds(4), jitter: 0, seed: 1),
             liveness: LivenessConfiguration(heartbeatInterval: .seconds(1), deadAfter: .seconds(5)), now: self.start)
     }

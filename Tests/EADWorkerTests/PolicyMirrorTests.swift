@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADProtocol
 import EADWorker
 import Testing
 
@@ -8,18 +9,18 @@ import Testing
     private let now = ContinuousClock.Instant.now
 
     /// A worker that has asked for the policy of a lease of step `step`.
-    private func asking(_ step: UInt64, chunkHashes: [[UInt8]] = []) -> WorkerState {
-        var state = Bench.state(chunkHashes: chunkHashes)
+    private func asking(_ step: UInt64, chunkHashes: [[UInt8]] = [], policyBytes: UInt64 = 1) -> WorkerState {
+        var state = Bench.state(chunkHashes: chunkHashes, policyBytes: policyBytes)
         _ = state.receive(Bench.offer(step, 0), now: self.now)
         return state
     }
 
     @Test func chunksAreAskedForOnCreditAndTheSwapComesOnce() {
-        var state = self.asking(1)
+        var state = self.asking(1, policyBytes: 3)
         let manifest = Bench.manifest(1, [1, 2, 3])
         #expect(
             state.receive(manifest, now: self.now) == [
-                .beginDownload(manifest), Bench.asksForChunk(1, 0), Bench.asksForChunk(1, 1),
+                Bench.asksForChunk(1, 0), Bench.asksForChunk(1, 1),
             ])
         #expect(state.wantedManifest == manifest && state.waitingFor == "policy 1: 3 of 3 chunks")
         #expect(state.receivedChunk(Bench.chunk(1, 1), intact: true, now: self.now) == [Bench.asksForChunk(1, 2)])
@@ -31,9 +32,9 @@ import Testing
     }
 
     @Test func chunksThatAreThereAlreadyAreNotFetched() {
-        var state = self.asking(0, chunkHashes: [Bench.hash(1), Bench.hash(2)])
+        var state = self.asking(0, chunkHashes: [Bench.hash(1), Bench.hash(2)], policyBytes: 2)
         let manifest = Bench.manifest(0, [1, 2])
-        #expect(state.receive(manifest, now: self.now) == [.beginDownload(manifest), .install(manifest)])
+        #expect(state.receive(manifest, now: self.now) == [.install(manifest)])
     }
 
     @Test func aDamagedChunkIsAskedForAgainAndTheTransferFinallyBegunAnew() {
@@ -45,7 +46,7 @@ import Testing
         }
         let effects = state.receivedChunk(Bench.chunk(1, 0), intact: false, now: self.now)
         #expect(effects.count == 1)
-        guard case .say(.warning, let text) = effects.first else {
+        guard case .tellOperator(.warning, let text) = effects.first else {
             Issue.record("\(effects)")
             return
         }
@@ -74,7 +75,7 @@ import Testing
 
     @Test func whatAnInterruptedTransferLeftInTheBufferIsKnownChunkByChunk() {
         // The buffer holds 1, 2; version 7 replaces the first by 7 and is never completed.
-        var state = self.asking(7, chunkHashes: [Bench.hash(1), Bench.hash(2)])
+        var state = self.asking(7, chunkHashes: [Bench.hash(1), Bench.hash(2)], policyBytes: 2)
         _ = state.receive(Bench.manifest(7, [7, 8]), now: self.now)
         _ = state.receivedChunk(Bench.chunk(7, 0), intact: true, now: self.now)
         _ = state.policyRefused("gone", now: self.now)
@@ -85,11 +86,11 @@ import Testing
         _ = state.tick(now: self.now + .seconds(10))
         let manifest = Bench.manifest(8, [1, 2])
         #expect(
-            state.receive(manifest, now: self.now) == [.beginDownload(manifest), Bench.asksForChunk(8, 0)])
+            state.receive(manifest, now: self.now) == [Bench.asksForChunk(8, 0)])
     }
 
     @Test func aVersionNobodyWaitsForIsNotFetchedFurther() {
-        var state = self.asking(1)
+        var state = self.asking(1, policyBytes: 3)
         _ = state.receive(Bench.manifest(1, [1, 2, 3]), now: self.now)
         _ = state.follow(GlobalStep(2))
         _ = state.tick(now: self.now + .seconds(1))
@@ -106,5 +107,49 @@ import Testing
         #expect(state.receivedChunk(Bench.chunk(2, 0), intact: true, now: self.now).isEmpty)
         _ = state.receivedChunk(Bench.chunk(1, 50), intact: true, now: self.now)
         #expect(state.installed == nil && state.wantedManifest?.chunkHashes == [Bench.hash(1)])
+    }
+
+    // MARK: Bytes
+
+    @Test func aWantedChunkIsHashedAndGoesToItsPlaceOnlyIfItIsRight() {
+        var state = self.asking(1, policyBytes: 2)
+        let manifest = Bench.manifest(1, [1, 2])
+        _ = state.receive(manifest, now: self.now)
+        let (chunk, payload) = (Bench.chunk(1, 1), SharedBytes([7]))
+        #expect(
+            state.receive(chunk, payload: payload, now: self.now)
+                == [.perform(.check(chunk, payload, hash: Bench.hash(2)))])
+        #expect(
+            state.checked(chunk, payload, isIntact: false, now: self.now) == [Bench.asksForChunk(1, 1)])
+        #expect(
+            state.checked(chunk, payload, isIntact: true, now: self.now) == [.perform(.write(payload, offset: 1))])
+    }
+
+    @Test func aChunkWithoutBytesOrOfAnotherLengthIsDamaged() {
+        var state = self.asking(1, policyBytes: 2)
+        _ = state.receive(Bench.manifest(1, [1, 2]), now: self.now)
+        #expect(state.receive(Bench.chunk(1, 0), payload: nil, now: self.now) == [Bench.asksForChunk(1, 0)])
+        #expect(
+            state.receive(Bench.chunk(1, 0), payload: SharedBytes([7, 8]), now: self.now)
+                == [Bench.asksForChunk(1, 0)])
+        #expect(state.receive(Bench.chunk(2, 0), payload: SharedBytes([7]), now: self.now).isEmpty)
+        #expect(state.receive(Bench.chunk(1, 2), payload: SharedBytes([7]), now: self.now).isEmpty)
+    }
+
+    @Test func whatWasHashedTooLateIsNotWritten() {
+        var state = self.asking(1)
+        _ = state.receive(Bench.manifest(1, [1]), now: self.now)
+        _ = state.follow(GlobalStep(2))
+        _ = state.tick(now: self.now + .seconds(1))
+        #expect(state.checked(Bench.chunk(1, 0), SharedBytes([7]), isIntact: true, now: self.now).isEmpty)
+    }
+
+    @Test func aPolicyOfAnotherModelFileEndsTheWorker() {
+        var state = self.asking(1, policyBytes: 5)
+        guard case .fail(let failure) = state.receive(Bench.manifest(1, [1]), now: self.now).first else {
+            Issue.record("it goes on")
+            return
+        }
+        #expect(failure.code == .data && failure.message.contains("has 1 bytes, this worker's model file gives 5"))
     }
 }

@@ -1,15 +1,25 @@
 import EADCore
 import EADMessages
+import EADProtocol
 import EADTestKit
 import EADWorker
 
 /// Messages for a worker, and what to look for in its answers.
 enum WorkerHarness {
-    static func state(credit: UInt32 = 2, chunkHashes: [[UInt8]] = []) -> WorkerState {
+    static let now = ContinuousClock.Instant.now
+
+    static func state(credit: UInt32 = 2, chunkHashes: [[UInt8]] = [], policyBytes: UInt64 = 1) -> WorkerState {
         WorkerState(
             settings: WorkerState.Settings(
                 credit: credit, requestTimeout: .seconds(10), drainTimeout: .seconds(30), chunkCredit: 2,
-                chunkAttempts: 3), chunkHashes: chunkHashes)
+                chunkAttempts: 3),
+            member: Member(
+                Member.Identity(
+                    node: NodeID("worker"), role: .worker, nonce: [UInt8](repeating: 1, count: 16),
+                    configurationHash: Self.hash(2), host: "host", processID: 9,
+                    controller: Endpoint(host: "host", port: 1)),
+                run: nil, backoff: Backoff(seed: 1), liveness: LivenessConfiguration(), now: Self.now),
+            chunkHashes: chunkHashes, policyBytes: policyBytes)
     }
 
     static func offer(

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADProtocol
 import EADWorker
 import Testing
 
@@ -165,7 +166,9 @@ import Testing
         #expect(state.receive(second, now: self.now) == [Bench.returns(second, .declined, "draining")])
         _ = state.generated(Bench.group(first), now: self.now)
         #expect(
-            state.receive(Bench.ack(first, .accepted)) == [Bench.returns(first, .completed), .leave(reason: "drained")])
+            state.receive(Bench.ack(first, .accepted)) == [
+                Bench.returns(first, .completed), .tellController(.goodbye(Goodbye(reason: "drained"))), .finish,
+            ])
         #expect(state.drain(now: self.now).isEmpty && state.tick(now: self.now).isEmpty)
     }
 
@@ -174,7 +177,10 @@ import Testing
         let offer = Bench.offer(0, 0)
         _ = state.receive(offer, now: self.now)
         #expect(
-            state.drain(now: self.now) == [Bench.returns(offer, .declined, "draining"), .leave(reason: "drained")])
+            state.drain(now: self.now) == [
+                Bench.returns(offer, .declined, "draining"), .tellController(.goodbye(Goodbye(reason: "drained"))),
+                .finish,
+            ])
     }
 
     @Test func aDrainingWorkerDoesNotWaitForEverForALearnerThatIsGone() {
@@ -185,7 +191,8 @@ import Testing
         #expect(state.tick(now: self.now + .seconds(29)).contains(.tellLearner(.rolloutGroup(Bench.group(offer)))))
         #expect(
             state.tick(now: self.now + .seconds(30)) == [
-                Bench.returns(offer, .declined, "draining took too long"), .leave(reason: "drained"),
+                Bench.returns(offer, .declined, "draining took too long"),
+                .tellController(.goodbye(Goodbye(reason: "drained"))), .finish,
             ])
     }
 

@@ -74,7 +74,7 @@ extension Simulation {
     mutating func checkOffer(_ lease: Lease, to peer: Address) {
         if let holder = self.ledger.holder(of: lease.group), holder != peer,
             self.address(holder.node) == holder,
-            let state = self.workers[holder.node]?.process.state,
+            let state = self.workers[holder.node],
             state.heldLeases.contains(where: { $0.group == lease.group })
         {
             self.ledger.violation("\(lease.group) was offered to \(peer) while \(holder) holds it")

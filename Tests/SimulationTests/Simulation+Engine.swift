@@ -1,4 +1,5 @@
 import EADCore
+import EADEngine
 import EADLearner
 import EADMessages
 import EADTestKit
@@ -38,6 +39,7 @@ extension Simulation {
     mutating func train(_ step: GlobalStep, _ groups: [RolloutGroup]) {
         self.ledger.note(step, groups, on: self.weights)
         self.weights = Self.weights(self.weights, trainedOn: groups)
+        self.trainedStep = step
     }
 
     static func weights(_ weights: UInt64, trainedOn groups: [RolloutGroup]) -> UInt64 {
@@ -63,55 +65,40 @@ extension Simulation {
             promptTokens: [1], rollouts: rollouts)
     }
 
-    /// Engines get on with their jobs.
-    mutating func work() {
-        if self.isRunning(Self.learnerNode) { self.workOfLearner() }
-        for node in self.workerNodes where self.isRunning(node) {
-            while var worker = self.workers[node], let index = worker.jobs.firstIndex(where: { $0.due <= self.now }) {
-                let lease = worker.jobs.remove(at: index).lease
-                guard let policy = worker.policy else { preconditionFailure("generation without a policy") }
-                let group = Self.rollouts(lease, policy)
-                let effects: [WorkerEffect]
-                if lease.group.purpose == .training {
-                    effects = worker.process.state.generated(group, now: self.now)
-                } else {
-                    let samples = group.rollouts.map {
-                        EvaluatedSample(
-                            greedy: false, verdict: $0.verdict, tokens: 1, text: "\($0.trace.tokens)")
-                    }
-                    effects = worker.process.state.evaluated(group.id, samples, now: self.now)
-                }
-                self.workers[node] = worker
-                self.perform(effects, of: node)
-            }
-        }
+    /// The samples of a group with their verdicts.
+    static func scored(_ group: GeneratedGroup, _ lease: Lease, _ rollouts: RolloutGroup) -> WorkerEvent {
+        guard lease.group.purpose == .evaluation else { return .scored(rollouts) }
+        return .graded(
+            group.id,
+            rollouts.rollouts.map {
+                EvaluatedSample(greedy: false, verdict: $0.verdict, tokens: 1, text: "\($0.trace.tokens)")
+            })
     }
+}
 
-    private mutating func workOfLearner() {
-        if let training = self.training, training.due <= self.now, var learner = self.learner {
-            self.training = nil
-            self.train(training.step, training.groups)
-            let effects = learner.state.updated()
-            self.learner = learner
-            self.perform(effects)
+/// A worker's engine.
+struct SimulatedEngine: Sendable {
+    /// Contents of the chunks in the second buffer, and of the policy in use.
+    var buffer: [[UInt8]]
+    var policy: (version: PolicyVersion, chunks: [[UInt8]])?
+    var jobs: [(due: ContinuousClock.Instant, lease: Lease)] = []
+    /// Sampled, and not yet reported with verdicts.
+    var sampled: [GroupID: RolloutGroup] = [:]
+    var verdicts: [(job: UInt64, event: WorkerEvent)] = []
+    var reports: [WorkerEvent] = []
+
+    /// What is done by now.
+    mutating func takeReports(now: ContinuousClock.Instant) -> [WorkerEvent] {
+        for (_, lease) in self.jobs.filter({ $0.due <= now }) {
+            guard let policy = self.policy else { preconditionFailure("generation without a policy") }
+            let group = Simulation.rollouts(lease, policy)
+            self.sampled[group.id] = group
+            self.reports.append(.sampled(GeneratedGroup(id: group.id, version: policy.version, samples: [])))
         }
-        if let publishing = self.publishing, publishing.due <= self.now, var learner = self.learner {
-            self.publishing = nil
-            let version = publishing.step.endVersion
-            let manifest = Self.manifest(version, self.weights)
-            let report = StepReport(step: publishing.step, version: version, rootHash: manifest.rootHash, metrics: [])
-            let effects = learner.state.published(report, manifest: manifest)
-            self.learner = learner
-            self.perform(effects)
-        }
-        if let checkpointing = self.checkpointing, checkpointing.due <= self.now, var learner = self.learner {
-            self.checkpointing = nil
-            guard let run = learner.state.run else { preconditionFailure("a checkpoint belongs to a run") }
-            self.disk.checkpoint = (checkpointing.step, self.weights, run)
-            self.disk.journal.removeAll { $0.group.id.step < checkpointing.step }
-            let effects = learner.state.checkpointed()
-            self.learner = learner
-            self.perform(effects)
-        }
+        self.jobs.removeAll { $0.due <= now }
+        let reports = self.reports + self.verdicts.map(\.event)
+        self.reports = []
+        self.verdicts = []
+        return reports
     }
 }

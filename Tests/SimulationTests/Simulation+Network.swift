@@ -13,8 +13,9 @@ struct Network: Sendable {
         /// Nil for the controller and the learner: who listens on their address gets it.
         var life: Int?
         var to: NodeID
-        var envelope: Envelope
-        var payload: [UInt8]?
+        /// As it is on the wire.
+        var envelope: [UInt8]
+        var payload: SharedBytes?
     }
 
     var letters: [Letter] = []
@@ -28,7 +29,7 @@ extension Simulation {
     func address(_ node: NodeID) -> Address { Address(node: node, life: self.lives[node] ?? 0) }
 
     mutating func send(
-        _ envelope: Envelope, from: NodeID, to: NodeID, life: Int? = nil, payload: [UInt8]? = nil
+        _ envelope: [UInt8], from: NodeID, to: NodeID, life: Int?, payload: SharedBytes?
     ) {
         let isCut = [from, to].contains { (self.cutUntil[$0] ?? self.start) > self.now }
         let hasFaults = self.elapsed < self.faults.end
@@ -84,19 +85,6 @@ extension Simulation {
                 self.hand(letter)
             }
             if queues[name]?.isEmpty ?? true { names.remove(at: index) }
-        }
-    }
-
-    private mutating func hand(_ letter: Network.Letter) {
-        if let life = letter.life, life != self.lives[letter.to] { return }
-        switch letter.to {
-        case Self.controllerNode:
-            guard var controller = self.controller else { return }
-            let effects = controller.receive(letter.envelope, from: letter.from, now: self.now)
-            self.controller = controller
-            self.perform(effects)
-        case Self.learnerNode: self.handToLearner(letter)
-        default: self.handToWorker(letter.to, letter)
         }
     }
 }

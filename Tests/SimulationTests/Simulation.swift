@@ -43,20 +43,6 @@ struct Simulation: Sendable {
         static func < (lhs: Address, rhs: Address) -> Bool { (lhs.node, lhs.life) < (rhs.node, rhs.life) }
     }
 
-    struct Process<State: Sendable>: Sendable {
-        var state: State
-        var member: Member
-    }
-
-    /// A worker's process with its engine.
-    struct Worker: Sendable {
-        var process: Process<WorkerState>
-        /// Contents of the chunks in the second buffer, and of the policy in use.
-        var buffer: [[UInt8]]
-        var policy: (version: PolicyVersion, chunks: [[UInt8]])?
-        var jobs: [(due: ContinuousClock.Instant, lease: Lease)] = []
-    }
-
     /// What survives the death of the learner.
     struct Disk: Sendable {
         var checkpoint: (step: GlobalStep, weights: UInt64, run: RunID?) = (GlobalStep(0), 17, nil)
@@ -81,21 +67,21 @@ struct Simulation: Sendable {
     var log: [RunEvent] = []
     var evaluationFiles: [PolicyVersion: [GradedProblem]] = [:]
     var controller: ControllerState<Address>?
-    var controllerStamp: EnvelopeStamp
     /// The controller ended the run; without it the time limit did.
     var finished = false
     /// Times a controller that had left was started again for a learner that had not finished.
     var restarts = 0
 
     var disk = Disk()
-    var learner: Process<LearnerState<Address>>?
+    var learner: LearnerState<Address>?
     var weights: UInt64 = 17
-    var training: (due: ContinuousClock.Instant, step: GlobalStep, groups: [RolloutGroup])?
-    /// The weights after the step are there, and nothing can be fetched.
-    var publishing: (due: ContinuousClock.Instant, step: GlobalStep)?
-    var checkpointing: (due: ContinuousClock.Instant, step: GlobalStep)?
+    /// The run the weights belong to, and the last step they were trained on.
+    var run: RunID?
+    var trainedStep = GlobalStep(0)
+    var learnerJobs: [(due: ContinuousClock.Instant, command: LearnerCommand)] = []
 
-    var workers: [NodeID: Worker] = [:]
+    var workers: [NodeID: WorkerState] = [:]
+    var engines: [NodeID: SimulatedEngine] = [:]
 
     var network = Network()
     var lives: [NodeID: Int] = [:]
@@ -115,7 +101,6 @@ struct Simulation: Sendable {
         self.start = self.now
         let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
         self.snapshot = RunSnapshot(run: run, configurationHash: "")
-        self.controllerStamp = EnvelopeStamp(sender: Self.controllerNode, run: run)
         for node in self.nodes { self.revivals[node] = self.now }
     }
 
@@ -146,30 +131,6 @@ struct Simulation: Sendable {
     }
 
     func isRunning(_ node: NodeID) -> Bool { self.pausedUntil[node] == nil }
-
-    private mutating func tick() {
-        if self.isRunning(Self.controllerNode), var controller = self.controller {
-            let effects = controller.tick(now: self.now)
-            self.controller = controller
-            self.perform(effects)
-            self.checkStatus()
-        }
-        if self.isRunning(Self.learnerNode), var learner = self.learner {
-            let duty = learner.member.tick(now: self.now)
-            self.learner = learner
-            duty.map { self.performLearner($0) }
-        }
-        for node in self.workerNodes where self.isRunning(node) {
-            guard var worker = self.workers[node] else { continue }
-            let more = worker.process.state.tick(now: self.now)
-            self.workers[node] = worker
-            self.perform(more, of: node)
-            guard var worker = self.workers[node] else { continue }
-            let duty = worker.process.member.tick(now: self.now)
-            self.workers[node] = worker
-            duty.map { self.perform($0, of: node) }
-        }
-    }
 
     // MARK: Faults
 
@@ -218,10 +179,10 @@ struct Simulation: Sendable {
         case Self.controllerNode: self.controller = nil
         case Self.learnerNode:
             self.learner = nil
-            self.training = nil
-            self.publishing = nil
-            self.checkpointing = nil
-        default: self.workers[node] = nil
+            self.learnerJobs = []
+        default:
+            self.workers[node] = nil
+            self.engines[node] = nil
         }
     }
 
@@ -231,59 +192,56 @@ struct Simulation: Sendable {
         switch node {
         case Self.controllerNode:
             let reports = self.log.compactMap { if case .stepped(let report) = $0 { report } else { nil } }
-            let controller = ControllerState<Address>(
-                settings: self.settings, snapshot: self.snapshot, reports: reports, now: self.now)
-            self.controller = controller
-            self.perform(controller.start())
+            self.controller = ControllerState<Address>(
+                node: node, settings: self.settings, snapshot: self.snapshot, reports: reports, now: self.now)
+            let now = self.now
+            self.stepController { $0.start(now: now) }
         case Self.learnerNode: self.reviveLearner()
         default:
-            let state = WorkerState(
+            self.workers[node] = WorkerState(
                 settings: WorkerState.Settings(credit: 3, requestTimeout: .seconds(2)),
-                chunkHashes: Self.chunks(of: 17))
-            self.workers[node] = Worker(process: self.process(state, node, run: nil), buffer: Self.chunks(of: 17))
+                member: self.member(node, run: nil), chunkHashes: Self.chunks(of: 17), policyBytes: 96)
+            self.engines[node] = SimulatedEngine(buffer: Self.chunks(of: 17))
         }
     }
 
-    private mutating func process<State>(_ state: State, _ node: NodeID, run: RunID?) -> Process<State> {
-        let nonce = (0..<16).map { _ in UInt8(truncatingIfNeeded: self.random.next()) }
+    private mutating func member(_ node: NodeID, run: RunID?) -> Member {
+        let identity = Member.Identity(
+            node: node, role: self.settings.nodes[node] ?? .controller,
+            nonce: (0..<16).map { _ in UInt8(truncatingIfNeeded: self.random.next()) },
+            configurationHash: self.settings.configurationHash, host: "simulated", processID: 1,
+            controller: Endpoint(host: "simulated", port: 1))
         let backoff = Backoff(
             initial: .milliseconds(100), factor: 2, maximum: .seconds(2), jitter: 0.1, seed: self.random.next())
-        let identity = Member.Identity(
-            node: node, role: self.settings.nodes[node] ?? .controller, nonce: nonce,
-            configurationHash: self.settings.configurationHash, host: "simulated", processID: 1)
-        let member = Member(identity, run: run, backoff: backoff, liveness: self.settings.liveness, now: self.now)
-        return Process(state: state, member: member)
+        return Member(identity, run: run, backoff: backoff, liveness: self.settings.liveness, now: self.now)
     }
 
-    /// Loads the checkpoint and trains the complete steps of the journal, as `TrainingStage.replay` does.
+    /// Loads the checkpoint and trains the complete steps of the journal.
     private mutating func reviveLearner() {
-        var step = self.disk.checkpoint.step
-        var run = self.disk.checkpoint.run
-        self.weights = self.disk.checkpoint.weights
-        var pending: [RolloutGroup] = []
-        var report: StepReport?
+        let checkpoint = self.disk.checkpoint
+        self.weights = checkpoint.weights
         let settings = LearnerState<Address>.Settings(
             groupsPerStep: UInt32(self.settings.curriculum.order.promptsPerStep), groupFilter: self.filter,
             maximumSlots: UInt32(self.settings.curriculum.maximumSlots),
             samplesPerGroup: self.settings.curriculum.samples,
             vocabulary: .max, totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
+        var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: settings.assembler)
+        var report: StepReport?
         while true {
+            let step = recovery.step
             let records = self.disk.journal.filter { $0.group.id.step == step }
-            run = run ?? records.first?.run
-            pending = records.map(\.group)
-            var batch = settings.assembler(of: step)
-            for group in pending { _ = batch.receive(group: group) }
-            guard batch.isComplete else { break }
-            self.train(step, batch.take())
-            let version = step.endVersion
-            let hash = Self.manifest(version, self.weights).rootHash
-            report = StepReport(step: step, version: version, rootHash: hash, metrics: [])
-            step = step.next
+            guard let groups = try? recovery.resume(records.map(\.group), of: records.first?.run) else { break }
+            self.train(step, groups)
+            let hash = Self.manifest(step.endVersion, self.weights).rootHash
+            report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [])
         }
+        self.run = recovery.run
         var state = LearnerState<Address>(
-            settings: settings, run: run, step: step,
-            manifest: Self.manifest(step.startVersion, self.weights), report: report)
-        for group in pending { state.restore(group) }
-        self.learner = self.process(state, Self.learnerNode, run: run)
+            settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
+            checkpoint: checkpoint.run == nil ? nil : checkpoint.step,
+            manifest: Self.manifest(recovery.step.startVersion, self.weights),
+            bytes: SharedBytes(Self.chunks(of: self.weights).joined()), report: report)
+        for group in recovery.pending { state.restore(group) }
+        self.learner = state
     }
 }

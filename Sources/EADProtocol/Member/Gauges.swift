@@ -1,3 +1,5 @@
+package import EADMessages
+
 /// What is read off a process and its engine rather than decided: the moving figures of a heartbeat.
 package struct Gauges: Hashable, Sendable {
     /// Grows whenever the engine gets anything done.
@@ -6,10 +8,13 @@ package struct Gauges: Hashable, Sendable {
     package var tokens: UInt64
     /// Resident memory in bytes.
     package var residentBytes: UInt64
+    /// What the transport turned away, which no state sees: counts above 0 by name.
+    package var refusals: [Metric]
 
-    package init(progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0) {
+    package init(progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0, refusals: [Metric] = []) {
         self.progress = progress
         self.tokens = tokens
         self.residentBytes = residentBytes
+        self.refusals = refusals
     }
 }

@@ -15,9 +15,12 @@ package struct Member: Sendable {
         package var configurationHash: [UInt8]
         package var host: String
         package var processID: UInt32
+        /// Where it looks for the controller.
+        package var controller: Endpoint
 
         package init(
-            node: NodeID, role: Role, nonce: [UInt8], configurationHash: [UInt8], host: String, processID: UInt32
+            node: NodeID, role: Role, nonce: [UInt8], configurationHash: [UInt8], host: String,
+            processID: UInt32, controller: Endpoint
         ) {
             self.node = node
             self.role = role
@@ -25,6 +28,7 @@ package struct Member: Sendable {
             self.configurationHash = configurationHash
             self.host = host
             self.processID = processID
+            self.controller = controller
         }
     }
 
@@ -81,6 +85,7 @@ package struct Member: Sendable {
         self.searchingSince = now
     }
 
+    package var controller: Endpoint { self.identity.controller }
     package var isAdmitted: Bool { if case .member = self.state { true } else { false } }
     package var run: RunID? { self.stamp.run }
     package var epoch: Epoch { self.stamp.epoch }

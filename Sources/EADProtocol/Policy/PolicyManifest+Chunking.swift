@@ -1,5 +1,4 @@
 package import EADMessages
-package import EADProtocol
 
 extension PolicyManifest {
     /// Where each chunk lies; nil when the manifest's numbers contradict each other.

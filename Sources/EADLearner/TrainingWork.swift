@@ -10,8 +10,8 @@ import EADRuntime
 import EADTransport
 import Logging
 
-/// The engine's own thread in the learner: trains a step, publishes the version after it, writes checkpoints.
-actor TrainingLoop {
+/// What the learner's engine thread does: trains a step, publishes the version after it, writes checkpoints.
+struct TrainingWork: EngineWork {
     enum Command: Sendable {
         case train(GlobalStep, [RolloutGroup])
         /// Nobody serves the last version any more.
@@ -21,40 +21,24 @@ actor TrainingLoop {
         case adopt(RunID)
     }
 
-    enum Event: Sendable {
-        /// The weights are those after a step; the version before it is to be let go of.
-        case updated
-        case published(StepReport, PolicyManifest, SharedBytes)
-        case checkpointed(GlobalStep)
-    }
-
-    private let executor: ThreadExecutor
-    nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
-
     private let stage: TrainingStage
     private let context: RoleContext
     /// The step whose weights are not published yet.
     private var unpublished: (step: GlobalStep, metrics: [Metric])?
     /// When the version that the next step's groups are sampled with could be fetched.
     private var publishedAt = ContinuousClock.now
-    private nonisolated let (commands, command) = AsyncStream.makeStream(of: Command.self)
-    nonisolated let (events, report) = AsyncStream.makeStream(of: Event.self)
 
-    nonisolated let progress: EngineProgress
-    nonisolated let counters: TrainingCounters
-    nonisolated let shape: ModelShape
+    var progress: EngineProgress { self.stage.progress }
+    var counters: TrainingCounters { self.stage.counters }
+    var shape: ModelShape { self.stage.layout.shape }
 
-    private init(stage: sending TrainingStage, context: RoleContext) {
-        self.executor = ThreadExecutor(name: "engine")
-        self.progress = stage.progress
-        self.counters = stage.counters
-        self.shape = stage.layout.shape
+    private init(stage: TrainingStage, context: RoleContext) {
         self.stage = stage
         self.context = context
     }
 
     /// Loads the weights and trains the journalled steps the checkpoint lacks; takes seconds, or minutes after a crash.
-    static func start(_ context: RoleContext) throws -> (TrainingLoop, Recovered) {
+    static func start(_ context: RoleContext) throws -> (TrainingWork, Recovered) {
         let stage = try TrainingStage(context: context)
         let recovered: Recovered
         do {
@@ -63,7 +47,7 @@ actor TrainingLoop {
         } catch let refused as RefusedStep {
             throw Self.keepPolicy(before: refused, stage, context)
         }
-        return (TrainingLoop(stage: stage, context: context), recovered)
+        return (TrainingWork(stage: stage, context: context), recovered)
     }
 
     private static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
@@ -82,32 +66,28 @@ actor TrainingLoop {
         }
     }
 
-    nonisolated func post(_ command: Command) { self.command.yield(command) }
-
-    /// Runs until cancelled, or until a step is refused or a checkpoint fails.
-    func run() async throws {
-        for await command in self.commands {
-            switch command {
-            case .train(let step, let groups):
-                let collected = ContinuousClock.now
-                var metrics: [Metric]
-                do { metrics = try self.stage.train(step, groups) } catch {
-                    throw Self.keepPolicy(before: error, self.stage, self.context)
-                }
-                metrics += self.collecting(groups, until: collected)
-                self.unpublished = (step, metrics)
-                self.report.yield(.updated)
-            case .publish: self.publish()
-            case .checkpoint(let step):
-                try self.stage.checkpoint()
-                self.report.yield(.checkpointed(step))
-            case .adopt(let run):
-                self.stage.run = run
+    /// - Throws: when a step is refused or a checkpoint fails.
+    mutating func perform(_ command: Command, report: (LearnerEvent) -> Void) throws {
+        switch command {
+        case .train(let step, let groups):
+            let collected = ContinuousClock.now
+            var metrics: [Metric]
+            do { metrics = try self.stage.train(step, groups) } catch {
+                throw Self.keepPolicy(before: error, self.stage, self.context)
             }
+            metrics += self.collecting(groups, until: collected)
+            self.unpublished = (step, metrics)
+            report(.updated)
+        case .publish: report(self.publish())
+        case .checkpoint(let step):
+            try self.stage.checkpoint()
+            report(.checkpointed(step))
+        case .adopt(let run):
+            self.stage.run = run
         }
     }
 
-    private func publish() {
+    private mutating func publish() -> LearnerEvent {
         guard let (step, metrics) = self.unpublished.take() else {
             preconditionFailure("a version is published after the step that made it")
         }
@@ -116,7 +96,7 @@ actor TrainingLoop {
         self.publishedAt = .now
         let report = StepReport(
             step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics + [seconds])
-        self.report.yield(.published(report, manifest, bytes))
+        return .published(report, manifest, bytes)
     }
 
     /// How long a step waited for its rollouts, which includes fetching the policy, evaluation and checkpoints.

@@ -6,12 +6,12 @@ package struct UnusableMessage: Error, Hashable, Sendable {
     /// The number to answer to; 0 when it could not be read.
     package let number: UInt64
 
-    init(_ code: Refusal.Code, _ reason: String, number: UInt64 = 0) {
+    package init(_ code: Refusal.Code, _ reason: String, number: UInt64 = 0) {
         self.refusal = Refusal(code: code, reason: reason)
         self.number = number
     }
 
-    init(_ error: DecodeError) {
+    package init(_ error: DecodeError) {
         let code: Refusal.Code = if case .unsupportedWireVersion = error.reason { .wireVersion } else { .invalid }
         self.init(code, error.description, number: error.number)
     }

@@ -1,0 +1,48 @@
+import EADConfiguration
+import EADCore
+import EADMessages
+package import EADProtocol
+package import EADRuntime
+package import EADTransport
+
+/// What the controller's state is wired to: the files of the run directory.
+package final class ControllerWiring: RoleWiring {
+    package typealias State = ControllerState<EADTransport.Peer>
+
+    package static let sockets = RoleSockets(listens: true)
+
+    /// Files report nothing.
+    package let events = AsyncStream<Never> { _ in }
+    package let threads: [@Sendable () async throws -> Void] = []
+    private let context: RoleContext
+    private let log: ControllerLog
+
+    private init(context: RoleContext, log: ControllerLog) {
+        self.context = context
+        self.log = log
+    }
+
+    /// Loads the task and the durable state of the run, if there is one.
+    /// - Throws: `RoleFailure` when the task cannot be loaded or the directory holds another run.
+    package static func shell(_ context: RoleContext) throws -> RoleShell<ControllerWiring> {
+        let settings = try ControllerSettings(context.configuration)
+        let log = try ControllerLog(context.directory)
+        let snapshot =
+            try RunSnapshot.load(context.directory.snapshot, configurationHash: settings.configurationHash)
+            ?? RunSnapshot(run: .random(), configurationHash: settings.configurationHash.hexadecimal)
+        let state = State(
+            node: context.node, settings: settings, snapshot: snapshot, reports: log.reports, now: .now)
+        return RoleShell(context: context, state: state, wiring: ControllerWiring(context: context, log: log))
+    }
+
+    package var gauges: Gauges { Gauges() }
+
+    package func perform(_ command: ControllerCommand) throws {
+        switch command {
+        case .persist(let snapshot): try snapshot.save(self.context.directory.snapshot)
+        case .persistEvaluation(let report, let graded):
+            try self.log.replaceEvaluation(report, graded, planned: self.context.configuration.evaluation.samples)
+        case .record(let event): try self.log.append(event)
+        }
+    }
+}

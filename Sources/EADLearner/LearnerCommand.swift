@@ -1,0 +1,39 @@
+package import EADCore
+package import EADMessages
+package import EADProtocol
+
+/// What the learner's state has its journal and its engine do.
+package enum LearnerCommand: Sendable, Equatable {
+    /// Make the group durable before anything that follows.
+    case journal(RolloutGroup, RunID)
+    /// Delete the journalled groups of earlier steps: a checkpoint covers them.
+    case discardJournal(before: GlobalStep)
+    /// The controller named the run the weights belong to.
+    case adopt(RunID)
+    /// Train the step on its groups, in this order.
+    case train(GlobalStep, [RolloutGroup])
+    /// Publish the weights there are now, in the memory of the last version, which nobody has any more.
+    case publish
+    /// Make weights, moments and step durable.
+    case checkpoint(GlobalStep)
+}
+
+/// What the learner's engine reports.
+package enum LearnerEvent: Sendable {
+    /// The weights are those after a step; the version before it is to be let go of.
+    case updated
+    case published(StepReport, PolicyManifest, SharedBytes)
+    case checkpointed(GlobalStep)
+}
+
+package typealias LearnerEffect<Peer: Hashable & Sendable> = RoleEffect<Peer, LearnerCommand>
+
+extension RoleEffect where Command == LearnerCommand {
+    package static func answer(_ message: Message, to peer: Peer, inReplyTo number: UInt64) -> Self {
+        .send(message, to: .peer(peer), inReplyTo: number)
+    }
+    package static func tellController(_ message: Message) -> Self { .send(message, to: .controller) }
+    package static func journal(_ group: RolloutGroup, _ run: RunID) -> Self { .perform(.journal(group, run)) }
+    package static func train(_ step: GlobalStep, _ groups: [RolloutGroup]) -> Self { .perform(.train(step, groups)) }
+    package static func checkpoint(_ step: GlobalStep) -> Self { .perform(.checkpoint(step)) }
+}

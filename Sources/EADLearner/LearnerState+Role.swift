@@ -1,0 +1,70 @@
+package import EADCore
+package import EADMessages
+package import EADProtocol
+
+/// The learner's side of what every role does.
+extension LearnerState: MemberState {
+    package typealias Command = LearnerCommand
+    package typealias Event = LearnerEvent
+
+    package mutating func receive(
+        _ letter: Letter, from party: Party<Peer>, now: ContinuousClock.Instant
+    ) -> [Effect] {
+        switch party {
+        case .controller: self.receiveFromController(letter.envelope.message, now: now)
+        case .peer(let peer): self.receive(letter.envelope, from: peer)
+        case .learner: preconditionFailure("the learner connects to the controller alone")
+        }
+    }
+
+    package mutating func refuse(
+        _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
+    ) -> [Effect] {
+        self.counters["messages_refused", default: 0] += 1
+        return self.answer(message, to: party)
+    }
+
+    package mutating func receive(_ event: LearnerEvent, now: ContinuousClock.Instant) -> [Effect] {
+        switch event {
+        case .updated: return self.updated()
+        case .published(let report, let manifest, let bytes):
+            self.member.hurry(now: now)
+            return self.published(report, manifest: manifest, bytes: bytes)
+        case .checkpointed(let step): return self.checkpointed(step)
+        }
+    }
+
+    package mutating func tick(_ gauges: Gauges, now: ContinuousClock.Instant) -> [Effect] {
+        self.keepMembership(gauges, now: now)
+    }
+
+    package mutating func drain(now: ContinuousClock.Instant) -> [Effect] { self.drain() }
+
+    package var hello: Hello {
+        self.member.hello(nextStep: self.step, acceptedSlots: self.acceptedSlots, slotCount: self.slotCount)
+    }
+
+    package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {
+        let activity =
+            switch self.activity {
+            case .collecting: "collecting"
+            case .training: "training"
+            case .checkpointing: "checkpointing"
+            }
+        let held = self.acceptedSlots.count
+        let waiting =
+            self.activity == .collecting && !self.isFinished
+            ? "rollouts: \(held) of \(self.slotCount) groups" : nil
+        return self.member.heartbeat(
+            activity, waitingFor: waiting, gauges: gauges, version: self.manifest.version, draining: self.draining,
+            now: now)
+    }
+
+    package mutating func join(_ run: RunID, before: RunID?, now: ContinuousClock.Instant) -> [Effect] {
+        [.perform(.adopt(run))] + self.joined(run)
+    }
+
+    package mutating func follow(_ step: GlobalStep, now: ContinuousClock.Instant) -> [Effect] {
+        self.controller(isAt: step)
+    }
+}

@@ -1,0 +1,77 @@
+import EADAlgorithms
+import EADConfiguration
+import EADCore
+import EADEngine
+package import EADProtocol
+package import EADRuntime
+package import EADTransport
+import Logging
+
+/// What the learner's state is wired to: the journal, and the engine that trains.
+package struct LearnerWiring: RoleWiring {
+    package typealias State = LearnerState<EADTransport.Peer>
+
+    package static let sockets = RoleSockets(listens: true, connectsToController: true)
+
+    package let events: AsyncStream<LearnerEvent>
+    private let engine: EngineThread<TrainingWork.Command, LearnerEvent>
+    private let journal: RolloutJournal
+    private let progress: @Sendable () -> Gauges
+
+    private init(
+        work: sending TrainingWork, journal: RolloutJournal, events: AsyncStream<LearnerEvent>,
+        report: AsyncStream<LearnerEvent>.Continuation
+    ) {
+        let (progress, counters) = (work.progress, work.counters)
+        self.progress = { Gauges(progress: progress.value, tokens: counters.tokens.count) }
+        self.engine = EngineThread(name: "engine", work) { report.yield($0) }
+        self.journal = journal
+        self.events = events
+    }
+
+    /// Loads the newest checkpoint, or the model file, and trains the journalled steps the checkpoint lacks.
+    /// - Throws: `RoleFailure` when neither can be loaded, or another learner uses the run directory.
+    package static func shell(_ context: RoleContext) throws -> RoleShell<LearnerWiring> {
+        let journal = try RolloutJournal(directory: context.directory.journal)
+        let (work, recovered) = try TrainingWork.start(context)
+        var state = State(
+            settings: State.Settings(context.configuration, vocabulary: work.shape.vocabulary),
+            member: context.member(run: recovered.run, now: .now), step: recovered.step,
+            checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
+            report: recovered.report)
+        for group in recovered.pending { state.restore(group) }
+        context.logger.info("at step \(state.step)")
+        let (events, report) = AsyncStream.makeStream(of: LearnerEvent.self)
+        let wiring = LearnerWiring(work: work, journal: journal, events: events, report: report)
+        return RoleShell(context: context, state: state, wiring: wiring)
+    }
+
+    package var gauges: Gauges { self.progress() }
+
+    package func perform(_ command: LearnerCommand) throws {
+        switch command {
+        case .journal(let group, let run): try self.journal.append(group, run: run)
+        case .discardJournal(let step): try self.journal.discard(before: step)
+        case .adopt(let run): self.engine.post(.adopt(run))
+        case .train(let step, let groups): self.engine.post(.train(step, groups))
+        case .publish: self.engine.post(.publish)
+        case .checkpoint(let step): self.engine.post(.checkpoint(step))
+        }
+    }
+
+    package var threads: [@Sendable () async throws -> Void] {
+        let engine = self.engine
+        return [{ try await engine.run() }]
+    }
+}
+
+extension LearnerState.Settings {
+    init(_ configuration: ClusterConfiguration, vocabulary: Int) {
+        self.init(
+            groupsPerStep: UInt32(configuration.training.promptsPerStep),
+            groupFilter: configuration.algorithm.groupFilter, maximumSlots: UInt32(configuration.maximumSlots),
+            samplesPerGroup: UInt32(configuration.training.samplesPerPrompt), vocabulary: UInt32(vocabulary),
+            totalSteps: UInt64(configuration.run.steps), checkpointEvery: UInt64(configuration.checkpoint.every),
+            stalenessBound: UInt64(configuration.training.stalenessBound))
+    }
+}

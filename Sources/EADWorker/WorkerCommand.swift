@@ -1,0 +1,43 @@
+package import EADCore
+package import EADEngine
+package import EADMessages
+package import EADProtocol
+
+/// What the worker's state has its engine do.
+package enum WorkerCommand: Sendable, Equatable {
+    /// Sample the lease's group with the installed policy.
+    case generate(Lease)
+    case cancel(GroupID)
+    /// Judge the samples of a lease.
+    case score(job: UInt64, GeneratedGroup, Lease)
+    case cancelScoring(job: UInt64)
+    /// Compare a chunk's bytes with the hash they should have.
+    case check(PolicyChunk, SharedBytes, hash: [UInt8])
+    /// Copy a verified chunk to its place in the second buffer.
+    case write(SharedBytes, offset: Int)
+    /// All chunks are verified: swap the policy in.
+    case install(PolicyManifest)
+}
+
+/// What the worker's engine reports.
+package enum WorkerEvent: Sendable {
+    case sampled(GeneratedGroup)
+    /// The group is impossible, such as a prompt longer than the context.
+    case rejected(GroupID, reason: String)
+    /// A training group with its verdicts.
+    case scored(RolloutGroup)
+    /// An evaluation group with its verdicts.
+    case graded(GroupID, [EvaluatedSample])
+    case checked(PolicyChunk, SharedBytes, isIntact: Bool)
+    case installed(PolicyManifest)
+}
+
+package typealias WorkerEffect = RoleEffect<Never, WorkerCommand>
+
+extension RoleEffect where Peer == Never, Command == WorkerCommand {
+    package static func tellController(_ message: Message) -> Self { .send(message, to: .controller) }
+    package static func tellLearner(_ message: Message) -> Self { .send(message, to: .learner) }
+    package static func generate(_ lease: Lease) -> Self { .perform(.generate(lease)) }
+    package static func cancel(_ group: GroupID) -> Self { .perform(.cancel(group)) }
+    package static func install(_ manifest: PolicyManifest) -> Self { .perform(.install(manifest)) }
+}

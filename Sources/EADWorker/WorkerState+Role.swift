@@ -1,0 +1,75 @@
+package import EADCore
+package import EADMessages
+package import EADProtocol
+
+/// The worker's side of what every role does.
+extension WorkerState: MemberState {
+    package typealias Peer = Never
+    package typealias Command = WorkerCommand
+    package typealias Event = WorkerEvent
+
+    package mutating func receive(
+        _ letter: Letter, from party: Party<Never>, now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        switch letter.envelope.message {
+        case .leaseOffer(let offer): return self.receive(offer, now: now)
+        case .groupAck(let ack):
+            self.member.hurry(now: now)
+            return self.receive(ack)
+        case .policyManifest(let manifest): return self.receive(manifest, now: now)
+        case .policyChunk(let chunk): return self.receive(chunk, payload: letter.payload, now: now)
+        case .refusal(let refusal) where party == .learner: return self.policyRefused(refusal.reason, now: now)
+        case let message where party == .controller: return self.receiveFromController(message, now: now)
+        default:
+            let number = letter.envelope.number
+            return self.refuse(
+                UnusableMessage(.invalid, "a worker does not take this message", number: number), from: party, now: now)
+        }
+    }
+
+    package mutating func refuse(
+        _ message: UnusableMessage, from party: Party<Never>, now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        self.counters["messages_refused", default: 0] += 1
+        return self.answer(message, to: party)
+    }
+
+    package mutating func receive(_ event: WorkerEvent, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        switch event {
+        case .sampled(let group): return self.sampled(group, now: now)
+        case .rejected(let id, let reason): return self.failed(id, reason: reason)
+        case .scored(let group): return self.generated(group, now: now)
+        case .graded(let id, let samples):
+            self.member.hurry(now: now)
+            return self.evaluated(id, samples, now: now)
+        case .checked(let chunk, let payload, let isIntact):
+            return self.checked(chunk, payload, isIntact: isIntact, now: now)
+        case .installed(let manifest): return self.installed(manifest, now: now)
+        }
+    }
+
+    package mutating func tick(_ gauges: Gauges, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        self.tick(now: now) + self.keepMembership(gauges, now: now)
+    }
+
+    package var hello: Hello { self.member.hello() }
+
+    package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {
+        let leases = self.heldLeases
+        var heartbeat = self.member.heartbeat(
+            leases.isEmpty ? "idle" : self.waitingFor == nil ? "generating" : "fetching policy",
+            waitingFor: self.waitingFor ?? (leases.isEmpty ? "a lease" : nil), gauges: gauges,
+            version: self.installed ?? PolicyVersion(0), draining: self.draining, now: now)
+        heartbeat.credit = self.draining ? 0 : self.settings.credit
+        heartbeat.leases = leases
+        return heartbeat
+    }
+
+    package mutating func join(_ run: RunID, before: RunID?, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        before == nil || before == run ? [] : self.changeRun()
+    }
+
+    package mutating func follow(_ step: GlobalStep, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        self.follow(step)
+    }
+}

@@ -1,0 +1,112 @@
+import EADConfiguration
+import EADCore
+import EADEngine
+import EADEnvironments
+import EADMessages
+package import EADProtocol
+package import EADRuntime
+import Logging
+import Synchronization
+
+/// What the worker's state is wired to: the engine that samples, the environment that judges, and a thread that hashes.
+package final class WorkerWiring: RoleWiring {
+    package typealias State = WorkerState
+
+    package static let sockets = RoleSockets(connectsToController: true, connectsToLearner: true)
+
+    package let events: AsyncStream<WorkerEvent>
+    private let report: AsyncStream<WorkerEvent>.Continuation
+    private let model: LoadedModel
+    private let engine: EngineThread<GenerationWork.Command, WorkerEvent>
+    private let checks: EngineThread<ChunkCheck.Command, WorkerEvent>
+    private let scoring: ScoringLoop
+    /// What the environment has been given, by number of the job.
+    private let unscored = Unscored()
+    private let progress: @Sendable () -> Gauges
+
+    private final class Unscored: Sendable {
+        let groups = Mutex<[UInt64: (group: GeneratedGroup, lease: Lease)]>([:])
+    }
+
+    private init(model: LoadedModel, work: sending GenerationWork, scoring: ScoringLoop) {
+        let (events, report) = AsyncStream.makeStream(of: WorkerEvent.self)
+        let (progress, counters) = (work.progress, work.counters)
+        self.progress = {
+            Gauges(
+                progress: progress.value + scoring.progress, tokens: counters.tokens.load(ordering: .relaxed))
+        }
+        self.events = events
+        self.report = report
+        self.model = model
+        self.scoring = scoring
+        self.engine = EngineThread(name: "engine", work) { report.yield($0) }
+        self.checks = EngineThread(name: "hashing", ChunkCheck()) { report.yield($0) }
+    }
+
+    /// Loads the model file; takes about a second.
+    /// - Throws: `RoleFailure` when the model cannot be loaded or the environment cannot be made.
+    package static func shell(_ context: RoleContext) throws -> RoleShell<WorkerWiring> {
+        let configuration = context.configuration
+        guard let settings = configuration.worker(context.node) else {
+            throw RoleFailure(.usage, "the cluster file has no worker named \(context.node)")
+        }
+        let model = try LoadedModel(configuration: configuration)
+        let compute = ComputeConfiguration(precision: configuration.model.precision, threads: settings.threads)
+        let parameters = try model.policyBytes(precision: compute.precision, threads: compute.threads)
+        let samples = max(configuration.training.samplesPerPrompt, 1)
+        let state = WorkerState(
+            settings: WorkerState.Settings(
+                credit: UInt32(max(settings.lanes / samples, 1)),
+                requestTimeout: configuration.protocol.requestTimeout),
+            member: context.member(run: nil, now: .now),
+            chunkHashes: parameters.withUnsafeBytes { PolicyHashes.chunks(of: $0) },
+            policyBytes: UInt64(parameters.count))
+        let scoring = try ScoringLoop(
+            task: configuration.task,
+            backoff: Backoff(configuration.protocol.backoff, seed: configuration.run.seed), logger: context.logger)
+        let work = try GenerationWork(model: model, compute: compute, lanes: settings.lanes, parameters: parameters)
+        return RoleShell(
+            context: context, state: state, wiring: WorkerWiring(model: model, work: work, scoring: scoring))
+    }
+
+    package var gauges: Gauges { self.progress() }
+
+    package func perform(_ command: WorkerCommand) {
+        switch command {
+        case .generate(let lease): self.engine.post(.generate(self.model.request(for: lease)))
+        case .cancel(let group): self.engine.post(.cancel(group))
+        case .score(let job, let group, let lease):
+            self.unscored.groups.withLock { $0[job] = (group, lease) }
+            self.scoring.post(
+                ScoringLoop.Job(number: job, problem: lease.problem, responses: self.model.responses(group)))
+        case .cancelScoring(let job):
+            self.unscored.groups.withLock { $0[job] = nil }
+            self.scoring.cancel(job)
+        case .check(let chunk, let payload, let hash):
+            self.checks.post(ChunkCheck.Command(chunk: chunk, payload: payload, hash: hash))
+        case .write(let bytes, let offset): self.engine.post(.write(bytes, offset: offset))
+        case .install(let manifest): self.engine.post(.install(manifest))
+        }
+    }
+
+    package var threads: [@Sendable () async throws -> Void] {
+        let (engine, checks, scoring) = (self.engine, self.checks, self.scoring)
+        let (model, unscored, report) = (self.model, self.unscored, self.report)
+        return [
+            { try await engine.run() },
+            { try await checks.run() },
+            { await scoring.run() },
+            {
+                for await scored in scoring.results {
+                    // Nil after a cancelled lease.
+                    guard let (group, lease) = unscored.groups.withLock({ $0.removeValue(forKey: scored.number) })
+                    else { continue }
+                    report.yield(
+                        lease.group.purpose == .evaluation
+                            ? .graded(group.id, model.grade(group, lease: lease, verdicts: scored.verdicts))
+                            : .scored(model.rollouts(group, lease: lease, verdicts: scored.verdicts)))
+                }
+            },
+        ]
+    }
+}

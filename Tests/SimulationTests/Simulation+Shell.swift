@@ -1,0 +1,150 @@
+import EADController
+import EADCore
+import EADLearner
+import EADMessages
+import EADProtocol
+import EADTestKit
+import EADWorker
+
+/// Who an answer goes to here.
+protocol SimulatedPeer: Hashable, Sendable {
+    var address: Simulation.Address { get }
+}
+
+extension Simulation.Address: SimulatedPeer {
+    var address: Simulation.Address { self }
+}
+
+extension Never: SimulatedPeer {
+    var address: Simulation.Address { switch self {} }
+}
+
+/// The shell of every process: what the state decides is performed, unless the process dies in between.
+extension Simulation {
+    /// Gives an input to the process whose state is at `place`, if it is there.
+    private mutating func step<State: RoleState>(
+        _ place: WritableKeyPath<Simulation, State?>, of node: NodeID,
+        _ input: (inout State) -> [RoleEffect<State.Peer, State.Command>],
+        perform: (inout Simulation, State.Command) -> Void
+    ) where State.Peer: SimulatedPeer {
+        guard self[keyPath: place] != nil else { return }
+        for effect in input(&self[keyPath: place]!) {
+            guard self[keyPath: place] != nil, !self.tears(node) else { return }
+            switch effect {
+            case .send(let message, let payload, let party, let number):
+                for message in [message] + self.echoes(of: message) {
+                    let envelope = self[keyPath: place]!.stamp.stamp(message, inReplyTo: number)
+                    self.send(EnvelopeCodec.encode(envelope), payload, from: node, to: party)
+                }
+                self.observe(message, to: party)
+            case .perform(let command): perform(&self, command)
+            case .tellOperator(let notice, let text): self.observe(notice, text, of: node)
+            case .finish: self.end(node)
+            case .fail(let failure): return self.crash(node, failure)
+            }
+        }
+    }
+
+    mutating func stepController(
+        _ input: (inout ControllerState<Address>) -> [RoleEffect<Address, ControllerCommand>]
+    ) {
+        self.step(\.controller, of: Self.controllerNode, input) { $0.perform($1) }
+    }
+
+    mutating func stepLearner(_ input: (inout LearnerState<Address>) -> [LearnerEffect<Address>]) {
+        self.step(\.learner, of: Self.learnerNode, input) { $0.perform($1) }
+    }
+
+    mutating func stepWorker(_ node: NodeID, _ input: (inout WorkerState) -> [WorkerEffect]) {
+        self.step(\.workers[node], of: node, input) { $0.perform($1, by: node) }
+    }
+
+    /// A letter has come: bytes become an envelope, and whose it is says where it came from.
+    mutating func hand(_ letter: Network.Letter) {
+        if let life = letter.life, life != self.lives[letter.to] { return }
+        guard let envelope = try? EnvelopeCodec.decode(letter.envelope) else {
+            return self.ledger.violation("\(letter.from) sent what cannot be read")
+        }
+        let (now, contents) = (self.now, Letter(envelope, payload: letter.payload))
+        switch letter.to {
+        case Self.controllerNode:
+            self.stepController { $0.receive(contents, from: .peer(letter.from), now: now) }
+        case Self.learnerNode:
+            let isController = letter.from.node == Self.controllerNode
+            self.stepLearner { $0.receive(contents, from: isController ? .controller : .peer(letter.from), now: now) }
+        case let node:
+            let isController = letter.from.node == Self.controllerNode
+            self.stepWorker(node) { $0.receive(contents, from: isController ? .controller : .learner, now: now) }
+        }
+    }
+
+    /// Everybody learns what time it is.
+    mutating func tick() {
+        // The model's engines always get on.
+        let (now, gauges) = (self.now, Gauges(progress: self.elapsed.milliseconds))
+        if self.isRunning(Self.controllerNode) {
+            self.stepController { $0.tick(gauges, now: now) }
+            self.checkStatus()
+        }
+        if self.isRunning(Self.learnerNode) { self.stepLearner { $0.tick(gauges, now: now) } }
+        for node in self.workerNodes where self.isRunning(node) {
+            self.stepWorker(node) { $0.tick(gauges, now: now) }
+        }
+    }
+
+    private mutating func end(_ node: NodeID) {
+        if node == Self.controllerNode {
+            self.finished = true
+        } else {
+            self.left.insert(node)
+            self.remove(node)
+        }
+    }
+
+    /// The process ends with an error; whoever watches over it starts it again.
+    private mutating func crash(_ node: NodeID, _ failure: RoleFailure) {
+        if failure.code != .fenced { self.ledger.violation("\(node) failed: \(failure)") }
+        self.ledger.fenced += 1
+        self.kill(node)
+    }
+
+    private func address<Peer: SimulatedPeer>(of party: Party<Peer>) -> (node: NodeID, life: Int?) {
+        switch party {
+        case .controller: (Self.controllerNode, nil)
+        case .learner: (Self.learnerNode, nil)
+        case .peer(let peer): (peer.address.node, peer.address.life)
+        }
+    }
+
+    private mutating func send<Peer: SimulatedPeer>(
+        _ envelope: [UInt8], _ payload: SharedBytes?, from: NodeID, to party: Party<Peer>
+    ) {
+        let (node, life) = self.address(of: party)
+        self.send(envelope, from: from, to: node, life: life, payload: payload)
+    }
+
+    /// A result that comes once more under another attempt.
+    private mutating func echoes(of message: Message) -> [Message] {
+        guard case .rolloutGroup(var group) = message, self.random.chance(self.faults.echo) else { return [] }
+        group.attempt += 1
+        return [.rolloutGroup(group)]
+    }
+
+    private mutating func observe<Peer: SimulatedPeer>(_ message: Message, to party: Party<Peer>) {
+        switch (message, party) {
+        case (.leaseOffer(let offer), .peer(let peer)): self.checkOffer(offer.lease, to: peer.address)
+        case (.groupAck(let ack), _) where ack.status == .accepted:
+            guard let group = self.disk.journal.last(where: { $0.group.id == ack.lease.group })?.group else {
+                return self.ledger.violation("\(ack.lease.group) was acknowledged and is not on disk")
+            }
+            self.ledger.acknowledged.append(group)
+        default: break
+        }
+    }
+
+    private mutating func observe(_ notice: Notice, _ text: String, of node: NodeID) {
+        // The only fault a learner may find is that its filter keeps too little.
+        guard node == Self.learnerNode, notice == .warning, !text.contains("group_filter_rounds") else { return }
+        if !text.contains("the controller is silent") { self.ledger.violation(text) }
+    }
+}
