@@ -38,7 +38,7 @@ extension ControllerState: RoleState {
         _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
     ) -> RoleEffects {
         self.counters["refused", default: 0] += 1
-        return self.answer(message, to: party)
+        return self.answer(message, to: party, now: now)
     }
 
     package mutating func receive(_ event: Never, now: ContinuousClock.Instant) -> RoleEffects {}

@@ -13,6 +13,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     static var reportsKept: Int { 500 }
 
     package var stamp: EnvelopeStamp
+    package var refusals = Refusals()
     /// What its process showed last.
     var gauges = Gauges()
     let settings: ControllerSettings

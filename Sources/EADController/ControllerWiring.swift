@@ -1,5 +1,6 @@
 import EADConfiguration
 import EADCore
+import EADFiles
 import EADMessages
 package import EADProtocol
 package import EADRuntime
@@ -11,8 +12,9 @@ package final class ControllerWiring: RoleWiring {
 
     package static let sockets = RoleSockets(listens: true)
 
-    /// Files report nothing.
-    package let events = AsyncStream<Never> { _ in }
+    package let events: AsyncStream<Never>
+    /// Files report nothing; the stream does not end before the process.
+    private let report: AsyncStream<Never>.Continuation
     package let threads: [@Sendable () async throws -> Void] = []
     private let context: RoleContext
     private let log: ControllerLog
@@ -20,6 +22,7 @@ package final class ControllerWiring: RoleWiring {
     private init(context: RoleContext, log: ControllerLog) {
         self.context = context
         self.log = log
+        (self.events, self.report) = AsyncStream.makeStream(of: Never.self)
     }
 
     /// Loads the task and the durable state of the run, if there is one.

@@ -21,7 +21,7 @@ extension LearnerState: MemberState {
         _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
     ) -> [Effect] {
         self.counters["messages_refused", default: 0] += 1
-        return self.answer(message, to: party)
+        return self.answer(message, to: party, now: now)
     }
 
     package mutating func receive(_ event: LearnerEvent, now: ContinuousClock.Instant) -> [Effect] {

@@ -59,6 +59,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     package private(set) var step: GlobalStep
     package private(set) var activity = Activity.collecting
     package var member: Member
+    package var refusals = Refusals()
     /// The version that workers fetch.
     private var offer: PolicyOffer<Peer>
     /// The step of the newest checkpoint; nil without one.

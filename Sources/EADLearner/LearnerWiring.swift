@@ -1,6 +1,7 @@
 import EADAlgorithms
 import EADConfiguration
 import EADCore
+import EADFiles
 import EADEngine
 package import EADProtocol
 package import EADRuntime

@@ -31,7 +31,7 @@ extension WorkerState: MemberState {
         _ message: UnusableMessage, from party: Party<Never>, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
         self.counters["messages_refused", default: 0] += 1
-        return self.answer(message, to: party)
+        return self.answer(message, to: party, now: now)
     }
 
     package mutating func receive(_ event: WorkerEvent, now: ContinuousClock.Instant) -> [WorkerEffect] {

@@ -54,6 +54,7 @@ package struct WorkerState: Sendable {
 
     let settings: Settings
     package var member: Member
+    package var refusals = Refusals()
     var held: [GroupID: Held] = [:]
     package private(set) var installed: PolicyVersion?
     /// Hashes of the chunks in the second buffer as it is now, to be reused by the next version where they are equal.

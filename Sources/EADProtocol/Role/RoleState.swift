@@ -26,6 +26,9 @@ package protocol RoleState: Sendable {
     /// Puts the process's identity on what it sends.
     var stamp: EnvelopeStamp { get set }
 
+    /// What has been told of messages that could not be read.
+    var refusals: Refusals { get set }
+
     /// To be performed before anything else.
     mutating func start(now: ContinuousClock.Instant) -> [Effect]
 
@@ -52,10 +55,12 @@ package protocol RoleState: Sendable {
 
 extension RoleState {
     /// Answers a message that could not be read, and tells the operator.
-    package func answer(_ message: UnusableMessage, to party: Party<Peer>) -> [Effect] {
-        let told = Effect.tellOperator(.information, "refused a message: \(message.refusal.reason)")
+    package mutating func answer(
+        _ message: UnusableMessage, to party: Party<Peer>, now: ContinuousClock.Instant
+    ) -> [Effect] {
+        let told = self.refusals.tell(message.refusal.reason, now: now).map { Effect.tellOperator(.information, $0) }
         // Without a number nobody could tell what is answered.
-        guard message.number > 0 else { return [told] }
-        return [told, .send(.refusal(message.refusal), to: party, inReplyTo: message.number)]
+        guard message.number > 0 else { return told }
+        return told + [.send(.refusal(message.refusal), to: party, inReplyTo: message.number)]
     }
 }
