@@ -111,7 +111,7 @@ struct Roster<Peer: Hashable & Sendable>: Sendable {
 
     /// Which share of the time since this was asked last the members of a role have waited; nil when none was measured.
     mutating func takeIdleShare(of role: Role, now: ContinuousClock.Instant) -> Double? {
-        self.idle.take(self.members.filter { $0.value.role == role }.keys, now: now)
+        self.idle.takeShare(of: self.members.filter { $0.value.role == role }.keys, now: now)
     }
 }
 

@@ -3,17 +3,17 @@ package import EADCore
 /// What came of trying the address of a node.
 package struct PortFacts: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
-        /// Of this host: nobody uses it.
+        /// The address is this host's, and nobody uses it.
         case free
-        /// Of this host: somebody listens there already.
+        /// The address is this host's, and somebody listens there already.
         case inUse
-        /// Of this host, and the system refuses it, for this reason.
+        /// The address is this host's, and the system refuses it for this reason.
         case refused(String)
-        /// Of another host: somebody answers.
+        /// The address is another host's, and somebody answers there.
         case reachable
-        /// Of another host: nobody answers, for this reason.
+        /// The address is another host's, and nobody answers there for this reason.
         case unreachable(String)
-        /// The host's name has no address.
+        /// The host's name in the address cannot be resolved.
         case unknownHost
     }
 

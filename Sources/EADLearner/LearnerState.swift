@@ -48,6 +48,13 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
                     || group.scored(atLeast: 2).map { filter.keeps(rewards: $0.rewards) } ?? false
             }
         }
+
+        /// The open steps when `step` is trained next, empty.
+        func window(at step: GlobalStep) -> BatchWindow {
+            BatchWindow(
+                at: step, gate: StalenessGate(bound: self.stalenessBound), totalSteps: self.totalSteps,
+                makeBatch: self.assembler)
+        }
     }
 
     package enum Activity: Hashable, Sendable { case collecting, training, checkpointing }
@@ -64,7 +71,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     private var offer: PolicyOffer<Peer>
     /// The step of the newest checkpoint; nil without one.
     private var checkpoint: GlobalStep?
-    var assembler: BatchAssembler
+    /// The groups of the open steps.
+    var window: BatchWindow
     /// The report of the last step, repeated until the controller has moved on.
     var unheard: StepReport?
     package private(set) var draining = false
@@ -87,15 +95,15 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.step = step
         self.checkpoint = checkpoint
         self.offer = PolicyOffer(manifest, bytes: bytes)
-        self.assembler = settings.assembler(of: step)
+        self.window = settings.window(at: step)
     }
 
     package var manifest: PolicyManifest { self.offer.manifest }
-    package var acceptedSlots: [UInt32] { self.assembler.acceptedSlots }
+    package var acceptedSlots: [UInt32] { self.window.current.acceptedSlots }
     /// Slots the step has by now: one per group it needs, and one more for each that its filter refused.
-    package var slotCount: UInt32 { UInt32(self.assembler.slotCount) }
+    package var slotCount: UInt32 { UInt32(self.window.current.slotCount) }
     /// Groups that arrived a second time with other samples: two workers compute differently.
-    package var differingDuplicates: Int { self.assembler.differingDuplicates }
+    package var differingDuplicates: Int { self.window.differingDuplicates }
     package var isFinished: Bool { self.step.rawValue >= self.settings.totalSteps }
 
     // MARK: Inputs
@@ -133,19 +141,19 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 
     /// Feeds a group back from the journal after a restart; it is not journalled or acknowledged again.
     package mutating func restore(_ group: RolloutGroup) {
-        _ = self.assembler.receive(group: group)
+        _ = self.window.receive(group: group)
     }
 
     /// Trains when the batch is complete.
     private mutating func proceed() -> [Effect] {
-        guard self.activity == .collecting, self.assembler.isComplete, !self.isFinished, !self.draining else {
+        guard self.activity == .collecting, self.window.current.isComplete, !self.isFinished, !self.draining else {
             return self.drained()
         }
         self.activity = .training
-        let groups = self.assembler.take()
+        let groups = self.window.takeGroups()
         let train = Effect.train(self.step, groups)
-        guard self.assembler.isExhausted else { return [train] }
-        let (kept, taken) = (groups.count, self.assembler.acceptedCount)
+        guard self.window.current.isExhausted else { return [train] }
+        let (kept, taken) = (groups.count, self.window.current.acceptedCount)
         return [
             .tellOperator(
                 .warning,
@@ -167,10 +175,10 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     ) -> [Effect] {
         var report = report
         report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
-        report.metrics += self.assembler.samplingMetrics
+        report.metrics += self.window.current.samplingMetrics
         self.step = report.step.next
         self.unheard = report
-        self.assembler.begin(step: self.step)
+        self.window.move(to: self.step)
         var effects: [Effect] = [.tellController(.stepReport(report))]
         for (answer, peer, number) in self.offer.publish(manifest, bytes: bytes) {
             effects += self.give(answer, to: peer, number: number)
@@ -199,8 +207,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             if step <= report.step { return [.tellController(.stepReport(report))] }
             self.unheard = nil
         }
-        guard step < self.step || self.assembler.acceptedCount > 0 else { return [] }
-        return [self.tellAccepted()]
+        return self.window.held.filter { !$0.slots.isEmpty || ($0.step == self.step && step < self.step) }
+            .map { .tellController(.groupsAccepted($0)) }
     }
 
     /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
@@ -224,14 +232,14 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         func ack(_ status: GroupAck.Status, _ reason: String = "") -> Effect {
             .answer(.groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: peer, inReplyTo: number)
         }
-        let differing = self.assembler.differingDuplicates
-        switch self.assembler.receive(group: group) {
+        let differing = self.window.differingDuplicates
+        switch self.window.receive(group: group) {
         case .accept:
             self.counters["groups_accepted", default: 0] += 1
-            return [.journal(group, run), ack(.accepted), self.tellAccepted()] + self.proceed()
+            return [.journal(group, run), ack(.accepted)] + self.tellHeld(of: group.id.step) + self.proceed()
         case .duplicate:
             self.counters["groups_duplicate", default: 0] += 1
-            guard self.assembler.differingDuplicates > differing else { return [ack(.duplicate)] }
+            guard self.window.differingDuplicates > differing else { return [ack(.duplicate)] }
             return [
                 ack(.duplicate),
                 .tellOperator(
@@ -242,7 +250,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         case .early:
             // Opened in an earlier life whose groups are lost: it will be opened, and leased, again.
             self.counters["groups_early", default: 0] += 1
-            return [ack(.stale, "step \(self.step) has \(self.slotCount) slots by now")]
+            let count = self.window.held.first { $0.step == group.id.step }?.slotCount ?? 0
+            return [ack(.stale, "step \(group.id.step) has \(count) slots by now")]
         case .stale:
             self.counters["groups_stale", default: 0] += 1
             return [ack(.stale, "the learner is at step \(self.step)")]
@@ -252,11 +261,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         }
     }
 
-    private func tellAccepted() -> Effect {
-        .tellController(
-            .groupsAccepted(
-                GroupsAccepted(
-                    step: self.step, slots: self.assembler.acceptedSlots, slotCount: self.slotCount)))
+    private func tellHeld(of step: GlobalStep) -> [Effect] {
+        self.window.held.filter { $0.step == step }.map { .tellController(.groupsAccepted($0)) }
     }
 
     private mutating func give(_ answer: PolicyOffer<Peer>.Answer, to peer: Peer, number: UInt64) -> [Effect] {

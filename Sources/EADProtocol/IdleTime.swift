@@ -30,7 +30,7 @@ package struct IdleTime: Sendable {
     /// Begins to measure anew: what was going on at the last heartbeats has gone on until now.
     ///
     /// - Returns: The mean over those of `nodes` that were measured of their idle share, in [0, 1]; nil when none was.
-    package mutating func take(_ nodes: some Sequence<NodeID>, now: ContinuousClock.Instant) -> Double? {
+    package mutating func takeShare(of nodes: some Sequence<NodeID>, now: ContinuousClock.Instant) -> Double? {
         let shares = nodes.compactMap { node -> Double? in
             guard let record = self.records[node] else { return nil }
             let passed = max(.zero, record.lastHeard.duration(to: now))

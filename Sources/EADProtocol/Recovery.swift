@@ -48,6 +48,6 @@ package struct Recovery {
             return nil
         }
         self.step = self.step.next
-        return self.batch.take()
+        return self.batch.takeGroups()
     }
 }

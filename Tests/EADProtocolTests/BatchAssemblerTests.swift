@@ -29,7 +29,7 @@ import Testing
                 #expect(assembler.receive(group: group) == .accept)
             }
             #expect(assembler.isComplete)
-            #expect(assembler.take().map(\.problem) == [30, 10, 20])
+            #expect(assembler.takeGroups().map(\.problem) == [30, 10, 20])
             #expect(!assembler.isComplete)
         }
     }
@@ -90,17 +90,19 @@ import Testing
     }
 
     @Test func afterTheBatchWasTakenItsGroupsAreDuplicatesAndTheNextStepStartsEmpty() {
-        var assembler = self.assembler()
-        for (slot, problem) in [30, 10, 20].enumerated() {
-            _ = assembler.receive(group: self.group(slot: UInt32(slot), problem: UInt32(problem)))
+        var window = BatchWindow(at: GlobalStep(5), gate: StalenessGate(bound: 0), totalSteps: 9) {
+            BatchAssembler(step: $0, slots: 3, samples: 2, bound: 0)
         }
-        _ = assembler.take()
-        #expect(assembler.receive(group: self.group(slot: 0, problem: 30)) == .duplicate)
-        #expect(assembler.acceptedSlots == [0, 1, 2])
-        assembler.begin(step: GlobalStep(6))
-        #expect(assembler.receive(group: self.group(slot: 0, problem: 30)) == .stale)
-        #expect(assembler.receive(group: self.group(slot: 0, problem: 40, step: 6)) == .accept)
-        #expect(assembler.missingSlots == [1, 2])
+        for (slot, problem) in [30, 10, 20].enumerated() {
+            _ = window.receive(group: self.group(slot: UInt32(slot), problem: UInt32(problem)))
+        }
+        _ = window.takeGroups()
+        #expect(window.receive(group: self.group(slot: 0, problem: 30)) == .duplicate)
+        #expect(window.current.acceptedSlots == [0, 1, 2])
+        window.move(to: GlobalStep(6))
+        #expect(window.receive(group: self.group(slot: 0, problem: 30)) == .stale)
+        #expect(window.receive(group: self.group(slot: 0, problem: 40, step: 6)) == .accept)
+        #expect(window.current.missingSlots == [1, 2])
     }
 
     @Test(arguments: 0..<50) func anyMixOfDuplicatesLateAndWrongGroupsGivesTheSameBatch(seed: UInt64) {
@@ -117,7 +119,7 @@ import Testing
         var assembler = self.assembler()
         let verdicts = arrivals.map { assembler.receive(group: $0) }
         #expect(verdicts.count { $0 == .accept } == 3)
-        let batch = assembler.take()
+        let batch = assembler.takeGroups()
         #expect(batch.map(\.id.slot) == [0, 1, 2] && batch.map(\.problem) == [30, 10, 20])
         #expect(assembler.differingDuplicates == 0)
     }

@@ -34,12 +34,23 @@ import Testing
         #expect(!assembler.isComplete)
         #expect(assembler.receive(group: Self.group(0, kept: true)) == .accept)
         #expect(assembler.isComplete && !assembler.isExhausted)
-        #expect(assembler.take().map(\.id.slot) == [0, 2])
+        #expect(assembler.takeGroups().map(\.id.slot) == [0, 2])
         #expect(assembler.acceptedCount == 3 && assembler.filteredCount == 1 && assembler.sampledReward == 2.0 / 3)
         #expect(assembler.acceptedSlots == [0, 1, 2])
         #expect(assembler.receive(group: Self.group(1, kept: false)) == .duplicate)
-        assembler.begin(step: GlobalStep(6))
-        #expect(assembler.slotCount == 2 && assembler.acceptedCount == 0 && assembler.filteredCount == 0)
+    }
+
+    @Test func theSlotsThatAStepAddedAreNotTheNextOnes() {
+        var window = BatchWindow(at: GlobalStep(5), gate: StalenessGate(bound: 0), totalSteps: 9) {
+            BatchAssembler(step: $0, slots: 2, samples: 2, bound: 0, maximumSlots: 20) { Self.isKept($0) }
+        }
+        for (slot, kept) in [true, false, true].enumerated() {
+            #expect(window.receive(group: Self.group(UInt32(slot), kept: kept)) == .accept)
+        }
+        #expect(window.takeGroups().map(\.id.slot) == [0, 2] && window.current.slotCount == 3)
+        window.move(to: GlobalStep(6))
+        let next = window.current
+        #expect(next.slotCount == 2 && next.acceptedCount == 0 && next.filteredCount == 0)
     }
 
     @Test func aStepThatMayTakeNoMoreIsCompleteWithWhatItKept() {
@@ -52,14 +63,14 @@ import Testing
         }
         #expect(assembler.receive(group: Self.group(2, kept: true)) == .accept)
         #expect(assembler.isComplete && assembler.isExhausted)
-        #expect(assembler.take().map(\.id.slot) == [2])
+        #expect(assembler.takeGroups().map(\.id.slot) == [2])
         #expect(assembler.isExhausted)
     }
 
     @Test func aStepOfWhichNothingIsKeptIsEmpty() {
         var assembler = Self.assembler(maximumSlots: 2)
         for slot in [1, 0] as [UInt32] { _ = assembler.receive(group: Self.group(slot, kept: false)) }
-        #expect(assembler.isExhausted && assembler.take().isEmpty)
+        #expect(assembler.isExhausted && assembler.takeGroups().isEmpty)
     }
 
     /// Slots are filled in any order that leases allow, with repetitions, and a restart in between.
@@ -94,6 +105,6 @@ import Testing
         let sampled = kept[..<expected]
         #expect(assembler.slotCount == expected && assembler.filteredCount == sampled.count { !$0 })
         #expect(assembler.isExhausted == (sampled.count { $0 } < slots))
-        #expect(assembler.take().map { Int($0.id.slot) } == sampled.indices.filter { kept[$0] })
+        #expect(assembler.takeGroups().map { Int($0.id.slot) } == sampled.indices.filter { kept[$0] })
     }
 }

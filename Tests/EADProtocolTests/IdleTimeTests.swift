@@ -14,35 +14,35 @@ import Testing
         var idle = IdleTime()
         idle.heard(self.a, isWaiting: false, now: self.start)
         idle.heard(self.a, isWaiting: false, now: self.after(2))
-        #expect(idle.take([self.a], now: self.after(2)) == 0)
+        #expect(idle.takeShare(of: [self.a], now: self.after(2)) == 0)
         idle.heard(self.a, isWaiting: true, now: self.after(4))
-        #expect(idle.take([self.a], now: self.after(4)) == 0.5)
+        #expect(idle.takeShare(of: [self.a], now: self.after(4)) == 0.5)
         idle.heard(self.a, isWaiting: true, now: self.after(5))
-        #expect(idle.take([self.a], now: self.after(5)) == 1)
+        #expect(idle.takeShare(of: [self.a], now: self.after(5)) == 1)
         idle.heard(self.a, isWaiting: false, now: self.after(7))
         idle.heard(self.a, isWaiting: false, now: self.after(9))
-        #expect(idle.take([self.a], now: self.after(9)) == 0.25)
+        #expect(idle.takeShare(of: [self.a], now: self.after(9)) == 0.25)
     }
 
     @Test func whatWentOnAtTheLastHeartbeatGoesOnUntilTheMeasureIsTaken() {
         var idle = IdleTime()
         idle.heard(self.a, isWaiting: true, now: self.start)
-        #expect(idle.take([self.a], now: self.after(3)) == 1)
+        #expect(idle.takeShare(of: [self.a], now: self.after(3)) == 1)
         idle.heard(self.a, isWaiting: true, now: self.after(4))
         idle.heard(self.a, isWaiting: false, now: self.after(4))
-        #expect(idle.take([self.a], now: self.after(5)) == 0.5)
-        #expect(idle.take([self.a], now: self.after(6)) == 0)
+        #expect(idle.takeShare(of: [self.a], now: self.after(5)) == 0.5)
+        #expect(idle.takeShare(of: [self.a], now: self.after(6)) == 0)
     }
 
     @Test func theShareOfSeveralIsTheirMeanAndNobodyHasNone() {
         var idle = IdleTime()
-        #expect(idle.take([self.a, self.b], now: self.start) == nil)
+        #expect(idle.takeShare(of: [self.a, self.b], now: self.start) == nil)
         idle.heard(self.a, isWaiting: true, now: self.start)
-        #expect(idle.take([self.a], now: self.start) == nil)
+        #expect(idle.takeShare(of: [self.a], now: self.start) == nil)
         idle.heard(self.b, isWaiting: false, now: self.start)
-        #expect(idle.take([self.a, self.b, NodeID("c")], now: self.after(1)) == 0.5)
+        #expect(idle.takeShare(of: [self.a, self.b, NodeID("c")], now: self.after(1)) == 0.5)
         idle.forget(self.a)
-        #expect(idle.take([self.a, self.b], now: self.after(2)) == 0)
+        #expect(idle.takeShare(of: [self.a, self.b], now: self.after(2)) == 0)
     }
 
     /// A node that works and waits by turns, seen through heartbeats: the share is right to within the time between them.
@@ -69,7 +69,7 @@ import Testing
             idle.heard(self.a, isWaiting: waitingSince != nil, now: self.after(now))
         }
         if let since = waitingSince { truth += now - since }
-        let share = idle.take([self.a], now: self.after(now)) ?? -1
+        let share = idle.takeShare(of: [self.a], now: self.after(now)) ?? -1
         #expect(abs(share - truth / now) <= 1.5 * Double(waits) / now)
         #expect(abs(share - truth / now) < 0.05, "the errors of the single waits cancel each other")
     }

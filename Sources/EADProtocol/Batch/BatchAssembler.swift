@@ -21,7 +21,7 @@ package struct BatchAssembler: Sendable {
     }
 
     /// The step being assembled.
-    package private(set) var step: GlobalStep
+    package let step: GlobalStep
     /// Rollouts each group must have.
     package let samples: Int
     package let gate: StalenessGate
@@ -40,7 +40,7 @@ package struct BatchAssembler: Sendable {
     package private(set) var acceptedCount = 0
     /// Those of them that the filter refused.
     package private(set) var filteredCount = 0
-    /// Mean reward of all scored rollouts of the batch taken last, those of refused groups included.
+    /// Mean reward of all scored rollouts once the batch was taken, those of refused groups included.
     package private(set) var sampledReward = 0.0
     private var groups: [UInt32: RolloutGroup] = [:]
     private var isTaken = false
@@ -116,23 +116,13 @@ package struct BatchAssembler: Sendable {
 
     /// Hands over the kept groups of the complete batch, in order of slot; what still arrives for the step is a
     /// duplicate.
-    package mutating func take() -> [RolloutGroup] {
+    package mutating func takeGroups() -> [RolloutGroup] {
         precondition(self.isComplete, "the batch of step \(self.step) is incomplete or was taken")
         let rewards = self.groups.values.sorted { $0.id < $1.id }.flatMap(\.rewards).map(Double.init)
         self.sampledReward = rewards.reduce(0, +) / Double(max(rewards.count, 1))
         self.isTaken = true
         defer { self.groups = [:] }
         return self.groups.values.filter(self.keeps).sorted { $0.id < $1.id }
-    }
-
-    /// The batch was trained: assembles `step` next, which is later than the present one.
-    package mutating func begin(step: GlobalStep) {
-        precondition(step > self.step, "step \(step) does not follow step \(self.step)")
-        self.step = step
-        self.groups = [:]
-        self.acceptedCount = 0
-        self.filteredCount = 0
-        self.isTaken = false
     }
 
     private func objection(to group: RolloutGroup) -> String? {
