@@ -147,7 +147,7 @@ let package = Package(
         tests("EADModelsTests", ["EADModels", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADEngineTests", ["EADEngine", "EADTestKit"]),
         tests("EADTransformerTests", ["EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),
-        tests("EADProtocolTests", ["EADProtocol", "EADTestKit"]),
+        tests("EADProtocolTests", ["EADProtocol", "EADMessages", "EADTestKit"]),
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
         tests("EADRuntimeTests", ["EADRuntime", "EADTestKit"]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),

@@ -43,7 +43,7 @@ struct GrowthBench {
         let trainer = try Workload.trainer(.bf16, threads: self.threads)
         series.append(
             try self.series("sequences of 128", x: "tokens", y: "s per update", [128, 256, 512, 1024, 2048]) { tokens in
-                let groups = (0..<tokens / 128).map { Workload.group($0, prompt: 1, responses: 1, tokens: 128) }
+                let groups = Workload.groups(tokens / 128, prompt: 1, responses: 1, tokens: 128)
                 try Workload.train(trainer, groups)
                 return try self.stopwatch.seconds { try Workload.train(trainer, groups) }
             })

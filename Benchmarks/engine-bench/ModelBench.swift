@@ -92,16 +92,14 @@ struct ModelBench {
         let trainer = try Workload.trainer(precision, threads: self.threads)
         // As in a learner, every version is published in the place of the last one.
         var published = [UInt8](repeating: 0, count: trainer.layout.count * precision.bytesPerParameter)
-        func step(_ groups: [TrainingGroup]) throws -> Double {
+        func step(_ groups: TokenBatch) throws -> Double {
             let seconds = try self.stopwatch.seconds { try Workload.train(trainer, groups) }
             published.withUnsafeMutableBytes { trainer.exportPolicy(into: $0) }
             return seconds
         }
         if wantsShared {
-            let groups = (0..<8).map { Workload.group($0, prompt: 64, responses: 8, tokens: 64) }
-            let rows = Double(
-                groups.map { $0.promptTokens.count + $0.responses.map { $0.count - 1 }.reduce(0, +) }
-                    .reduce(0, +))
+            let groups = Workload.groups(8, prompt: 64, responses: 8, tokens: 64)
+            let rows = Double(groups.groups.indices.map(groups.rows).reduce(0, +))
             let flops =
                 6 * (rows * Double(Workload.model.layerWeights) + 8 * 8 * 64 * Double(Workload.model.headWeights))
             let limit = self.machine.limit(flops: flops, bytes: 0, precision)
@@ -110,7 +108,7 @@ struct ModelBench {
             table.add("resident memory, trainer in a GRPO step, \(precision)", [ProcessUsage.now.peakBytes / 1e9], "GB")
         }
         if table.wants(name) {
-            let groups = (0..<8).map { Workload.group($0, prompt: 1, responses: 1, tokens: 192) }
+            let groups = Workload.groups(8, prompt: 1, responses: 1, tokens: 192)
             let limit = self.machine.training(Workload.model, precision)
             table.add(
                 name, try self.repeated { 8 * 192 / (try step(groups)) }, "tokens/s", limit: 1 / limit.seconds,

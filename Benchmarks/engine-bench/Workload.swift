@@ -52,11 +52,11 @@ enum Workload {
     }
 
     /// One update on the groups.
-    static func train(_ trainer: Trainer, _ groups: [TrainingGroup]) throws {
+    static func train(_ trainer: Trainer, _ groups: TokenBatch) throws {
         trainer.zeroGradients()
         for range in trainer.microBatches(of: groups) {
-            try trainer.accumulate(Array(groups[range])) { logProbs in
-                logProbs.map { $0.map { $0.map { _ in -1e-3 } } }
+            try trainer.accumulate(groups.taking(range)) { logProbs, _ in
+                TokenCoefficients(logProbs: logProbs.map { _ in -1e-3 })
             }
         }
         _ = try trainer.update(OptimizerConfiguration(learningRate: 1e-6))
@@ -74,9 +74,21 @@ enum Workload {
             step: GlobalStep(0), stopTokens: [])
     }
 
-    static func group(_ group: Int, prompt: Int, responses: Int, tokens: Int) -> TrainingGroup {
-        TrainingGroup(
-            promptTokens: Self.tokens(prompt, seed: group),
-            responses: (0..<responses).map { Self.tokens(tokens, seed: 100 + group * responses + $0) })
+    /// Groups whose traces have zeros in every column.
+    static func groups(_ count: Int, prompt: Int, responses: Int, tokens: Int) -> TokenBatch {
+        var batch = TokenBatch()
+        for group in 0..<count {
+            batch.append(
+                promptTokens: Self.tokens(prompt, seed: group),
+                responses: (0..<responses).map {
+                    TokenTrace(
+                        tokens: Self.tokens(tokens, seed: 100 + group * responses + $0),
+                        columns: Dictionary(
+                            uniqueKeysWithValues: TokenTrace.Column.allCases.map {
+                                ($0, Array(repeating: 0, count: tokens))
+                            }))
+                })
+        }
+        return batch
     }
 }

@@ -1,3 +1,5 @@
+package import EADCore
+
 /// How token losses become one number. All denominators count the whole mini-batch, not a micro-batch.
 package enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
     /// The sum over all tokens divided by their number (DAPO).
@@ -41,5 +43,10 @@ package struct BatchTotals: Hashable, Sendable {
         precondition(tokens >= 1 && sequences >= 1, "a mini-batch has at least one token")
         self.tokens = tokens
         self.sequences = sequences
+    }
+
+    /// Those of a mini-batch that is this batch alone.
+    package init(of batch: TokenBatch) {
+        self.init(tokens: batch.count, sequences: batch.responses.count)
     }
 }

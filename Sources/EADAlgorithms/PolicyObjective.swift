@@ -1,3 +1,5 @@
+package import EADCore
+
 /// The training objective: rewards to advantages, log-probabilities to a loss and its gradient.
 ///
 /// The loss of a mini-batch is the sum over its tokens of
@@ -51,16 +53,13 @@ package struct PolicyObjective: Sendable {
         self.configuration.advantage.advantages(for: groups)
     }
 
-    /// The tokens that a covariance loss treats specially, in the shape of `logProbs` ([response][token]); none for
-    /// other losses.
+    /// The tokens of a mini-batch that a covariance loss treats apart; none for other losses.
     ///
-    /// Takes all responses of a mini-batch with the log-probabilities recorded at sampling, which are the current ones
-    /// in the first update of a step. The published code chooses in each micro-batch, from current log-probabilities,
-    /// and leaves out tokens that are clipped anyway.
-    package func selection(
-        logProbs: [[Float]], advantages: [Float], using generator: inout some RandomNumberGenerator
-    ) -> [[Bool]] {
-        precondition(logProbs.count == advantages.count, "every response has an advantage")
+    /// Takes the log-probabilities recorded at sampling, which are the current ones in the first update of a step. The
+    /// published code chooses in each micro-batch, from current log-probabilities, and leaves out tokens that are clipped
+    /// anyway.
+    package func selection(in batch: TokenBatch, using generator: inout some RandomNumberGenerator) -> [Bool] {
+        precondition(batch.advantages.count == batch.responses.count, "every response has an advantage")
         let rule: CovarianceSelection.Rule
         switch self.configuration.loss {
         case .clipCov:
@@ -68,73 +67,83 @@ package struct PolicyObjective: Sendable {
         case .klCov:
             rule = .largest
         case .vanilla, .gspo, .cispo:
-            return logProbs.map { $0.map { _ in false } }
+            return Array(repeating: false, count: batch.count)
         }
         return CovarianceSelection(rule: rule, ratio: self.configuration.covarianceRatio)
-            .select(logProbs: logProbs, advantages: advantages, using: &generator)
+            .select(in: batch, using: &generator)
     }
 
     /// The loss and gradient of one micro-batch of a mini-batch with the given totals.
     ///
-    /// The batch has what the configuration `needs`.
-    package func evaluate(_ batch: TokenBatch, totals: BatchTotals) -> ObjectiveOutput {
+    /// Batch and measurements have what the configuration `needs`.
+    package func evaluate(
+        _ batch: TokenBatch, _ measured: TokenMeasurements, totals: BatchTotals
+    ) -> ObjectiveOutput {
         let needs = self.configuration.needs
         func has(_ count: Int, _ need: AlgorithmNeed) -> Bool { count == batch.count || !needs.contains(need) }
+        precondition(batch.advantages.count == batch.responses.count, "every response has an advantage")
+        precondition(measured.logProbs.count == batch.count, "every token has a log-probability")
         precondition(has(batch.isSelected.count, .tokenSelection), "\(self.configuration.loss) needs a selection")
-        precondition(has(batch.referenceLogProbs.count, .referenceLogProbs), "a KL term needs reference values")
-        precondition(has(batch.entropies.count, .entropies), "an entropy bonus needs entropies")
+        precondition(has(measured.referenceLogProbs.count, .referenceLogProbs), "a KL term needs reference values")
+        precondition(has(measured.entropies.count, .entropies), "an entropy bonus needs entropies")
         var output = ObjectiveOutput()
         output.gradient.reserveCapacity(batch.count)
-        for sequence in batch.sequences { self.evaluate(sequence, of: batch, totals: totals, into: &output) }
+        let (old, sampled) = (batch.trace[.policyLogProb], batch.trace[.behaviourLogProb])
+        for (sequence, advantage) in zip(batch.responses, batch.advantages) {
+            func differences(_ numerators: [Float], _ denominators: [Float]) -> [Double] {
+                sequence.map { Double(numerators[$0]) - Double(denominators[$0]) }
+            }
+            let isTempered = self.configuration.correction == .temperedOld
+            let tokens = SequenceTokens(
+                logProbs: sequence.map { Double(measured.logProbs[$0]) },
+                logRatios: differences(measured.logProbs, isTempered ? sampled : old),
+                advantages: sequence.map { _ in Double(advantage) },
+                isSelected: batch.isSelected.isEmpty ? sequence.map { _ in false } : Array(batch.isSelected[sequence]))
+            let logImportance = differences(old, sampled)
+            let terms = self.loss.terms(of: tokens)
+            let weights = self.correction.weights(logRatios: logImportance)
+            let factor = self.configuration.aggregation.weight(
+                tokens: sequence.count, totals: totals, norm: self.configuration.normTokens)
+            for (index, (term, weight)) in zip(sequence, zip(terms, weights.applied)) {
+                self.add(term, weight: weight, factor: factor, index, measured, to: &output)
+            }
+            output.metrics.add(
+                terms: terms, logRatios: differences(measured.logProbs, old), logImportance: logImportance,
+                weights: weights)
+        }
         output.metrics.loss = output.loss
         return output
     }
 
-    private func evaluate(
-        _ sequence: Range<Int>, of batch: TokenBatch, totals: BatchTotals, into output: inout ObjectiveOutput
+    private func add(
+        _ term: LossTerm, weight: Double, factor: Double, _ index: Int, _ measured: TokenMeasurements,
+        to output: inout ObjectiveOutput
     ) {
-        func differences(_ numerators: [Float], _ denominators: [Float]) -> [Double] {
-            sequence.map { Double(numerators[$0]) - Double(denominators[$0]) }
+        let divergence = self.divergence(index, measured)
+        let entropy = self.entropyBonus(index, measured)
+        output.loss += factor * (weight * term.value + divergence.value - entropy)
+        output.gradient.append(Float(factor * (weight * term.slope + divergence.slope)))
+        if self.configuration.entropyCoefficient > 0 {
+            output.entropyGradient.append(Float(-factor * Double(self.configuration.entropyCoefficient)))
+            output.metrics.entropySum += Double(measured.entropies[index])
         }
-        let isTempered = self.configuration.correction == .temperedOld
-        let tokens = SequenceTokens(
-            logProbs: sequence.map { Double(batch.logProbs[$0]) },
-            logRatios: differences(batch.logProbs, isTempered ? batch.behaviourLogProbs : batch.oldLogProbs),
-            advantages: sequence.map { Double(batch.advantages[$0]) },
-            isSelected: batch.isSelected.isEmpty ? sequence.map { _ in false } : Array(batch.isSelected[sequence]))
-        let logImportance = differences(batch.oldLogProbs, batch.behaviourLogProbs)
-        let terms = self.loss.terms(of: tokens)
-        let weights = self.correction.weights(logRatios: logImportance)
-        let factor = self.configuration.aggregation.weight(
-            tokens: sequence.count, totals: totals, norm: self.configuration.normTokens)
-        for (index, (term, weight)) in zip(sequence, zip(terms, weights.applied)) {
-            let divergence = self.divergence(index, of: batch)
-            let entropy = self.entropyBonus(index, of: batch)
-            output.loss += factor * (weight * term.value + divergence.value - entropy)
-            output.gradient.append(Float(factor * (weight * term.slope + divergence.slope)))
-            if self.configuration.entropyCoefficient > 0 {
-                output.entropyGradient.append(Float(-factor * Double(self.configuration.entropyCoefficient)))
-                output.metrics.entropySum += Double(batch.entropies[index])
-            }
-            output.metrics.divergenceSum += divergence.estimate
-        }
-        output.metrics.add(
-            terms: terms, logRatios: differences(batch.logProbs, batch.oldLogProbs), logImportance: logImportance,
-            weights: weights)
+        output.metrics.divergenceSum += divergence.estimate
     }
 
     /// The KL term of a token, its slope, and the estimate without the coefficient.
-    private func divergence(_ index: Int, of batch: TokenBatch) -> (value: Double, slope: Double, estimate: Double) {
+    private func divergence(
+        _ index: Int, _ measured: TokenMeasurements
+    ) -> (value: Double, slope: Double, estimate: Double) {
         guard self.configuration.klCoefficient > 0 else { return (0, 0, 0) }
         let coefficient = Double(self.configuration.klCoefficient)
         let term = self.configuration.klEstimator.term(
-            logProb: Double(batch.logProbs[index]), reference: Double(batch.referenceLogProbs[index]))
+            logProb: Double(measured.logProbs[index]), reference: Double(measured.referenceLogProbs[index]))
         return (coefficient * term.value, coefficient * term.slope, term.value)
     }
 
-    private func entropyBonus(_ index: Int, of batch: TokenBatch) -> Double {
+    private func entropyBonus(_ index: Int, _ measured: TokenMeasurements) -> Double {
         guard self.configuration.entropyCoefficient > 0 else { return 0 }
-        return Double(self.configuration.entropyCoefficient) * Double(batch.entropies[index])
+        return Double(self.configuration.entropyCoefficient) * Double(measured.entropies[index])
     }
 }
 

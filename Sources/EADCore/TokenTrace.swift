@@ -25,6 +25,17 @@ package struct TokenTrace: Hashable, Sendable {
         set { self.columns[column] = newValue }
     }
 
+    /// Some of the tokens, with their numbers.
+    package subscript(_ range: Range<Int>) -> TokenTrace {
+        TokenTrace(tokens: Array(self.tokens[range]), columns: self.columns.mapValues { Array($0[range]) })
+    }
+
+    /// Adds the tokens of another trace.
+    package mutating func append(contentsOf other: TokenTrace) {
+        self.tokens += other.tokens
+        for column in Column.allCases { self.columns[column, default: []] += other[column] }
+    }
+
     /// Adds a token with its number in every column.
     package mutating func append(_ token: TokenID, _ value: (Column) -> Float) {
         self.tokens.append(token)

@@ -22,7 +22,7 @@ struct StepMetrics {
             let mean = Self.mean(rewards)
             return Self.mean(rewards.map { ($0 - mean) * ($0 - mean) }).squareRoot()
         }
-        let useful = batches.flatMap(\.members).count { $0.hasAdvantage }
+        let useful = batches.map(\.groupsWithAdvantage).reduce(0, +)
         func share(_ isCounted: ([Double]) -> Bool) -> Double { Self.mean(rewards.map { isCounted($0) ? 1 : 0 }) }
         return [
             Metric(name: "reward", value: Self.mean(rewards.flatMap { $0 })),
@@ -77,7 +77,7 @@ struct StepMetrics {
     }
 
     private static func speed(_ batches: [MiniBatch], seconds: Double) -> [Metric] {
-        let trained = batches.flatMap(\.useful).map(\.group.trainedTokens).reduce(0, +)
+        let trained = batches.map(\.useful.computedTokens).reduce(0, +)
         return [
             Metric(name: "training_seconds", value: seconds),
             Metric(name: "training_tokens_per_second", value: Double(trained) / max(seconds, 1e-9)),

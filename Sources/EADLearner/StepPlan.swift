@@ -29,52 +29,32 @@ struct StepPlan: Sendable {
     private func miniBatch(
         _ index: Int, _ groups: [RolloutGroup], _ advantages: [[Float]], step: GlobalStep
     ) -> MiniBatch {
-        let rollouts = groups.flatMap(\.rollouts)
-        var selected: [[Bool]] = []
+        var batch = TokenBatch(groups)
+        batch.advantages = advantages.flatMap { $0 }
         if self.objective.configuration.needs.contains(.tokenSelection) {
             var generator = PhiloxGenerator(seed: self.seed, step: step, miniBatch: UInt32(index))
-            selected = self.objective.selection(
-                logProbs: rollouts.map { $0.trace[.policyLogProb] }, advantages: advantages.flatMap { $0 },
-                using: &generator)
+            batch.isSelected = self.objective.selection(in: batch, using: &generator)
         }
-        var next = 0
-        let members = zip(groups, advantages).map { group, advantages in
-            defer { next += group.rollouts.count }
-            return MiniBatch.Member(
-                group: group, advantages: advantages,
-                selected: selected.isEmpty ? [] : Array(selected[next..<next + group.rollouts.count]))
-        }
-        return MiniBatch(
-            members: members,
-            totals: BatchTotals(
-                tokens: rollouts.map(\.trace.count).reduce(0, +), sequences: rollouts.count),
-            trainsWithoutAdvantage: self.objective.configuration.trainsWithoutAdvantage)
+        return MiniBatch(batch, trainsWithoutAdvantage: self.objective.configuration.trainsWithoutAdvantage)
     }
 }
 
 /// What one update of the policy is computed from.
 struct MiniBatch: Sendable {
-    /// A group with what the objective needs of it besides log-probabilities.
-    struct Member: Sendable {
-        let group: RolloutGroup
-        /// Per rollout.
-        let advantages: [Float]
-        /// The tokens that a covariance loss treats specially, [rollout][token]; empty for other losses.
-        let selected: [[Bool]]
+    /// All groups, also those that are not computed.
+    let all: TokenBatch
+    /// Groups whose rollouts differ in what the objective thinks of them.
+    let groupsWithAdvantage: Int
+    /// The groups with a gradient: forward and backward passes of the others would add zeros.
+    let useful: TokenBatch
 
-        /// Whether the rollouts differ in what the objective thinks of them.
-        var hasAdvantage: Bool { self.advantages.contains { $0 != 0 } }
+    init(_ all: TokenBatch, trainsWithoutAdvantage: Bool) {
+        let differing = all.groups.indices.filter { all.advantages[all.groups[$0]].contains { $0 != 0 } }
+        self.all = all
+        self.groupsWithAdvantage = differing.count
+        self.useful = trainsWithoutAdvantage ? all : all.taking(differing)
     }
 
-    let members: [Member]
-    /// Of all members, also of those that are not computed.
-    let totals: BatchTotals
-    /// The members with a gradient: forward and backward passes of the others would add zeros.
-    let useful: [Member]
-
-    init(members: [Member], totals: BatchTotals, trainsWithoutAdvantage: Bool) {
-        self.members = members
-        self.totals = totals
-        self.useful = members.filter { trainsWithoutAdvantage || $0.hasAdvantage }
-    }
+    /// Of all groups.
+    var totals: BatchTotals { BatchTotals(of: self.all) }
 }

@@ -149,7 +149,7 @@ final class TrainingStage {
         for batch in batches {
             let objective = try self.accumulate(batch)
             if updates.norms.isEmpty { try self.checkRecorded(objective, step: step) }
-            let norm = batch.useful.isEmpty ? nil : try self.trainer.update(self.optimizer).gradientNorm
+            let norm = batch.useful.groups.isEmpty ? nil : try self.trainer.update(self.optimizer).gradientNorm
             updates.add(objective, norm: norm)
         }
         self.step = step.next
@@ -162,34 +162,18 @@ final class TrainingStage {
     private func accumulate(_ batch: MiniBatch) throws -> ObjectiveMetrics {
         self.trainer.zeroGradients()
         var metrics = ObjectiveMetrics()
-        let inputs = batch.useful.map {
-            TrainingGroup(promptTokens: $0.group.promptTokens, responses: $0.group.rollouts.map(\.trace.tokens))
-        }
-        for range in self.trainer.microBatches(of: inputs) {
-            let groups = Array(inputs[range])
-            let members = batch.useful[range]
-            let reference = try self.reference.map { try self.trainer.logProbs(groups, under: $0.weights) }
-            func evaluate(_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) -> ObjectiveOutput {
-                let tokens = TokenBatch(
-                    members, logProbs: logProbs, reference: reference ?? [], entropies: entropies)
-                let output = self.plan.objective.evaluate(tokens, totals: batch.totals)
+        let needsEntropies = self.plan.objective.configuration.needs.contains(.entropies)
+        for range in self.trainer.microBatches(of: batch.useful) {
+            let part = batch.useful.taking(range)
+            let reference = try self.reference.map { try self.trainer.logProbs(part, under: $0.weights) }
+            try self.trainer.accumulate(part, withEntropies: needsEntropies) { logProbs, entropies in
+                let measured = TokenMeasurements(
+                    logProbs: logProbs, entropies: entropies, referenceLogProbs: reference ?? [])
+                let output = self.plan.objective.evaluate(part, measured, totals: batch.totals)
                 metrics.merge(output.metrics)
-                return output
+                return TokenCoefficients(logProbs: output.gradient, entropies: output.entropyGradient)
             }
-            if self.plan.objective.configuration.needs.contains(.entropies) {
-                try self.trainer.accumulate(groups) { logProbs, entropies in
-                    let output = evaluate(logProbs, entropies)
-                    return (
-                        Self.nested(output.gradient, like: logProbs),
-                        Self.nested(output.entropyGradient, like: logProbs)
-                    )
-                }
-            } else {
-                try self.trainer.accumulate(groups) { logProbs in
-                    Self.nested(evaluate(logProbs, []).gradient, like: logProbs)
-                }
-            }
-            self.counters.tokens.add(members.map(\.group.trainedTokens).reduce(0, +))
+            self.counters.tokens.add(part.computedTokens)
         }
         return metrics
     }
@@ -273,41 +257,9 @@ final class TrainingStage {
             "\(what). The policy before it is kept in \(place). Started again, the learner repeats the step, with the same "
                 + "end unless this machine was at fault; a run with other settings needs another directory")
     }
-
-    // MARK: Shapes
-
-    private static func nested(_ flat: [Float], like shape: [[[Float]]]) -> [[[Float]]] {
-        var next = 0
-        return shape.map { group in
-            group.map { response in
-                defer { next += response.count }
-                return Array(flat[next..<next + response.count])
-            }
-        }
-    }
 }
 
 extension TokenBatch {
-    /// A micro-batch of whole groups; all nested arrays are [group][response][token], empty where not needed.
-    fileprivate init(
-        _ members: ArraySlice<MiniBatch.Member>, logProbs: [[[Float]]], reference: [[[Float]]], entropies: [[[Float]]]
-    ) {
-        self.init()
-        for (place, member) in members.enumerated() {
-            for (index, rollout) in member.group.rollouts.enumerated() {
-                var extras = Extras()
-                if !reference.isEmpty { extras.referenceLogProbs = reference[place][index] }
-                if !entropies.isEmpty { extras.entropies = entropies[place][index] }
-                if !member.selected.isEmpty { extras.isSelected = member.selected[index] }
-                self.append(
-                    rollout.trace, logProbs: logProbs[place][index], advantage: member.advantages[index], extras: extras
-                )
-            }
-        }
-    }
-}
-
-extension RolloutGroup {
-    /// Tokens the trainer computes: the shared prompt once, and every response.
-    var trainedTokens: Int { self.promptTokens.count + self.rollouts.map(\.trace.count).reduce(0, +) }
+    /// Tokens the trainer computes: the shared prompts once, and every response.
+    var computedTokens: Int { self.promptTokens.count + self.count }
 }

@@ -8,10 +8,10 @@ struct CovarianceSelectionTests {
 
     private func select(_ configuration: AlgorithmConfiguration, seed: UInt64 = 1) -> [Bool] {
         var generator = SplitMix(state: seed)
-        let selection = PolicyObjective(configuration).selection(
-            logProbs: self.golden.batch.oldLogProbs, advantages: self.golden.batch.advantages, using: &generator)
-        #expect(selection.map(\.count) == self.golden.batch.oldLogProbs.map(\.count))
-        return selection.flatMap { $0 }
+        let batch = self.golden.tokens().tokens
+        let selection = PolicyObjective(configuration).selection(in: batch, using: &generator)
+        #expect(selection.count == self.golden.batch.oldLogProbs.joined().count)
+        return selection
     }
 
     @Test func klCovChoosesTheLargestCovariances() {

@@ -47,12 +47,12 @@ struct GoldenObjective: Decodable {
     }
 
     /// The responses from `range` as one micro-batch, with `shift` added to the log-probability of one token.
-    func tokens(_ range: Range<Int>? = nil, shift: (sequence: Int, token: Int, by: Float)? = nil) -> TokenBatch {
-        var tokens = TokenBatch()
+    func tokens(_ range: Range<Int>? = nil, shift: (sequence: Int, token: Int, by: Float)? = nil) -> MeasuredBatch {
+        var tokens = MeasuredBatch()
         for sequence in range ?? 0..<self.batch.logProbs.count {
             var logProbs = self.batch.logProbs[sequence]
             if let shift, shift.sequence == sequence { logProbs[shift.token] += shift.by }
-            var extras = TokenBatch.Extras()
+            var extras = MeasuredBatch.Extras()
             extras.referenceLogProbs = self.batch.referenceLogProbs[sequence]
             extras.entropies = self.batch.entropies[sequence]
             extras.isSelected = self.batch.isSelected[sequence]

@@ -1,6 +1,4 @@
 import EADAlgorithms
-import EADCore
-import EADTestKit
 import Testing
 
 struct PolicyObjectiveTests {
@@ -82,7 +80,7 @@ struct PolicyObjectiveTests {
     @Test func clippingByHand() {
         let objective = PolicyObjective(.with { $0.clipHigh = 0.28 })
         let ln2: Float = 0.693_147_18
-        var batch = TokenBatch()
+        var batch = MeasuredBatch()
         let current = [-1 - ln2, -1, -1 + ln2, -1 + 2 * ln2]
         for advantage in [1, -1] as [Float] {
             batch.append(
@@ -102,11 +100,9 @@ struct PolicyObjectiveTests {
 
     /// The first update of a step: the ratio is 1 whatever the annealing gap, and only the weight differs.
     @Test func onPolicyTokensAreWeightedByTheTruncatedAnnealingRatio() {
-        var trace = TokenTrace.filled([1, 2, 3])
-        trace[.behaviourLogProb] = [-2, -1, -3]
-        trace[.policyLogProb] = [-1, -1, -3.5]
-        var batch = TokenBatch()
-        batch.append(trace, logProbs: trace[.policyLogProb], advantage: 0.5)
+        var batch = MeasuredBatch()
+        batch.append(
+            logProbs: [-1, -1, -3.5], oldLogProbs: [-1, -1, -3.5], behaviourLogProbs: [-2, -1, -3], advantage: 0.5)
         let objective = PolicyObjective(.with { $0.correction = .tokenTruncated })
         let output = objective.evaluate(batch, totals: batch.totals)
         let expected: [Float] = [-0.5 * 2 / 3, -0.5 / 3, -0.5 * 0.606_530_66 / 3]
@@ -118,8 +114,8 @@ struct PolicyObjectiveTests {
     }
 
     @Test func extremeLogProbabilitiesStayFinite() {
-        var batch = TokenBatch()
-        var extras = TokenBatch.Extras()
+        var batch = MeasuredBatch()
+        var extras = MeasuredBatch.Extras()
         extras.referenceLogProbs = [0, -1e30, -1]
         extras.entropies = [0, 11, 3]
         extras.isSelected = [true, false, true]
@@ -167,8 +163,8 @@ struct PolicyObjectiveTests {
 
     /// At equal policies every estimate and every slope but that of k1 is 0.
     @Test func divergenceFromAnEqualReferenceIsZero() {
-        var batch = TokenBatch()
-        var extras = TokenBatch.Extras()
+        var batch = MeasuredBatch()
+        var extras = MeasuredBatch.Extras()
         extras.referenceLogProbs = [-1, -2]
         batch.append(
             logProbs: [-1, -2], oldLogProbs: [-1, -2], behaviourLogProbs: [-1, -2], advantage: 0, extras: extras)

@@ -1,6 +1,7 @@
 import EADAlgorithms
 import EADCore
 import EADMessages
+import EADTestKit
 import Testing
 
 @testable import EADLearner
@@ -33,10 +34,15 @@ import Testing
     /// ln 2 more likely in the first mini-batch, ln 2 less likely in the second, where the weights have changed.
     @Test func updatesAreSummarisedOverTheStep() {
         func objective(_ logRatio: Float) -> ObjectiveMetrics {
+            var trace = TokenTrace.filled([1, 2])
+            for column in [TokenTrace.Column.policyLogProb, .behaviourLogProb] { trace[column] = [-1, -1] }
             var batch = TokenBatch()
-            batch.append(
-                logProbs: [-1 + logRatio, -1], oldLogProbs: [-1, -1], behaviourLogProbs: [-1, -1], advantage: 1)
-            return PolicyObjective(AlgorithmConfiguration()).evaluate(batch, totals: batch.totals).metrics
+            batch.append(promptTokens: [1], responses: [trace])
+            batch.advantages = [1]
+            let measured = TokenMeasurements(logProbs: [-1 + logRatio, -1])
+            return PolicyObjective(AlgorithmConfiguration()).evaluate(
+                batch, measured, totals: BatchTotals(of: batch)
+            ).metrics
         }
         let double = Float(0.693_147_2)
         var updates = StepUpdates(hasReference: true)

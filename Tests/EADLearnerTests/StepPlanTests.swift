@@ -9,7 +9,7 @@ import Testing
     static func group(_ slot: UInt32, rewards: [Float]) -> RolloutGroup {
         RolloutGroup(
             id: GroupID(step: GlobalStep(0), slot: slot), attempt: 1, policyVersion: PolicyVersion(0), problem: slot,
-            promptTokens: [1, 2],
+            promptTokens: [1, 2 + slot],
             rollouts: rewards.enumerated().map { index, reward in
                 let count = index + 2
                 let values = (0..<count).map { Float($0 + 1) }
@@ -43,18 +43,24 @@ import Testing
     @Test(arguments: [1, 2, 4]) func groupsStayWholeAndInOrder(count: Int) {
         let batches = Self.plan(count).miniBatches(of: Self.groups, step: GlobalStep(0))
         #expect(batches.count == count)
-        #expect(Set(batches.map(\.members.count)) == [4 / count])
-        #expect(batches.flatMap(\.members).map(\.group) == Self.groups)
+        #expect(Set(batches.map(\.all.groups.count)) == [4 / count])
+        let whole = TokenBatch(Self.groups)
+        #expect(batches.flatMap(\.all.promptTokens) == whole.promptTokens)
+        #expect(batches.flatMap(\.all.trace.tokens) == whole.trace.tokens)
+        #expect(batches.flatMap { $0.all.groups.map(\.count) } == [3, 3, 3, 3])
+        #expect(batches.flatMap { $0.all.responses.map(\.count) } == whole.responses.map(\.count))
         #expect(batches.map(\.totals.sequences) == Array(repeating: 12 / count, count: count))
         #expect(batches.map(\.totals.tokens) == Array(repeating: 36 / count, count: count))
         let advantages = PolicyObjective(AlgorithmConfiguration()).advantages(
             for: Self.groups.map { $0.rollouts.compactMap(ScoredResponse.init) })
-        #expect(batches.flatMap(\.members).map(\.advantages) == advantages)
+        #expect(batches.flatMap(\.all.advantages) == advantages.flatMap { $0 })
     }
 
     @Test func groupsWithoutAnAdvantageAreComputedOnlyWhereTheyHaveAGradient() {
+        // The second prompt token names the group.
         func useful(_ change: (inout AlgorithmConfiguration) -> Void) -> [UInt32] {
-            Self.plan(1, change).miniBatches(of: Self.groups, step: GlobalStep(0))[0].useful.map(\.group.id.slot)
+            let batch = Self.plan(1, change).miniBatches(of: Self.groups, step: GlobalStep(0))[0].useful
+            return batch.prompts.map { batch.promptTokens[$0.upperBound - 1] - 2 }
         }
         #expect(useful { _ in } == [0, 3])
         #expect(useful { $0.loss = .clipCov } == [0, 3])
@@ -65,13 +71,13 @@ import Testing
 
     @Test func aBatchWithoutAGroupToComputeStillCounts() {
         let batches = Self.plan(4).miniBatches(of: Self.groups, step: GlobalStep(0))
-        #expect(batches.map(\.useful.count) == [1, 0, 0, 1])
+        #expect(batches.map(\.useful.groups.count) == [1, 0, 0, 1])
     }
 
     /// Groups without scores are left out before: there may be fewer than a step has, or none.
     @Test func anyNumberOfGroupsIsShared() {
         func sizes(_ count: Int) -> [Int] {
-            Self.plan(4).miniBatches(of: Array(Self.groups.prefix(count)), step: GlobalStep(0)).map(\.members.count)
+            Self.plan(4).miniBatches(of: Array(Self.groups.prefix(count)), step: GlobalStep(0)).map(\.all.groups.count)
         }
         #expect(sizes(0) == [] && sizes(1) == [1] && sizes(3) == [1, 1, 1])
         #expect(Self.plan(2).miniBatches(of: Array(Self.groups.prefix(3)), step: GlobalStep(0)).count == 2)
@@ -83,32 +89,31 @@ import Testing
             $0.advantage = .drGRPO
             $0.overlongBuffer = 2
         }
-        let members = plan.miniBatches(of: Self.groups, step: GlobalStep(0))[0].members
-        #expect(members[1].advantages == [0.5, 0, -0.5])
-        #expect(members[1].group.rewards == [1, 1, 1])
+        let batch = plan.miniBatches(of: Self.groups, step: GlobalStep(0))[0].all
+        #expect(batch.advantages[batch.groups[1]] == [0.5, 0, -0.5])
+        #expect(Self.groups[1].rewards == [1, 1, 1])
     }
 
     @Test func tokensAreChosenBySeedStepAndMiniBatch() {
-        func selected(seed: UInt64 = 1, step: UInt64 = 0) -> [[[[Bool]]]] {
+        func selected(seed: UInt64 = 1, step: UInt64 = 0) -> [[Bool]] {
             let plan = Self.plan(2, seed: seed) {
                 $0.loss = .clipCov
                 $0.covarianceLow = -100
                 $0.covarianceHigh = 100
                 $0.covarianceRatio = 0.4
             }
-            return plan.miniBatches(of: Self.groups + Self.groups, step: GlobalStep(step)).map {
-                $0.members.map(\.selected)
-            }
+            return plan.miniBatches(of: Self.groups + Self.groups, step: GlobalStep(step)).map(
+                \.all.isSelected)
         }
         let first = selected()
         #expect(first == selected())
         #expect(first != selected(seed: 2) && first != selected(step: 1))
         #expect(first[0] != first[1])
         for batch in first {
-            #expect(batch.map { $0.map(\.count) } == Array(repeating: [2, 3, 4], count: 4))
-            #expect(batch.joined().joined().count { $0 } == 14)
+            #expect(batch.count == 4 * (2 + 3 + 4))
+            #expect(batch.count { $0 } == 14)
         }
         let none = Self.plan(2).miniBatches(of: Self.groups, step: GlobalStep(0))
-        #expect(none.flatMap(\.members).allSatisfy { $0.selected.isEmpty })
+        #expect(none.allSatisfy { $0.all.isSelected.isEmpty })
     }
 }

@@ -32,25 +32,13 @@ import Testing
             let advantages = objective.advantages(for: groups.map { $0.rollouts.compactMap(ScoredResponse.init) })
             var norms: [Double] = []
             for half in [0..<2, 2..<4] {
-                let members = groups[half]
-                let rollouts = members.flatMap(\.rollouts)
-                let totals = BatchTotals(
-                    tokens: rollouts.map(\.trace.count).reduce(0, +), sequences: rollouts.count)
+                var batch = TokenBatch(groups[half])
+                batch.advantages = advantages[half].flatMap { $0 }
                 trainer.zeroGradients()
-                try trainer.accumulate(members.map(Learner.inputs)) { logProbs in
-                    var batch = TokenBatch()
-                    for (member, (logProbs, advantages)) in zip(members, zip(logProbs, advantages[half])) {
-                        for (rollout, (logProbs, advantage)) in zip(member.rollouts, zip(logProbs, advantages)) {
-                            batch.append(rollout.trace, logProbs: logProbs, advantage: advantage)
-                        }
-                    }
-                    var gradient = objective.evaluate(batch, totals: totals).gradient[...]
-                    return logProbs.map { group in
-                        group.map { response in
-                            defer { gradient = gradient.dropFirst(response.count) }
-                            return Array(gradient.prefix(response.count))
-                        }
-                    }
+                try trainer.accumulate(batch) { logProbs, _ in
+                    let output = objective.evaluate(
+                        batch, TokenMeasurements(logProbs: logProbs), totals: BatchTotals(of: batch))
+                    return TokenCoefficients(logProbs: output.gradient)
                 }
                 norms.append(try trainer.update(learner.optimizer).gradientNorm)
             }
@@ -365,17 +353,12 @@ private struct Learner {
         }
     }
 
-    static func inputs(_ group: RolloutGroup) -> TrainingGroup {
-        TrainingGroup(promptTokens: group.promptTokens, responses: group.rollouts.map(\.trace.tokens))
-    }
-
     /// The mean entropy of a trainer's policy over the groups' tokens.
     func entropy(_ groups: [RolloutGroup], _ trainer: Trainer) throws -> Double {
         var values: [Float] = []
-        try trainer.accumulate(groups.map(Self.inputs)) { logProbs, entropies in
-            values = entropies.flatMap { $0.flatMap { $0 } }
-            let zeros = logProbs.map { $0.map { $0.map { _ in Float(0) } } }
-            return (zeros, zeros)
+        try trainer.accumulate(TokenBatch(groups), withEntropies: true) { logProbs, entropies in
+            values = entropies
+            return TokenCoefficients(logProbs: logProbs.map { _ in 0 })
         }
         return values.reduce(0) { $0 + Double($1) } / Double(values.count)
     }

@@ -1,4 +1,5 @@
 import EADCore
+import EADMessages
 import EADProtocol
 import EADTestKit
 import Testing

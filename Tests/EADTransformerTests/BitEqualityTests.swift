@@ -110,7 +110,7 @@ struct BitEqualityTests {
         var reference: [UInt32]?
         for threads in 1...4 {
             let trainer = try Self.trainer(model, precision, threads: threads, rowLimit: 120)
-            for range in trainer.microBatches(of: groups) {
+            for range in trainer.microBatches(of: TokenBatch(groups)) {
                 try trainer.accumulate(Array(groups[range])) { logProbs in
                     logProbs.map { $0.enumerated().map { index, row in row.map { $0 * 0.1 + Float(index) - 1 } } }
                 }

@@ -19,11 +19,11 @@ struct MemoryTests {
         let trainer = try BitEqualityTests.trainer(model, precision, device: device)
         let batch = try Self.groups.microBatch(model.shape, rowLimit: configuration.rowLimit)
         if hasBonus {
-            try trainer.accumulate(batch.groups) { logProbs, entropies in
-                (logProbs.map { $0.map { $0.map { _ in 1 } } }, entropies.map { $0.map { $0.map { _ in 1 } } })
+            try trainer.accumulate(batch.source, withEntropies: true) { logProbs, entropies in
+                TokenCoefficients(logProbs: logProbs.map { _ in 1 }, entropies: entropies.map { _ in 1 })
             }
         } else {
-            try trainer.accumulate(batch.groups) { $0.map { $0.map { $0.map { _ in 1 } } } }
+            try trainer.accumulate(batch.source) { logProbs, _ in TokenCoefficients(logProbs: logProbs.map { _ in 1 }) }
         }
         #expect(memory.state + memory.gradients + memory.panels + memory.batch == device.allocated)
         #expect(memory.state == 3 * trainer.layout.count * 4 && memory.gradients == trainer.layout.count * 4)
@@ -31,7 +31,7 @@ struct MemoryTests {
         let panels = try TransposedPanels(WeightPanels(shape: model.shape, precision: precision, packing), packing)
         withExtendedLifetime(panels) { #expect(memory.panels == packing.allocated) }
         let pages = trainer.pages.bytes(promptTokens: 5, responses: 3, responseTokens: 20)
-        #expect(memory.batch > batch.groups.count * pages)
+        #expect(memory.batch > batch.source.groups.count * pages)
         #expect(memory.publication == trainer.layout.count * precision.bytesPerParameter)
         #expect(memory.peak >= memory.state + memory.gradients + memory.panels + memory.batch)
     }

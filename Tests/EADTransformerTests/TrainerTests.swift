@@ -147,12 +147,12 @@ struct TrainerTests {
             try BitEqualityTests.trainer(TestModel.random(), .f32, rowLimit: rowLimit)
         }
         let group = TrainingGroup(promptTokens: [1, 2, 3, 4], responses: [[1, 2, 3], [4]])
-        #expect(group.rows == 6)
-        let groups = Array(repeating: group, count: 5)
-        #expect(try trainer(12).microBatches(of: groups) == [0..<2, 2..<4, 4..<5])
-        #expect(try trainer(1).microBatches(of: groups) == (0..<5).map { $0..<$0 + 1 })
-        #expect(try trainer(1024).microBatches(of: groups) == [0..<5])
-        #expect(try trainer(1024).microBatches(of: []).isEmpty)
+        #expect(TokenBatch([group]).rows(of: 0) == 6)
+        let batch = TokenBatch(Array(repeating: group, count: 5))
+        #expect(try trainer(12).microBatches(of: batch) == [0..<2, 2..<4, 4..<5])
+        #expect(try trainer(1).microBatches(of: batch) == (0..<5).map { $0..<$0 + 1 })
+        #expect(try trainer(1024).microBatches(of: batch) == [0..<5])
+        #expect(try trainer(1024).microBatches(of: TokenBatch()).isEmpty)
     }
 
     @Test func zeroCoefficientsLeaveTheGradientsAlone() throws {

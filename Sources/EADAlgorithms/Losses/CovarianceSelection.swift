@@ -1,3 +1,5 @@
+import EADCore
+
 /// The tokens whose advantage and log-probability vary together most, which drive entropy down (Cui et al., 2025).
 ///
 /// cov_t = (A_t - mean A)(log pi_t - mean log pi), with means over all tokens of the mini-batch.
@@ -13,11 +15,9 @@ struct CovarianceSelection: Sendable {
     /// The share of tokens chosen; at least one token is.
     var ratio: Double
 
-    /// Marks the chosen tokens of a mini-batch, in the shape of `logProbs` ([response][token]).
-    func select(
-        logProbs: [[Float]], advantages: [Float], using generator: inout some RandomNumberGenerator
-    ) -> [[Bool]] {
-        let covariances = Self.covariances(logProbs: logProbs, advantages: advantages)
+    /// Marks the chosen tokens of a mini-batch.
+    func select(in batch: TokenBatch, using generator: inout some RandomNumberGenerator) -> [Bool] {
+        let covariances = Self.covariances(batch)
         let wanted = max(1, Int(self.ratio * Double(covariances.count)))
         var ranked: [Int]
         switch self.rule {
@@ -31,19 +31,17 @@ struct CovarianceSelection: Sendable {
         }
         var isSelected = [Bool](repeating: false, count: covariances.count)
         for index in ranked.prefix(wanted) { isSelected[index] = true }
-        var start = 0
-        return logProbs.map { response in
-            defer { start += response.count }
-            return Array(isSelected[start..<(start + response.count)])
-        }
+        return isSelected
     }
 
-    private static func covariances(logProbs: [[Float]], advantages: [Float]) -> [Double] {
-        let tokens = Double(max(1, logProbs.reduce(0) { $0 + $1.count }))
-        let meanLogProb = logProbs.joined().reduce(0.0) { $0 + Double($1) } / tokens
-        let meanAdvantage = zip(logProbs, advantages).reduce(0.0) { $0 + Double($1.0.count) * Double($1.1) } / tokens
-        return zip(logProbs, advantages).flatMap { response, advantage in
-            response.map { (Double(advantage) - meanAdvantage) * (Double($0) - meanLogProb) }
+    private static func covariances(_ batch: TokenBatch) -> [Double] {
+        let logProbs = batch.trace[.policyLogProb]
+        let tokens = Double(max(1, logProbs.count))
+        let meanLogProb = logProbs.reduce(0.0) { $0 + Double($1) } / tokens
+        let meanAdvantage =
+            zip(batch.responses, batch.advantages).reduce(0.0) { $0 + Double($1.0.count) * Double($1.1) } / tokens
+        return zip(batch.responses, batch.advantages).flatMap { response, advantage in
+            logProbs[response].map { (Double(advantage) - meanAdvantage) * (Double($0) - meanLogProb) }
         }
     }
 }

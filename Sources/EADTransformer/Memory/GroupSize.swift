@@ -19,10 +19,12 @@ package struct GroupSize: Hashable, Sendable {
 
     /// The largest micro-batch that such groups make.
     func microBatch(_ shape: ModelShape, rowLimit: Int) throws(EngineError) -> MicroBatch {
-        let group = TrainingGroup(
-            promptTokens: Array(repeating: 0, count: self.promptTokens),
-            responses: Array(repeating: Array(repeating: 0, count: self.responseTokens), count: self.responses))
-        let count = max(1, rowLimit / group.rows)
-        return try MicroBatch(Array(repeating: group, count: count), shape: shape)
+        let prompt = Array(repeating: TokenID(0), count: self.promptTokens)
+        let response = TokenTrace(tokens: Array(repeating: 0, count: self.responseTokens))
+        var batch = TokenBatch()
+        repeat {
+            batch.append(promptTokens: prompt, responses: Array(repeating: response, count: self.responses))
+        } while (batch.groups.count + 1) * batch.rows(of: 0) <= rowLimit
+        return try MicroBatch(batch, shape: shape)
     }
 }

@@ -44,7 +44,7 @@ package struct LearnerMemory: Hashable, Sendable {
         let training = try Device.counting()
         let trainer = try Trainer(zeroed: shape, configuration, training)
         try trainer.rehearse(
-            try groups.microBatch(shape, rowLimit: configuration.rowLimit).groups, hasEntropyBonus: hasEntropyBonus)
+            try groups.microBatch(shape, rowLimit: configuration.rowLimit).source, hasEntropyBonus: hasEntropyBonus)
         let array = trainer.layout.count * MemoryLayout<Float>.stride
         self.gradients = array
         self.state = 3 * array

@@ -1,14 +1,12 @@
+import EADCore
 import EADEngine
 
 extension Trainer {
     /// Goes through a micro-batch, so that all memory is there that such ones take.
-    func rehearse(_ groups: [TrainingGroup], hasEntropyBonus: Bool) throws(EngineError) {
-        func ones(_ values: [[[Float]]]) -> [[[Float]]] { values.map { $0.map { $0.map { _ in 1 } } } }
+    func rehearse(_ batch: TokenBatch, hasEntropyBonus: Bool) throws(EngineError) {
         do {
-            if hasEntropyBonus {
-                try self.accumulate(groups, entropyCoefficients: { (ones($0), ones($1)) })
-            } else {
-                try self.accumulate(groups, coefficients: ones)
+            try self.accumulate(batch, withEntropies: hasEntropyBonus) { logProbs, entropies in
+                TokenCoefficients(logProbs: logProbs.map { _ in 1 }, entropies: entropies.map { _ in 1 })
             }
         } catch let error as EngineError {
             throw error

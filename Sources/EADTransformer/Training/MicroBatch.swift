@@ -24,74 +24,54 @@ struct MicroBatch {
     private(set) var targets: [TokenID] = []
     /// Positions of the longest sequence.
     private(set) var positions = 0
-    let groups: [TrainingGroup]
+    let source: TokenBatch
 
     /// - Throws: `EngineError` for empty prompts or responses, tokens outside the vocabulary, or too long a sequence.
-    init(_ groups: [TrainingGroup], shape: ModelShape) throws(EngineError) {
-        self.groups = groups
-        for (index, group) in groups.enumerated() {
-            let place = "group \(index) of the micro-batch"
-            try shape.check(group.promptTokens, place: place)
+    init(_ batch: TokenBatch, shape: ModelShape) throws(EngineError) {
+        self.source = batch
+        for (index, range) in batch.prompts.enumerated() {
+            let prompt = Array(batch.promptTokens[range])
+            try shape.check(prompt, place: "group \(index) of the micro-batch")
             self.families.append([self.prompts.count])
             let row = self.tokens.count
-            self.prompts.append(
-                Segment(row: row, rows: group.promptTokens.count, position: 0, prefixRow: row, table: index))
-            self.tokens += group.promptTokens
+            self.prompts.append(Segment(row: row, rows: prompt.count, position: 0, prefixRow: row, table: index))
+            self.tokens += prompt
         }
-        var table = groups.count
-        for (index, group) in groups.enumerated() {
-            let prompt = self.prompts[index]
-            for (number, response) in group.responses.enumerated() {
+        for index in batch.groups.indices {
+            for (number, tokens) in batch.responses[batch.groups[index]].enumerated() {
                 let place = "response \(number) of group \(index) of the micro-batch"
-                guard !response.isEmpty else { throw .emptyResponse(place: place) }
-                try shape.checkRange(response, place: place)
-                let length = prompt.rows + response.count
-                guard length <= shape.contextLength else {
-                    throw .contextOverflow(tokens: length, context: shape.contextLength, place: place)
-                }
-                self.positions = max(self.positions, length)
-                self.predictors.append(Int32(prompt.row + prompt.rows - 1))
-                if response.count > 1 {
-                    let row = self.tokens.count
-                    self.families[index].append(self.prompts.count + self.responses.count)
-                    self.responses.append(
-                        Segment(
-                            row: row, rows: response.count - 1, position: prompt.rows, prefixRow: prompt.row,
-                            table: table))
-                    table += 1
-                    self.tokens += response.dropLast()
-                    self.predictors += (row..<row + response.count - 1).map { Int32($0) }
-                }
-                self.targets += response
+                try self.append(Array(batch.trace.tokens[tokens]), group: index, shape: shape, place: place)
             }
-            self.positions = max(self.positions, prompt.rows)
+            self.positions = max(self.positions, self.prompts[index].rows)
         }
     }
 
-    var promptRows: Int { self.groups.reduce(0) { $0 + $1.promptTokens.count } }
-
-    /// One value per response token, in order, as [group][response][token].
-    func nested(_ flat: [Float]) -> [[[Float]]] {
-        var next = 0
-        return self.groups.map { group in
-            group.responses.map { response in
-                defer { next += response.count }
-                return Array(flat[next..<next + response.count])
-            }
+    private mutating func append(
+        _ response: [TokenID], group: Int, shape: ModelShape, place: String
+    ) throws(EngineError) {
+        let prompt = self.prompts[group]
+        guard !response.isEmpty else { throw .emptyResponse(place: place) }
+        try shape.checkRange(response, place: place)
+        let length = prompt.rows + response.count
+        guard length <= shape.contextLength else {
+            throw .contextOverflow(tokens: length, context: shape.contextLength, place: place)
         }
+        self.positions = max(self.positions, length)
+        self.predictors.append(Int32(prompt.row + prompt.rows - 1))
+        if response.count > 1 {
+            let row = self.tokens.count
+            let segment = self.prompts.count + self.responses.count
+            self.families[group].append(segment)
+            self.responses.append(
+                Segment(
+                    row: row, rows: response.count - 1, position: prompt.rows, prefixRow: prompt.row, table: segment))
+            self.tokens += response.dropLast()
+            self.predictors += (row..<row + response.count - 1).map { Int32($0) }
+        }
+        self.targets += response
     }
 
-    /// The inverse of `nested`.
-    ///
-    /// - Throws: `EngineError.coefficients` when the nesting is another or a value is not finite.
-    func flattened(_ nested: [[[Float]]]) throws(EngineError) -> [Float] {
-        guard nested.map({ $0.map(\.count) }) == self.groups.map({ $0.responses.map(\.count) }) else {
-            throw .coefficients("they are not one per response token")
-        }
-        let flat = nested.flatMap { $0.flatMap { $0 } }
-        guard flat.allSatisfy(\.isFinite) else { throw .coefficients("one is NaN or infinite") }
-        return flat
-    }
+    var promptRows: Int { self.source.promptTokens.count }
 }
 
 extension ForwardPass.Segment {

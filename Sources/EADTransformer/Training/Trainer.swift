@@ -106,20 +106,21 @@ package final class Trainer {
     /// group each).
     ///
     /// Depends on the lengths only, so that every run cuts alike.
-    package func microBatches(of groups: [TrainingGroup]) -> [Range<Int>] {
+    package func microBatches(of batch: TokenBatch) -> [Range<Int>] {
         let rowLimit = self.configuration.rowLimit
         var ranges: [Range<Int>] = []
         var begin = 0
         var rows = 0
-        for (index, group) in groups.enumerated() {
-            if index > begin, rows + group.rows > rowLimit {
+        for index in batch.groups.indices {
+            let added = batch.rows(of: index)
+            if index > begin, rows + added > rowLimit {
                 ranges.append(begin..<index)
                 begin = index
                 rows = 0
             }
-            rows += group.rows
+            rows += added
         }
-        if begin < groups.count { ranges.append(begin..<groups.count) }
+        if begin < batch.groups.count { ranges.append(begin..<batch.groups.count) }
         return ranges
     }
 
@@ -128,14 +129,14 @@ package final class Trainer {
         self.gradientsAreZero = true
     }
 
-    /// log pi of every response token at tau = 1, as [group][response][token].
+    /// log pi of every response token at tau = 1.
     ///
     /// - Parameter other: Weights to use instead of those being trained, of the same shape and precision.
     /// - Throws: `EngineError` for unusable groups and for log-probabilities that are not finite.
     package func logProbs(
-        _ groups: [TrainingGroup], under other: PolicyWeights? = nil
-    ) throws(EngineError) -> [[[Float]]] {
-        guard !groups.isEmpty else { return [] }
+        _ tokens: TokenBatch, under other: PolicyWeights? = nil
+    ) throws(EngineError) -> [Float] {
+        guard !tokens.groups.isEmpty else { return [] }
         if let other {
             precondition(
                 other.shape == self.shape && other.precision == self.configuration.precision
@@ -143,61 +144,36 @@ package final class Trainer {
                 "the other weights are of the same kind")
         }
         let weights = other?.panels ?? self.weights
-        let batch = try MicroBatch(groups, shape: self.shape)
+        let batch = try MicroBatch(tokens, shape: self.shape)
         _ = try self.run(batch, weights: weights, states: nil)
-        return batch.nested(try self.evaluate(batch, weights: weights, parts: []).logProbs)
+        return try self.evaluate(batch, weights: weights, parts: []).logProbs
     }
 
     /// One micro-batch forward and backward; gradients are added to those so far.
     ///
     /// - Parameters:
-    ///   - groups: Computed together; see `microBatches`.
-    ///   - coefficients: From log-probabilities to dLoss / dLogProb, both as [group][response][token].
+    ///   - tokens: Computed together; see `microBatches`.
+    ///   - withEntropies: Whether the loss depends on the entropies at tau = 1, too.
+    ///   - coefficients: From log-probabilities and entropies (in nats; none without `withEntropies`) of the response
+    ///     tokens to the loss's derivatives.
     /// - Throws: `EngineError` for unusable groups or coefficients and log-probabilities that are not finite, and what
     ///   `coefficients` throws; the gradients are then unchanged.
     package func accumulate(
-        _ groups: [TrainingGroup], coefficients: (_ logProbs: [[[Float]]]) throws -> [[[Float]]]
+        _ tokens: TokenBatch, withEntropies: Bool = false,
+        coefficients: (_ logProbs: [Float], _ entropies: [Float]) throws -> TokenCoefficients
     ) throws {
-        try self.accumulate(groups, parts: .gradient) { logProbs, _ in (try coefficients(logProbs), []) }
-    }
-
-    /// The same for a loss that depends on the entropies at tau = 1, too.
-    ///
-    /// - Parameter coefficients: From log-probabilities and entropies, in nats, to dLoss / dLogProb and dLoss / dH, all
-    ///   as [group][response][token].
-    package func accumulate(
-        _ groups: [TrainingGroup],
-        entropyCoefficients coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
-            logProbs: [[[Float]]], entropies: [[[Float]]]
-        )
-    ) throws {
-        try self.accumulate(groups, parts: [.gradient, .entropies], coefficients: coefficients)
-    }
-
-    private func accumulate(
-        _ groups: [TrainingGroup], parts: HeadPass.Parts,
-        coefficients: (_ logProbs: [[[Float]]], _ entropies: [[[Float]]]) throws -> (
-            logProbs: [[[Float]]], entropies: [[[Float]]]
-        )
-    ) throws {
-        guard !groups.isEmpty else { return }
-        let batch = try MicroBatch(groups, shape: self.shape)
+        guard !tokens.groups.isEmpty else { return }
+        let batch = try MicroBatch(tokens, shape: self.shape)
         try self.reserve(rows: batch.tokens.count)
         guard let store = self.store, let backward = self.backward else { return }
         let tables = try self.run(batch, weights: self.weights, states: store)
+        let parts: HeadPass.Parts = withEntropies ? [.gradient, .entropies] : .gradient
         let (logProbs, entropies) = try self.evaluate(batch, weights: self.weights, parts: parts)
-        let wanted = try coefficients(batch.nested(logProbs), entropies.isEmpty ? [] : batch.nested(entropies))
-        let flat = Coefficients(
-            logProbs: try batch.flattened(wanted.logProbs),
-            entropies: parts.contains(.entropies) ? try batch.flattened(wanted.entropies) : [])
-        guard (flat.logProbs + flat.entropies).contains(where: { $0 != 0 }) else { return }
-        try self.propagate(batch, tables: tables, coefficients: flat, store: store, backward: backward)
-    }
-
-    /// dLoss / dLogProb and dLoss / dH of each target; the latter may be empty.
-    private struct Coefficients {
-        var logProbs: [Float]
-        var entropies: [Float]
+        let wanted = try coefficients(logProbs, entropies)
+        precondition(wanted.entropies.isEmpty || withEntropies, "a loss of entropies asks for them")
+        try wanted.check(count: tokens.count)
+        guard !wanted.areZero else { return }
+        try self.propagate(batch, tables: tables, coefficients: wanted, store: store, backward: backward)
     }
 
     /// Prompts, then responses over the prompts' pages; leaves the final norm's output in `normed`.
@@ -244,25 +220,22 @@ package final class Trainer {
     ) throws(EngineError) -> (logProbs: [Float], entropies: [Float]) {
         let found = try self.head.logProbs(batch, normed: self.normed.units, weights: weights, parts: parts)
         guard let bad = found.logProbs.firstIndex(where: { !$0.isFinite }) else { return found }
-        var left = bad
-        for (g, group) in batch.groups.enumerated() {
-            for (r, response) in group.responses.enumerated() {
-                if left < response.count {
-                    let tokens = group.promptTokens + response.prefix(left)
-                    let fault = try self.forward.firstFault(in: tokens, weights: weights)
-                    throw .nonFinite(
-                        what: "logits",
-                        place: "first in the output of \(fault), group \(g) of the micro-batch, response \(r), "
-                            + "token \(left)")
-                }
-                left -= response.count
+        for (g, responses) in batch.source.groups.enumerated() {
+            for (r, range) in batch.source.responses[responses].enumerated() where range.contains(bad) {
+                let prompt = batch.source.promptTokens[batch.source.prompts[g]]
+                let tokens = Array(prompt) + batch.source.trace.tokens[range.lowerBound..<bad]
+                let fault = try self.forward.firstFault(in: tokens, weights: weights)
+                throw .nonFinite(
+                    what: "logits",
+                    place: "first in the output of \(fault), group \(g) of the micro-batch, response \(r), "
+                        + "token \(bad - range.lowerBound)")
             }
         }
         throw .nonFinite(what: "logits", place: "the micro-batch")
     }
 
     private func propagate(
-        _ batch: MicroBatch, tables: [PageTable], coefficients: Coefficients, store: ActivationStore,
+        _ batch: MicroBatch, tables: [PageTable], coefficients: TokenCoefficients, store: ActivationStore,
         backward: BackwardPass
     ) throws(EngineError) {
         let rows = batch.tokens.count
