@@ -4,8 +4,8 @@ extension ClusterConfiguration {
     /// The configuration as a cluster file in which nothing is left to defaults; reading it gives the same value.
     package func resolvedYAML() -> String { self.written().yaml }
 
-    /// SHA-256 (32 bytes) of what all nodes must agree on: every setting but paths, thread counts, lanes and listening
-    /// addresses.
+    /// SHA-256 (32 bytes) of what all nodes must agree on: every setting but paths, threads, rows of logits, lanes and
+    /// listening addresses.
     ///
     /// Hashed is the text of one line `path value` per setting, ended by a line feed, in the order of the resolved file.
     package var hash: [UInt8] {

@@ -65,7 +65,8 @@ final class TrainingStage {
         self.trainer = try Trainer(
             shape: file.shape,
             configuration: ComputeConfiguration(
-                precision: configuration.model.precision, threads: configuration.learner.threads),
+                precision: configuration.model.precision, threads: configuration.learner.threads,
+                rowLimit: configuration.training.microBatchRows, logitRows: configuration.learner.logitRows),
             parameters: start.parameters)
         if let checkpoint = start.checkpoint {
             try self.trainer.restore(

@@ -51,7 +51,8 @@ package final class WorkerWiring: RoleWiring {
             throw RoleFailure(.usage, "the cluster file has no worker named \(context.node)")
         }
         let model = try LoadedModel(configuration: configuration)
-        let compute = ComputeConfiguration(precision: configuration.model.precision, threads: settings.threads)
+        let compute = ComputeConfiguration(
+            precision: configuration.model.precision, threads: settings.threads, logitRows: settings.logitRows)
         let parameters = try model.policyBytes(precision: compute.precision, threads: compute.threads)
         let samples = max(configuration.training.samplesPerPrompt, 1)
         let state = WorkerState(

@@ -16,9 +16,9 @@ import Testing
         #expect(try self.hash(replacing: "name: small", by: "name: small, directory: /tmp/x") == hash)
         #expect(try self.hash(replacing: "run:", by: "model: {path: /tmp/m}\nrun:") == hash)
         #expect(try self.hash(replacing: "run:", by: "security: {keys: /tmp/k}\nrun:") == hash)
-        #expect(try self.hash(replacing: "learner: {", by: "learner: {threads: 9, ") == hash)
+        #expect(try self.hash(replacing: "learner: {", by: "learner: {threads: 9, logit_rows: 8, ") == hash)
         #expect(try self.hash(replacing: "learner: {", by: "learner: {bind: \"tcp://127.0.0.7:1\", ") == hash)
-        #expect(try self.hash(replacing: "{name: w1}", by: "{name: w1, threads: 3, lanes: 7}") == hash)
+        #expect(try self.hash(replacing: "{name: w1}", by: "{name: w1, threads: 3, logit_rows: 9, lanes: 7}") == hash)
         let program = "held_out: 8, verifier: command, command: "
         #expect(
             try self.hash(replacing: "held_out: 8", by: program + "[python3, ./verify.py]")
@@ -35,6 +35,7 @@ import Testing
         var hashes: [[UInt8]] = [try reading(ProblemTests.small).get().hash]
         for (old, new) in [
             ("name: small", "name: other"), ("steps: 1", "steps: 2"), ("steps: 1", "steps: 1, seed: 1"),
+            ("learning_rate:", "micro_batch_rows: 1023, learning_rate:"),
             ("add2, held_out: 8", "add2, held_out: 9"), ("max_tokens: 8", "max_tokens: 9"),
             ("max_tokens: 8", "max_tokens: 8, stop: [x]"), ("max_tokens: 8", "max_tokens: 8, schedule: {d_0: 24}"),
             ("learning_rate: 1.0e-6", "learning_rate: 1.0e-7"), ("7002", "7003"), ("name: w1", "name: w2"),
@@ -52,6 +53,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "eb335f73659740c6c3e6a38503d61a5ea58c5c50def1b0939a6c6547e34d24c2")
+                .joined() == "40076ec28307a56e140a218ebe98611d6e15d85d51605a2dac0ac2e304c4afd7")
     }
 }

@@ -36,10 +36,11 @@ struct BitEqualityTests {
 
     static func generate(
         _ model: TestModel, _ precision: Precision, _ requests: [GenerationRequest], threads: Int = 1, lanes: Int,
-        prefillRows: Int = 512
+        prefillRows: Int = 512, logitRows: Int = 64
     ) throws -> [GroupID: GeneratedGroup] {
         let generator = try Generator(
-            shape: model.shape, configuration: ComputeConfiguration(precision: precision, threads: threads),
+            shape: model.shape,
+            configuration: ComputeConfiguration(precision: precision, threads: threads, logitRows: logitRows),
             lanes: lanes, tokenBytes: { _ in [] })
         generator.prefillRows = prefillRows
         generator.install(try model.weights(precision))
@@ -119,6 +120,24 @@ struct BitEqualityTests {
             if let reference { #expect(bits == reference) } else { reference = bits }
             #expect(bits.contains { $0 != 0 })
         }
+    }
+
+    /// Logits are computed for a few rows at a time, for as many as memory is given to.
+    @Test(arguments: Precision.allCases)
+    func rowsOfLogitsInMemoryChangeNoBits(precision: Precision) throws {
+        let model = TestModel.random()
+        let requests = Self.requests(model, groups: 4, samples: 5, maxTokens: 20)
+        let reference = try Self.generate(model, precision, requests, lanes: 16)
+        let groups = try Self.trainingGroups(requests, reference)
+        var gradients: [[UInt32]] = []
+        for logitRows in [1, 7, 64, 1000] {
+            let sampled = try Self.generate(model, precision, requests, lanes: 16, logitRows: logitRows)
+            #expect(sampled == reference, "\(logitRows) rows")
+            let trainer = try Self.trainer(model, precision, logitRows: logitRows)
+            try trainer.accumulate(groups) { $0.map { $0.map { $0.map { $0 * 0.1 - 1 } } } }
+            gradients.append(trainer.gradients.bits)
+        }
+        #expect(Set(gradients).count == 1)
     }
 
     @Test(

@@ -33,14 +33,18 @@ package struct LearnerConfiguration: Hashable, Sendable, Codable {
     package var bind: Endpoint
     /// Threads that compute.
     package var threads: Int
+    /// Rows of logits in memory at once.
+    package var logitRows: Int
 
     package init(
-        name: NodeID = NodeID("learner"), endpoint: Endpoint, bind: Endpoint? = nil, threads: Int = 1
+        name: NodeID = NodeID("learner"), endpoint: Endpoint, bind: Endpoint? = nil, threads: Int = 1,
+        logitRows: Int = 64
     ) {
         self.name = name
         self.endpoint = endpoint
         self.bind = bind ?? endpoint
         self.threads = threads
+        self.logitRows = logitRows
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
@@ -50,6 +54,7 @@ package struct LearnerConfiguration: Hashable, Sendable, Codable {
         visitor.setting(.local("bind", absent: "`endpoint`"), &bind, SettingType.endpoint.optional)
         self.bind = bind ?? self.endpoint
         visitor.setting(.local("threads"), &self.threads, .integer(1...1024))
+        visitor.setting(.local("logit_rows"), &self.logitRows, .integer(1...4096))
     }
 }
 
@@ -58,18 +63,22 @@ package struct WorkerConfiguration: Hashable, Sendable, Codable {
     package var name: NodeID
     /// Threads that compute.
     package var threads: Int
+    /// Rows of logits in memory at once.
+    package var logitRows: Int
     /// Responses sampled at a time.
     package var lanes: Int
 
-    package init(name: NodeID, threads: Int = 1, lanes: Int = 64) {
+    package init(name: NodeID, threads: Int = 1, logitRows: Int = 64, lanes: Int = 64) {
         self.name = name
         self.threads = threads
+        self.logitRows = logitRows
         self.lanes = lanes
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.required("name"), &self.name, .node)
         visitor.setting(.local("threads"), &self.threads, .integer(1...1024))
+        visitor.setting(.local("logit_rows"), &self.logitRows, .integer(1...4096))
         visitor.setting(.local("lanes"), &self.lanes, .integer(1...4096))
     }
 }

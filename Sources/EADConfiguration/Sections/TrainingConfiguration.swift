@@ -14,6 +14,8 @@ package struct TrainingConfiguration: Hashable, Sendable, Codable {
     package var samplesPerPrompt: Int
     /// Optimizer updates per step, each on an equal share of its groups; divides `promptsPerStep`.
     package var miniBatches: Int
+    /// Positions computed together at most; the order in which gradients are summed depends on it.
+    package var microBatchRows: Int
     package var learningRate: Double
     /// Decay of the mean of gradients.
     package var beta1: Double
@@ -29,13 +31,15 @@ package struct TrainingConfiguration: Hashable, Sendable, Codable {
     package var logprobMismatch: Mismatch
 
     package init(
-        promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, learningRate: Double, beta1: Double = 0.9,
-        beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, gradientClip: Double = 1,
+        promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, microBatchRows: Int = 1024,
+        learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+        weightDecay: Double = 0, gradientClip: Double = 1,
         stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop
     ) {
         self.promptsPerStep = promptsPerStep
         self.samplesPerPrompt = samplesPerPrompt
         self.miniBatches = miniBatches
+        self.microBatchRows = microBatchRows
         self.learningRate = learningRate
         self.beta1 = beta1
         self.beta2 = beta2
@@ -50,6 +54,7 @@ package struct TrainingConfiguration: Hashable, Sendable, Codable {
         visitor.setting(.required("prompts_per_step"), &self.promptsPerStep, .integer(1...65536))
         visitor.setting(.required("samples_per_prompt"), &self.samplesPerPrompt, .integer(2...1024))
         visitor.setting("mini_batches", &self.miniBatches, .integer(1...65536))
+        visitor.setting("micro_batch_rows", &self.microBatchRows, .integer(1...1_048_576))
         visitor.setting(
             .required("learning_rate"), &self.learningRate, .number("above 0, at most 1") { 0 < $0 && $0 <= 1 })
         let decay = SettingType<Double>.number("at least 0, below 1") { 0 <= $0 && $0 < 1 }

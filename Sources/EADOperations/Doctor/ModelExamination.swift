@@ -85,12 +85,15 @@ package struct ModelExamination {
     private static func fits(
         _ shape: ModelShape, _ nodes: LocalNodes?, _ sizes: Sizes, _ memory: MemoryFacts
     ) throws -> [Check] {
-        let compute = ComputeConfiguration(precision: sizes.precision, threads: 1)
+        var compute = ComputeConfiguration(precision: sizes.precision, threads: 1)
+        let assumed = compute.logitRows
         var checks: [Check] = []
         var total = 0
         let lanes = nodes.map { $0.workers.map(\.lanes) } ?? [sizes.lanes]
         for lanes in Set(lanes).sorted() {
-            let count = nodes?.workers.count { $0.lanes == lanes } ?? 1
+            let workers = nodes?.workers.filter { $0.lanes == lanes }
+            let count = workers?.count ?? 1
+            compute.logitRows = workers?.map(\.logitRows).max() ?? assumed
             let need = try WorkerMemory(shape: shape, configuration: compute, lanes: lanes, groups: sizes.groups)
             total += count * need.peak
             checks.append(
@@ -100,6 +103,10 @@ package struct ModelExamination {
         }
         if nodes == nil || nodes?.learner != nil {
             let algorithm = nodes?.configuration.algorithm
+            if let configuration = nodes?.configuration {
+                compute.rowLimit = configuration.training.microBatchRows
+                compute.logitRows = configuration.learner.logitRows
+            }
             let need = try LearnerMemory(
                 shape: shape, configuration: compute, groups: sizes.groups,
                 hasReference: algorithm?.needs.contains(.referenceLogProbs) ?? false,
