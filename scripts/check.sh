@@ -10,6 +10,7 @@ fail() {
 swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 scripts/check-layers.sh
 scripts/check-generated.sh
+scripts/check-dead.py
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; else echo "check: shellcheck is not installed, skipped"; fi
 # Every unchecked promise has its reason in the documentation.

@@ -1,8 +1,8 @@
 import EADAlgorithms
 import EADConfiguration
 import EADCore
-import EADFiles
 import EADEngine
+import EADFiles
 package import EADProtocol
 package import EADRuntime
 package import EADTransport

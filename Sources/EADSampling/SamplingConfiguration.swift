@@ -29,9 +29,6 @@ package struct SamplingConfiguration: Hashable, Sendable {
         self.stopStrings = stopStrings
     }
 
-    /// Whether top-k, top-p or min-p can remove a token.
-    package var filters: Bool { self.topK > 0 || self.topP < 1 || self.minP > 0 }
-
     /// Every setting that cannot be used.
     package func problems() -> [ConfigurationProblem] {
         var found = self.schedule.problems().map { $0.within("schedule") }

@@ -24,7 +24,8 @@ extension Simulation {
             (0..<UInt32(count)).map { ($0 + UInt32(seed + step.rawValue)) % UInt32(count) }
         }
         return ControllerSettings(
-            runName: "simulated", plan: Self.plan, configurationHash: [UInt8](repeating: 1, count: 32), nodes: nodes, control: NodeID("control"),
+            runName: "simulated", plan: Self.plan, configurationHash: [UInt8](repeating: 1, count: 32), nodes: nodes,
+            control: NodeID("control"),
             curriculum: Curriculum(
                 problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,
                 seed: 5), gate: StalenessGate(bound: 0), heldOut: Array(problems.prefix(3)), evaluationSamples: 2,

@@ -13,7 +13,6 @@ struct ProgressView: Sendable {
     private var headerShown = false
     private var durations: [Double] = []
     private var silentSince: ContinuousClock.Instant?
-    private var lastWait = ""
 
     init(configuration: ClusterConfiguration) {
         self.samples = configuration.training.samplesPerPrompt
