@@ -79,7 +79,10 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
     private func receive(_ message: InboundMessage, _ party: Party<Wiring.State.Peer>) {
         let now = self.clock.now
         switch self.context.read(message) {
-        case .success(let letter): self.perform(self.state.receive(letter, from: party, now: now))
+        case .success(let letter):
+            // What an operator asks is answered with the figures of this moment, not of the tick before.
+            if case .controlRequest = letter.envelope.message { self.tick() }
+            self.perform(self.state.receive(letter, from: party, now: now))
         case .failure(let unusable): self.perform(self.state.refuse(unusable, from: party, now: now))
         }
     }
