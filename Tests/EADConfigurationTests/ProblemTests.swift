@@ -211,6 +211,18 @@ import Testing
                 == "test.yaml:3: the anchor &a39 is given again after its use")
     }
 
+    /// An alias that is a key ends at its colon.
+    @Test func aliasesThatNestAsKeysAndValuesAreCountedBothTimes() {
+        let names = ["a0: &a0 [x, x]"] + (1..<40).map { "a\($0): &a\($0) {*a\($0 - 1): *a\($0 - 1)}" }
+        let nested = (names + ["? *a39\n: 1"]).joined(separator: "\n")
+        #expect(EADConfigurationTests.problems(nested).contains("aliases stand for over 8388608 bytes"))
+    }
+
+    @Test func signsInTextAndCommentsAreNoAliases() throws {
+        let remarks = "# learner & worker, 2 * 3, R&D, *D, this & that, R&D\n# `&&` and `**`, && again\n"
+        #expect(try reading(remarks + Self.small).get() == reading(Self.small).get())
+    }
+
     @Test func aThousandWorkersMayShareTheirSettings() throws {
         let shared = "{name: w0, threads: &threads 2, lanes: &lanes 48}"
         let others = (1..<1000).map { "{name: w\($0), threads: *threads, lanes: *lanes}" }
