@@ -3,40 +3,32 @@ import Glibc
 /// How many files and sockets this process may have open at a time (RLIMIT_NOFILE).
 package struct DescriptorLimit: Hashable, Sendable {
     /// What holds now.
-    package let soft: Int
-    /// What this process may raise it to.
-    package let hard: Int
+    let soft: Int
 
-    package init(soft: Int, hard: Int) {
-        self.soft = soft
-        self.hard = hard
-    }
+    private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
-    package static var current: DescriptorLimit {
+    static var current: DescriptorLimit {
         var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return DescriptorLimit(soft: Int(clamping: limit.rlim_cur), hard: Int(clamping: limit.rlim_max))
+        getrlimit(Self.resource, &limit)
+        return DescriptorLimit(soft: Int(clamping: limit.rlim_cur))
     }
 
     /// More than any cluster needs; programs that close every possible descriptor take long over more.
     private static let enough: rlim_t = 65536
 
     /// Raises the soft limit as far as it may go and makes sense; the usual one is for programs that use `select`.
-    /// - Returns: The limit that holds then.
-    @discardableResult
-    package static func raise() -> DescriptorLimit {
+    package static func raise() {
         var limit = rlimit()
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < min(limit.rlim_max, Self.enough)
-        else { return .current }
-        limit.rlim_cur = min(limit.rlim_max, Self.enough)
-        setrlimit(resource, &limit)
-        return .current
+        guard getrlimit(Self.resource, &limit) == 0 else { return }
+        let wanted = min(limit.rlim_max, Self.enough)
+        guard limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = wanted
+        setrlimit(Self.resource, &limit)
     }
 
     /// Connections of strangers a process keeps open: those that have not delivered a message yet.
     ///
     /// A quarter, so that members, files and what is being cut have the rest; a flood of strangers must never leave the
     /// process without a descriptor for its own files.
-    package var strangers: Int { max(8, min(self.soft / 4, 1024)) }
+    var strangers: Int { max(8, min(self.soft / 4, 1024)) }
 }
