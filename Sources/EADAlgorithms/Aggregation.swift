@@ -1,7 +1,7 @@
 package import EADCore
 
 /// How token losses become one number. All denominators count the whole mini-batch, not a micro-batch.
-package enum Aggregation: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Aggregation: String, Hashable, Sendable, CaseIterable {
     /// The sum over all tokens divided by their number (DAPO).
     case tokenMean = "token-mean"
     /// The sum over each response's tokens, then the mean over responses.

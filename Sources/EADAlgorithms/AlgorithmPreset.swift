@@ -1,5 +1,5 @@
 /// Published algorithms as settings; each field may be overridden.
-package enum AlgorithmPreset: String, Hashable, Sendable, Codable, CaseIterable {
+package enum AlgorithmPreset: String, Hashable, Sendable, CaseIterable {
     case grpo
     case dapo
     case clipCov = "clip-cov"

@@ -1,5 +1,5 @@
 /// Which groups a step is made of; refused ones are replaced by fresh groups (DAPO's dynamic sampling).
-package enum GroupFilter: String, Hashable, Sendable, Codable, CaseIterable {
+package enum GroupFilter: String, Hashable, Sendable, CaseIterable {
     /// Every group counts.
     case none
     /// Only groups with different rewards; a group of one response counts, too.

@@ -1,5 +1,5 @@
 /// The policy loss of a token.
-package enum PolicyLoss: String, Hashable, Sendable, Codable, CaseIterable {
+package enum PolicyLoss: String, Hashable, Sendable, CaseIterable {
     /// The clipped surrogate of PPO, GRPO and DAPO, with a dual clip.
     case vanilla
     /// The clipped surrogate of the sequence's mean ratio (GSPO).

@@ -14,7 +14,7 @@ package struct PolicyObjective: Sendable {
     private let loss: any TokenLoss
     private let correction: CorrectionRule
 
-    /// Takes a configuration without `problems()`.
+    /// Takes a configuration whose settings were checked where they were read.
     package init(_ configuration: AlgorithmConfiguration) {
         self.configuration = configuration
         let low = Double(configuration.clipLow)

@@ -8,7 +8,7 @@
 /// ```
 /// D is held to +-20 and k3 below 10, beyond which there is no slope. The slope of k1 has mean 0 and that of k3 is not
 /// that of the divergence; the forms with a plus have the value of k1 or k3 and the slope of k2, which is.
-package enum KLEstimator: String, Hashable, Sendable, Codable, CaseIterable {
+package enum KLEstimator: String, Hashable, Sendable, CaseIterable {
     case k1, k2, k3
     case k1Plus = "k1+"
     case k3Plus = "k3+"

@@ -4,7 +4,7 @@ package import EADEnvironments
 package import EADSampling
 
 /// Everything a cluster file says, with all defaults filled in.
-package struct ClusterConfiguration: Hashable, Sendable, Codable {
+package struct ClusterConfiguration: Hashable, Sendable {
     package var run: RunConfiguration
     package var model: ModelConfiguration
     package var task: TaskConfiguration

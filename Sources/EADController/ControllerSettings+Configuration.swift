@@ -46,6 +46,6 @@ extension ControllerSettings {
             terms: LeaseTerms(
                 duration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
                 maximumAttempts: configuration.protocol.maximumAttempts),
-            liveness: configuration.protocol.liveness, farewell: .seconds(30))
+            liveness: configuration.protocol.liveness, farewell: Fixed.farewell.value)
     }
 }

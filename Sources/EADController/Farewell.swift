@@ -1,9 +1,11 @@
+import EADConfiguration
+
 /// The last part of a controller's life, in which it waits for everybody to leave.
 struct Farewell: Hashable, Sendable {
     /// Whoever watches the run should see its end before the controller is gone: so long it stays for that.
-    private static let patience = Duration.seconds(5)
+    private static let patience = Fixed.lastLook.value
     /// The same when somebody has seen the end already.
-    private static let patienceOnceSeen = Duration.seconds(1)
+    private static let patienceOnceSeen = Fixed.afterLastLook.value
 
     let since: ContinuousClock.Instant
     /// Whether an operator asked for the end; a run also ends by itself.

@@ -1,5 +1,5 @@
 /// How long to wait between attempts of something that may not work yet.
-package struct BackoffConfiguration: Hashable, Sendable, Codable {
+package struct BackoffConfiguration: Hashable, Sendable {
     /// The wait after the first failure; above 0.
     package var initial: Duration
     /// Each wait is this many times the one before; in [1, 1000].
@@ -25,7 +25,7 @@ package struct Backoff: Hashable, Sendable {
     package let configuration: BackoffConfiguration
     /// The next wait before jitter.
     private var wait: Duration
-    private var generator: SeededRandom
+    private var generator: SplitMix64
 
     /// - Parameter seed: Processes that should not retry in step with each other use different seeds.
     package init(_ configuration: BackoffConfiguration = BackoffConfiguration(), seed: UInt64) {
@@ -35,7 +35,7 @@ package struct Backoff: Hashable, Sendable {
         precondition((0...1).contains(configuration.jitter), "jitter is a share")
         self.configuration = configuration
         self.wait = configuration.initial
-        self.generator = SeededRandom(seed: seed)
+        self.generator = SplitMix64(seed: seed)
     }
 
     package init(initial: Duration, factor: Double, maximum: Duration, jitter: Double, seed: UInt64) {

@@ -21,7 +21,7 @@ package struct EnvironmentKind: Sendable {
 
     /// - Parameters:
     ///   - fault: What is wrong with an answer, as the end of a sentence; nil if responses can be scored against it.
-    ///   - make: Makes an environment for a task that has no `problems()`.
+    ///   - make: Makes an environment for a task whose settings were checked where they were read.
     init(
         _ name: String, _ row: Row, runsProgram: Bool = false,
         fault: @escaping @Sendable (_ answer: String) -> String? = { _ in nil },
@@ -45,7 +45,7 @@ package struct EnvironmentKind: Sendable {
     package func problem(of answer: String) -> String? { self.fault(answer) }
 }
 
-extension EnvironmentKind: CaseIterable, RawRepresentable, Hashable, Codable {
+extension EnvironmentKind: CaseIterable, RawRepresentable, Hashable {
     /// In the order of docs/verifiers.md.
     package static let allCases: [EnvironmentKind] = [
         .number, .equation, .gsm8kStrict, .gsm8kFlexible, .boxed, .dapo, .exact, .command,

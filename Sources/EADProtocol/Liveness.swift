@@ -1,7 +1,7 @@
 package import EADCore
 
 /// When silence and standstill are taken for death and for a hang.
-package struct LivenessConfiguration: Hashable, Sendable, Codable {
+package struct LivenessConfiguration: Hashable, Sendable {
     /// How often each node reports.
     package var heartbeatInterval: Duration
     /// A node not heard from for longer is dead; several heartbeat intervals.

@@ -1,7 +1,7 @@
 package import EADCore
 
 /// What a run is to do: so many steps, and evaluations between them.
-package struct RunPlan: Hashable, Sendable, Codable {
+package struct RunPlan: Hashable, Sendable {
     /// Training steps; the run ends with policy version `steps`.
     package var steps: UInt64
     /// Evaluate version 0.

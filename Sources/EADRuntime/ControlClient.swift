@@ -29,7 +29,7 @@ package actor ControlClient {
         logger.logLevel = .error
         var settings = TransportConfiguration(security: try configuration.transportSecurity(of: Self.node))
         // A question to a controller that is gone is not worth waiting for.
-        settings.linger = .milliseconds(200)
+        settings.linger = Fixed.controlLinger.value
         let transport = try Transport(configuration: settings, logger: logger)
         let endpoint = configuration.controller.endpoint
         return try await withThrowingTaskGroup(of: Value?.self) { group in
@@ -55,7 +55,8 @@ package actor ControlClient {
     /// Sends a request until it is answered.
     /// - Throws: `RoleFailure` (unavailable) when `attempts` times `timeout` pass without an answer.
     package func request(
-        _ request: ControlRequest, timeout: Duration = .seconds(2), attempts: Int = 2
+        _ request: ControlRequest, timeout: Duration = Fixed.controlRequest.value,
+        attempts: Int = Fixed.controlAttempts.value
     ) async throws -> Message {
         for _ in 0..<attempts {
             if let answer = await self.ask(request, timeout: timeout) { return answer }

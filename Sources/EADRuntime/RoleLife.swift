@@ -1,9 +1,10 @@
+import EADConfiguration
 import ServiceLifecycle
 
 /// The life of a role's shell: its children run side by side until one of them ends, which ends the others.
 package struct RoleLife: Sendable {
     /// How often the state machine learns what time it is.
-    private static let tickInterval = Duration.milliseconds(100)
+    private static let tickInterval = Fixed.tick.value
 
     private let end: AsyncStream<Void>
     private let ending: AsyncStream<Void>.Continuation

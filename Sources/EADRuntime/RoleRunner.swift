@@ -48,8 +48,8 @@ package enum RoleRunner {
             configuration.services.append(
                 .init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
         }
-        configuration.maximumGracefulShutdownDuration = .seconds(120)
-        configuration.maximumCancellationDuration = .seconds(10)
+        configuration.maximumGracefulShutdownDuration = Fixed.shutdown.value
+        configuration.maximumCancellationDuration = Fixed.cancellation.value
         return ServiceGroup(configuration: configuration)
     }
 }
@@ -61,7 +61,7 @@ struct ParentWatch: Service {
     func run() async throws {
         // A shutdown that began elsewhere ends the watch early; that is no failure.
         try? await cancelWhenGracefulShutdown {
-            while getppid() == self.parent { try await Task.sleep(for: .seconds(1)) }
+            while getppid() == self.parent { try await Task.sleep(for: Fixed.parentWatch.value) }
         }
     }
 }

@@ -63,33 +63,4 @@ package struct AnnealedSchedule: Hashable, Sendable {
         let range = TemperatureSchedule.range
         return Float(min(max(self.curve(position: Double(position), step: step), range.lowerBound), range.upperBound))
     }
-
-    /// Every setting that makes no schedule.
-    package func problems() -> [ConfigurationProblem] {
-        var found: [ConfigurationProblem] = []
-        func require(_ condition: Bool, _ field: String, _ message: String) {
-            if !condition { found.append(ConfigurationProblem(field: field, message: message)) }
-        }
-        func positive(_ value: Double, _ field: String) {
-            require(value.isFinite && value > 0, field, "must be a finite number above 0, not \(value)")
-        }
-        for (value, field) in [(self.minimum, "minimum"), (self.maximum, "maximum")] {
-            let range = TemperatureSchedule.range
-            require(
-                range.contains(value), field,
-                "must be between \(range.lowerBound) and \(range.upperBound), not \(value)")
-        }
-        if self.minimum > self.maximum {
-            require(false, "minimum", "must not exceed maximum, but \(self.minimum) > \(self.maximum)")
-        }
-        positive(self.initialDecay, "initialDecay")
-        require(
-            self.decayGrowth.isFinite && self.decayGrowth >= 0, "decayGrowth",
-            "must be a finite number of at least 0, not \(self.decayGrowth)")
-        positive(self.decayLimit, "decayLimit")
-        require(self.warmup >= 0, "warmup", "must be at least 0, not \(self.warmup)")
-        positive(self.clock, "clock")
-        require(self.horizon >= 1, "horizon", "must be at least 1, not \(self.horizon)")
-        return found
-    }
 }

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Below, t is the position, s the step, D = clock * d_s the decay in tokens, x = t / D, and hi and lo are maximum and
 /// minimum. Every result is at least 0.001, and positions before the warm-up have temperature 1 in every shape.
-package enum ScheduleShape: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ScheduleShape: String, Hashable, Sendable, CaseIterable {
     /// max(1 + hi - exp(x), lo): Exploratory Annealed Decoding.
     case ead
     /// min(lo + exp(x), hi): the paper's ablation that heats up.

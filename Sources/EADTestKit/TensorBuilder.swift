@@ -4,13 +4,13 @@ import EADCore
 struct TensorBuilder {
     let shape: ModelShape
     let encoding: TinyModel.Encoding
-    private var state: UInt64
+    private var random: SplitMix64
     private var result: [TinyModel.Tensor] = []
 
     init(shape: ModelShape, encoding: TinyModel.Encoding, seed: UInt64) {
         self.shape = shape
         self.encoding = encoding
-        self.state = seed
+        self.random = SplitMix64(seed: seed)
     }
 
     mutating func build() -> [TinyModel.Tensor] {
@@ -40,14 +40,9 @@ struct TensorBuilder {
         return self.result
     }
 
-    /// SplitMix64 (Steele, Lea and Flood 2014), as a number in [-1, 1).
+    /// A number in [-1, 1).
     private mutating func next() -> Float {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var word = self.state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        word ^= word >> 31
-        return Float(Int32(truncatingIfNeeded: word >> 40) - (1 << 23)) / Float(1 << 23)
+        Float(Int32(truncatingIfNeeded: self.random.next() >> 40) - (1 << 23)) / Float(1 << 23)
     }
 
     private mutating func norm(_ name: String, _ stored: String) {

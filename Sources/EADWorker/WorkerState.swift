@@ -1,3 +1,4 @@
+import EADConfiguration
 package import EADCore
 package import EADEngine
 package import EADMessages
@@ -21,8 +22,9 @@ package struct WorkerState: Sendable {
         package var chunkAttempts: Int
 
         package init(
-            credit: UInt32, requestTimeout: Duration, drainTimeout: Duration = .seconds(20), chunkCredit: Int = 4,
-            chunkAttempts: Int = 5
+            credit: UInt32, requestTimeout: Duration, drainTimeout: Duration = Fixed.workerDrain.value,
+            chunkCredit: Int = Fixed.chunkCredit.value,
+            chunkAttempts: Int = Fixed.chunkAttempts.value
         ) {
             self.credit = credit
             self.requestTimeout = requestTimeout

@@ -142,7 +142,7 @@ struct ProblemOptions: ParsableArguments {
             verifier: self.verifier, command: self.command, commandTimeout: .seconds(self.commandTimeout))
         let problems = task.problems()
         guard problems.isEmpty else {
-            throw RoleFailure(.usage, problems.map { "\($0.field) \($0.message)" }.joined(separator: "\nerror: "))
+            throw RoleFailure(.usage, problems.map(\.asOption).joined(separator: "\nerror: "))
         }
         return task
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADConfiguration
 import EADCore
 import EADSampling
 
@@ -34,7 +35,7 @@ struct SamplingOptions: ParsableArguments {
             maxTokens: self.maxTokens, stopStrings: self.stop)
         let problems = sampling.problems()
         guard problems.isEmpty else {
-            throw RoleFailure(.usage, problems.map { "\($0.field) \($0.message)" }.joined(separator: "\nerror: "))
+            throw RoleFailure(.usage, problems.map(\.asOption).joined(separator: "\nerror: "))
         }
         return sampling
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADConfiguration
 import EADCore
 import EADOperations
 import EADRuntime
@@ -43,28 +44,34 @@ struct ScheduleOptions: ParsableArguments {
     @Option(name: .long, help: "The curve (default: ead); cluster/README.md has the formulas.")
     var kind: ScheduleKind?
 
-    @Option(name: .long, help: "Highest temperature (default: 1.2).")
+    private static let defaults = AnnealedSchedule()
+
+    @Option(name: .long, help: "Highest temperature (default: \(Self.defaults.maximum)).")
     var tauMax: Double?
 
-    @Option(name: .long, help: "Lowest temperature (default: 0.1).")
+    @Option(name: .long, help: "Lowest temperature (default: \(Self.defaults.minimum)).")
     var tauMin: Double?
 
-    @Option(name: .customLong("d0"), help: "Decay at step 0, in tokens (default: 25).")
+    @Option(name: .customLong("d-0"), help: "Decay at step 0, in tokens (default: \(Self.defaults.initialDecay)).")
     var initialDecay: Double?
 
-    @Option(name: .long, help: "Growth of the decay per step (default: 5).")
+    @Option(name: .long, help: "Growth of the decay per step (default: \(Self.defaults.decayGrowth)).")
     var growth: Double?
 
-    @Option(name: .customLong("d-max"), help: "Limit of the decay (default: 40000).")
+    @Option(name: .customLong("d-max"), help: "Limit of the decay (default: \(Self.defaults.decayLimit)).")
     var decayLimit: Double?
 
-    @Option(name: .long, help: "The first so many tokens are drawn at temperature 1 (default: 10).")
+    @Option(
+        name: .long, help: "The first so many tokens are drawn at temperature 1 (default: \(Self.defaults.warmup)).")
     var warmup: Int?
 
-    @Option(name: .long, help: "Stretches the decay (default: 1; ead-released: 20).")
+    @Option(
+        name: .long,
+        help: "Stretches the decay (default: \(Self.defaults.clock); ead-released: \(AnnealedSchedule.released.clock))."
+    )
     var clock: Double?
 
-    @Option(name: .long, help: "Positions that step-only averages over (default: 1024).")
+    @Option(name: .long, help: "Positions that step-only averages over (default: \(Self.defaults.horizon)).")
     var horizon: Int?
 
     @Option(name: .long, help: "The temperature of kind constant; 0 is greedy.")
@@ -86,7 +93,7 @@ struct ScheduleOptions: ParsableArguments {
         }
         let lines =
             unused.map { "--\($0) is no parameter of kind \(kind.rawValue)" }
-            + schedule.problems().map { "\($0.field) \($0.message)" }
+            + schedule.problems().map(\.asOption)
         guard lines.isEmpty else { RoleRunner.fail(RoleFailure(.usage, lines.joined(separator: "\nerror: "))) }
         return schedule
     }
@@ -95,7 +102,7 @@ struct ScheduleOptions: ParsableArguments {
     private var given: [(name: String, need: ScheduleShape.Parameter?)] {
         let all: [(String, Bool, ScheduleShape.Parameter?)] = [
             ("tau-max", self.tauMax != nil, nil), ("tau-min", self.tauMin != nil, nil),
-            ("d0", self.initialDecay != nil, .initialDecay), ("growth", self.growth != nil, .growth),
+            ("d-0", self.initialDecay != nil, .initialDecay), ("growth", self.growth != nil, .growth),
             ("d-max", self.decayLimit != nil, .growth), ("warmup", self.warmup != nil, nil),
             ("clock", self.clock != nil, .clock), ("horizon", self.horizon != nil, .horizon),
         ]

@@ -1,4 +1,6 @@
 import EADAlgorithms
+import EADCore
+import EADTestKit
 import Testing
 
 struct CovarianceSelectionTests {
@@ -7,7 +9,7 @@ struct CovarianceSelectionTests {
     init() throws { self.golden = try GoldenObjective.load() }
 
     private func select(_ configuration: AlgorithmConfiguration, seed: UInt64 = 1) -> [Bool] {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(seed: seed)
         let batch = self.golden.tokens().tokens
         let selection = PolicyObjective(configuration).selection(in: batch, using: &generator)
         #expect(selection.count == self.golden.batch.oldLogProbs.joined().count)
@@ -55,18 +57,5 @@ struct CovarianceSelectionTests {
         }
         #expect(!self.select(configuration).contains(true))
         #expect(!self.select(AlgorithmConfiguration()).contains(true))
-    }
-}
-
-/// SplitMix64, a generator with a few bits of state.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = self.state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

@@ -20,7 +20,12 @@ struct GoldenObjective: Decodable {
     }
 
     struct Case: Decodable {
-        let configuration: AlgorithmConfiguration
+        private enum CodingKeys: String, CodingKey {
+            case golden = "configuration", totals, loss, gradient, metrics
+        }
+
+        private let golden: GoldenConfiguration
+        var configuration: AlgorithmConfiguration { self.golden.value }
         let totals: Totals
         let loss: Double
         let gradient: [Double]

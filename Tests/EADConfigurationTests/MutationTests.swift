@@ -1,3 +1,4 @@
+import EADCore
 import EADProtocol
 import EADTestKit
 import Foundation

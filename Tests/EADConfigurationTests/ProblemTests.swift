@@ -27,7 +27,7 @@ import Testing
 
     @Test func theSamplingOfEvaluationsIsCheckedInItsOwnPlace() {
         let found = self.problems(replacing: "run:", by: "evaluation: {sampling: {top_p: 1.5, temprature: 1}}\nrun:")
-        #expect(found.contains("evaluation.sampling.top_p: must be above 0 and at most 1"))
+        #expect(found.contains("evaluation.sampling.top_p: must be a number, above 0, at most 1, is '1.5'"))
         #expect(found.contains("evaluation.sampling.temprature: is not a setting"))
         // What it has from the training's sampling is complained about there only.
         let shared = self.problems(replacing: "max_tokens: 8", by: "max_tokens: 8, top_p: 1.5")
@@ -78,7 +78,7 @@ import Testing
                 test.yaml:7: task.kind: must be one of asdiv-easy, add2, jsonl, is 'gsm8k'
                 test.yaml:11: sampling.schedule.tau_max: must be a number, 0.001 to 100, is 'hot'
                 test.yaml:12: sampling.schedule.tau_min: must not exceed tau_max, but 3.0 > 1.2
-                test.yaml:13: sampling.top_p: must be above 0 and at most 1, not 1.5
+                test.yaml:13: sampling.top_p: must be a number, above 0, at most 1, is '1.5'
                 test.yaml:14: sampling.max_tokens: must be an integer, 1 to 1000000, is '0'
                 test.yaml:16: training.prompts_per_step: must be an integer, 1 to 65536, is '16.5'
                 test.yaml:17: training.samples_per_prompt: must be an integer, 2 to 1024, is '8'
@@ -286,8 +286,8 @@ import Testing
         ),
         (
             "sampling: {", "algorithm: {clip_low: 2, dual_clip: 0.5}\nsampling: {",
-            "test.yaml:3: algorithm.clip_low: must be between 0 and 1, not 2.0\n"
-                + "test.yaml:3: algorithm.dual_clip: must be 0 (no limit) or a finite number above 1, not 0.5"
+            "test.yaml:3: algorithm.clip_low: must be a number, 0 to 1, is '2'\n"
+                + "test.yaml:3: algorithm.dual_clip: must be a number, 0 (no limit) or above 1, is '0.5'"
         ),
         (
             "sampling: {",

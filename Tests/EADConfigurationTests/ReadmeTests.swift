@@ -38,4 +38,12 @@ import Testing
         let marked = try self.documented().filter { $0.value[5].contains("*Local.*") }.keys
         #expect(Set(marked) == Set(SettingList.all.filter(\.isLocal).map(\.path)))
     }
+
+    @Test func whatNoSettingChangesIsListed() throws {
+        let rows = try ShippedFiles.text("README.md").split(separator: "\n").map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        for value in Fixed.documented { #expect(rows.contains(value), "\(value[0])") }
+        #expect(Set(Fixed.documented.map { $0[0] }).count == Fixed.documented.count)
+    }
 }

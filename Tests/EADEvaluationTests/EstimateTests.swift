@@ -1,3 +1,4 @@
+import EADCore
 import EADEvaluation
 import EADTestKit
 import Testing

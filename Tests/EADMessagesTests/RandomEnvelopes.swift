@@ -1,12 +1,13 @@
 import EADCore
 import EADMessages
+import EADTestKit
 
 /// Valid envelopes drawn at random, for properties that must hold for all of them.
 struct RandomEnvelopes {
     static let kinds = 20
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { self.generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { self.generator = SplitMix64(seed: seed) }
 
     mutating func next(kind: Int) -> Envelope {
         Envelope(

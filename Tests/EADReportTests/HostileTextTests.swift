@@ -1,3 +1,4 @@
+import EADCore
 import EADSampling
 import EADTestKit
 import Foundation

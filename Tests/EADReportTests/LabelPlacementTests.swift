@@ -1,3 +1,4 @@
+import EADCore
 import EADTestKit
 import Testing
 

@@ -1,5 +1,5 @@
 /// How rewards become advantages; one number per response, shared by all its tokens.
-package enum AdvantageEstimator: String, Hashable, Sendable, Codable, CaseIterable {
+package enum AdvantageEstimator: String, Hashable, Sendable, CaseIterable {
     /// The reward relative to its group, in units of the group's deviation (GRPO).
     case grpo
     /// The reward minus the group's mean (Dr.GRPO, Liu et al., 2025).

@@ -2,7 +2,7 @@
 ///
 /// With rho_t = exp(log pi_old - log mu) per token and rho = exp(sum over the response) per sequence, logarithms held to
 /// +-20. Weights multiply the policy loss of a token and carry no gradient.
-package enum OffPolicyCorrection: String, Hashable, Sendable, Codable, CaseIterable {
+package enum OffPolicyCorrection: String, Hashable, Sendable, CaseIterable {
     /// Every token counts fully.
     case none
     /// w_t = min(rho_t, cap): truncated importance sampling per token (Yao et al., 2025).

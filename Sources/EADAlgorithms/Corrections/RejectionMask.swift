@@ -10,8 +10,8 @@ import Glibc
 /// ```
 /// of a token, or their sum, mean or maximum over the response. verl bounds exp(-k1) instead: its bounds lo_hi are
 /// 1/hi...1/lo here. Dropped tokens still count in the denominators of the aggregation.
-package struct RejectionMask: Hashable, Sendable, Codable {
-    package enum Measure: String, Hashable, Sendable, Codable, CaseIterable {
+package struct RejectionMask: Hashable, Sendable {
+    package enum Measure: String, Hashable, Sendable, CaseIterable {
         case tokenK1 = "token-k1"
         case tokenK2 = "token-k2"
         case tokenK3 = "token-k3"
@@ -87,5 +87,5 @@ package struct RejectionMask: Hashable, Sendable, Codable {
     }
 
     /// Whether the bounds are those of a ratio.
-    var boundsRatio: Bool { [.tokenK1, .sequenceSumK1, .sequenceMeanK1].contains(self.measure) }
+    package var boundsRatio: Bool { [.tokenK1, .sequenceSumK1, .sequenceMeanK1].contains(self.measure) }
 }

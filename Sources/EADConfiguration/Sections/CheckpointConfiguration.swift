@@ -1,5 +1,5 @@
 /// How often the learner makes weights and moments durable.
-package struct CheckpointConfiguration: Hashable, Sendable, Codable {
+package struct CheckpointConfiguration: Hashable, Sendable {
     /// After every so many steps; after the last one in any case.
     package var every: Int
     /// Checkpoints kept, the newest ones.

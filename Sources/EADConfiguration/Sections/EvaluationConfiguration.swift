@@ -1,7 +1,7 @@
 package import EADSampling
 
 /// When the held-out problems are answered, and how.
-package struct EvaluationConfiguration: Hashable, Sendable, Codable {
+package struct EvaluationConfiguration: Hashable, Sendable {
     /// Before the first step.
     package var before: Bool
     /// After the last step.

@@ -2,7 +2,7 @@ package import EADCore
 import EADFiles
 
 /// The model that is trained.
-package struct ModelConfiguration: Hashable, Sendable, Codable {
+package struct ModelConfiguration: Hashable, Sendable {
     /// A GGUF file; absolute once the file is read.
     package var path: String
     package var precision: Precision

@@ -1,7 +1,7 @@
 package import EADCore
 
 /// A node that others connect to, without computing.
-package struct ControllerConfiguration: Hashable, Sendable, Codable {
+package struct ControllerConfiguration: Hashable, Sendable {
     package var name: NodeID
     /// Where the others reach it.
     package var endpoint: Endpoint
@@ -25,7 +25,7 @@ package struct ControllerConfiguration: Hashable, Sendable, Codable {
 }
 
 /// The node that trains.
-package struct LearnerConfiguration: Hashable, Sendable, Codable {
+package struct LearnerConfiguration: Hashable, Sendable {
     package var name: NodeID
     /// Where the workers reach it.
     package var endpoint: Endpoint
@@ -59,7 +59,7 @@ package struct LearnerConfiguration: Hashable, Sendable, Codable {
 }
 
 /// A node that samples.
-package struct WorkerConfiguration: Hashable, Sendable, Codable {
+package struct WorkerConfiguration: Hashable, Sendable {
     package var name: NodeID
     /// Threads that compute.
     package var threads: Int

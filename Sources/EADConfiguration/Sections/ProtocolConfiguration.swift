@@ -2,7 +2,7 @@ package import EADCore
 package import EADProtocol
 
 /// The clocks of the cluster: when silence is death, when a lease is lost, when a question is asked again.
-package struct ProtocolConfiguration: Hashable, Sendable, Codable {
+package struct ProtocolConfiguration: Hashable, Sendable {
     package var liveness: LivenessConfiguration
     /// How long a lease lasts after its holder's last sign of progress.
     package var leaseDuration: Duration
@@ -40,26 +40,30 @@ package struct ProtocolConfiguration: Hashable, Sendable, Codable {
         visitor.setting("maximum_attempts", &self.maximumAttempts, .integer(1...1000))
         visitor.section("backoff") {
             visitor.setting("initial", &self.backoff.initial, short)
-            visitor.setting("factor", &self.backoff.factor, .number("1 to 1000") { (1...1000).contains($0) })
+            visitor.setting("factor", &self.backoff.factor, .number(.within(1...1000)))
             visitor.setting("maximum", &self.backoff.maximum, long)
-            visitor.setting("jitter", &self.backoff.jitter, .number("0 to 1") { (0...1).contains($0) })
+            visitor.setting("jitter", &self.backoff.jitter, .number(.within(0...1)))
         }
     }
 
     /// Every combination that cannot work.
-    func combinationProblems() -> [(path: String, message: String)] {
-        var found: [(path: String, message: String)] = []
+    func combinationProblems() -> [SettingProblem] {
+        var found: [SettingProblem] = []
         let beat = self.liveness.heartbeatInterval
         for (path, value) in [("dead_after", self.liveness.deadAfter), ("lease_duration", self.leaseDuration)]
         where value < beat * 3 {
-            found.append((path, "must be at least 3 heartbeat intervals (\((beat * 3).inYAML)), is \(value.inYAML)"))
+            found.append(
+                SettingProblem(
+                    path, "must be at least 3 heartbeat intervals (\((beat * 3).inYAML)), is \(value.inYAML)"))
         }
         if self.liveness.stalledAfter <= beat {
-            found.append(("stalled_after", "must be above heartbeat_interval, which is \(beat.inYAML)"))
+            found.append(
+                SettingProblem("stalled_after", "must be above heartbeat_interval, which is \(beat.inYAML)"))
         }
         if self.backoff.maximum < self.backoff.initial {
             found.append(
-                ("backoff.maximum", "must be at least backoff.initial, which is \(self.backoff.initial.inYAML)"))
+                SettingProblem(
+                    "backoff.maximum", "must be at least backoff.initial, which is \(self.backoff.initial.inYAML)"))
         }
         return found
     }

@@ -1,5 +1,5 @@
 /// What the run is called, how long it lasts, and where it leaves its files.
-package struct RunConfiguration: Hashable, Sendable, Codable {
+package struct RunConfiguration: Hashable, Sendable {
     package var name: String
     /// Key of every random number of the run.
     package var seed: UInt64

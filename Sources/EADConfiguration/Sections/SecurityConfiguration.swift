@@ -2,8 +2,8 @@ package import EADCore
 import Yams
 
 /// Who may connect.
-package struct SecurityConfiguration: Hashable, Sendable, Codable {
-    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+package struct SecurityConfiguration: Hashable, Sendable {
+    package enum Mode: String, Hashable, Sendable, CaseIterable {
         /// No authentication: for loopback addresses only.
         case plaintext
         /// Every connection is encrypted, and only the listed keys are let in.

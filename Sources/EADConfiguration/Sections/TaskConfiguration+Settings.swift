@@ -1,4 +1,4 @@
-import EADEnvironments
+package import EADEnvironments
 import EADFiles
 
 extension TaskConfiguration {
@@ -21,5 +21,41 @@ extension TaskConfiguration {
         visitor.setting(.local("command"), &self.command, .texts)
         visitor.setting(
             "command_timeout", &self.commandTimeout, .duration(.milliseconds(50) ... .seconds(24 * 3600)))
+    }
+
+    /// Settings that are in their ranges and cannot be used together; whether the file exists and holds enough problems is
+    /// found out on loading.
+    func combinationProblems() -> [SettingProblem] {
+        var found: [SettingProblem] = []
+        func require(_ condition: Bool, _ path: String, _ message: String) {
+            if !condition { found.append(SettingProblem(path, message)) }
+        }
+        let kind = self.kind.rawValue
+        if self.kind == .add2 {
+            require(self.path == nil, "path", "must be absent: \(kind) makes its problems itself")
+        } else {
+            require(self.path != nil, "path", "must name the data file of \(kind)")
+        }
+        if let template = self.template {
+            require(self.kind == .jsonl, "template", "must be absent: \(kind) has its own")
+            let places = template.ranges(of: Self.placeholder).count
+            require(places == 1, "template", "must contain \(Self.placeholder) exactly once, not \(places) times")
+        }
+        if self.verifier.runsProgram {
+            require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")
+            require(!self.command.contains { $0.contains("\0") }, "command", "must not contain a zero byte")
+        } else {
+            let programs = EnvironmentKind.allCases.filter(\.runsProgram).map(\.rawValue).joined(separator: ", ")
+            require(self.command.isEmpty, "command", "must be absent: only the verifier \(programs) runs a program")
+        }
+        return found
+    }
+
+    /// Every setting that cannot be used.
+    package func problems() -> [SettingProblem] {
+        let checker = SettingChecker()
+        var copy = self
+        copy.visit(checker)
+        return checker.problems + self.combinationProblems()
     }
 }

@@ -1,9 +1,9 @@
 import Yams
 
 /// The size of a step and the settings of AdamW.
-package struct TrainingConfiguration: Hashable, Sendable, Codable {
+package struct TrainingConfiguration: Hashable, Sendable {
     /// What a learner does when a log-probability recorded at sampling is not its own, to the bit, in a synchronous run.
-    package enum Mismatch: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Mismatch: String, Hashable, Sendable, CaseIterable {
         /// Refuses the step.
         case stop
         /// Says so and trains.
@@ -56,13 +56,13 @@ package struct TrainingConfiguration: Hashable, Sendable, Codable {
         visitor.setting("mini_batches", &self.miniBatches, .integer(1...65536))
         visitor.setting("micro_batch_rows", &self.microBatchRows, .integer(1...1_048_576))
         visitor.setting(
-            .required("learning_rate"), &self.learningRate, .number("above 0, at most 1") { 0 < $0 && $0 <= 1 })
-        let decay = SettingType<Double>.number("at least 0, below 1") { 0 <= $0 && $0 < 1 }
+            .required("learning_rate"), &self.learningRate, .number(.above(0, atMost: 1)))
+        let decay = SettingType<Double>.number(.atLeast(0, below: 1))
         visitor.setting("beta1", &self.beta1, decay)
         visitor.setting("beta2", &self.beta2, decay)
-        visitor.setting("epsilon", &self.epsilon, .number("above 0, at most 1") { 0 < $0 && $0 <= 1 })
-        visitor.setting("weight_decay", &self.weightDecay, .number("0 to 1") { 0 <= $0 && $0 <= 1 })
-        visitor.setting("gradient_clip", &self.gradientClip, .number("at least 0; 0 is no limit") { 0 <= $0 })
+        visitor.setting("epsilon", &self.epsilon, .number(.above(0, atMost: 1)))
+        visitor.setting("weight_decay", &self.weightDecay, .number(.within(0...1)))
+        visitor.setting("gradient_clip", &self.gradientClip, .number(.above(0).or(0, "no limit")))
         visitor.setting("staleness_bound", &self.stalenessBound, .synchronous)
         visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice)
     }

@@ -16,13 +16,12 @@ extension SettingType where Value: FixedWidthInteger & Sendable {
 }
 
 extension SettingType where Value: LosslessStringConvertible & BinaryFloatingPoint & Sendable {
-    /// A finite decimal number; `range` says in words what `isAllowed` decides.
-    static func number(
-        _ range: String = "", where isAllowed: @escaping @Sendable (Value) -> Bool = { _ in true }
-    ) -> SettingType {
-        SettingType("number", range: range) { scalar in
+    /// A finite decimal number.
+    static func number(_ range: NumberRange<Value>) -> SettingType {
+        SettingType("number", range: range.words) { scalar in
             let digits = scalar.string.unicodeScalars.allSatisfy { "0123456789+-.eE".unicodeScalars.contains($0) }
-            guard scalar.style == .plain, digits, let value = Value(scalar.string), value.isFinite, isAllowed(value)
+            guard scalar.style == .plain, digits, let value = Value(scalar.string), value.isFinite,
+                range.contains(value)
             else { return nil }
             return value
         } render: {

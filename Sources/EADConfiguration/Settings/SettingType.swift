@@ -36,6 +36,19 @@ struct SettingType<Value> {
         self.render = render
     }
 
+    /// The same type without the values that `isAllowed` refuses; `range` says in words which are left.
+    func limited(to range: String, where isAllowed: @escaping (Value) -> Bool) -> SettingType {
+        SettingType(
+            self.name, range: range,
+            parseNode: { node in
+                self.parse(node).flatMap { value in
+                    if isAllowed(value) { return .success(value) }
+                    return .failure(
+                        SettingObjection(message: "must be \(self.name.withArticle), \(range), is \(node.described)"))
+                }
+            }, render: self.render)
+    }
+
     /// The same type for values of which there may be none; none is not written at all.
     var optional: SettingType<Value?> {
         SettingType<Value?>(self.name, range: self.range, parseNode: { self.parse($0).map { .some($0) } }) { value in

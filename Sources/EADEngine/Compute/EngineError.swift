@@ -13,6 +13,7 @@ package enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case tokenOutOfRange(token: TokenID, vocabulary: Int, place: String)
     /// Prompt and response together exceed the model's context.
     case contextOverflow(tokens: Int, context: Int, place: String)
+    /// A request that asks for nothing.
     case unusableSampling(String)
     /// Coefficients of another nesting than the responses, or not finite.
     case coefficients(String)

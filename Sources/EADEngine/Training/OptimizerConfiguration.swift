@@ -1,5 +1,5 @@
 /// The parameters of AdamW (Loshchilov and Hutter, 2019) with clipping by the global gradient norm.
-package struct OptimizerConfiguration: Codable, Hashable, Sendable {
+package struct OptimizerConfiguration: Hashable, Sendable {
     package var learningRate: Float
     /// Decay of the mean and of the mean square of gradients, in [0, 1).
     package var beta1: Float
@@ -20,26 +20,6 @@ package struct OptimizerConfiguration: Codable, Hashable, Sendable {
         self.epsilon = epsilon
         self.weightDecay = weightDecay
         self.gradientClip = gradientClip
-    }
-
-    /// Every setting that cannot be used, as a sentence.
-    package func problems() -> [String] {
-        var found: [String] = []
-        func require(_ condition: Bool, _ message: String) { if !condition { found.append(message) } }
-        require(
-            self.learningRate >= 0 && self.learningRate <= 1,
-            "learningRate must be between 0 and 1, not \(self.learningRate)")
-        require(self.beta1 >= 0 && self.beta1 < 1, "beta1 must be at least 0 and below 1, not \(self.beta1)")
-        require(self.beta2 >= 0 && self.beta2 < 1, "beta2 must be at least 0 and below 1, not \(self.beta2)")
-        require(
-            self.epsilon > 0 && self.epsilon <= 1, "epsilon must be above 0 and at most 1, not \(self.epsilon)")
-        require(
-            self.weightDecay >= 0 && self.weightDecay * self.learningRate <= 1,
-            "weightDecay must be at least 0 and its product with learningRate at most 1, not \(self.weightDecay)")
-        require(
-            self.gradientClip >= 0 && self.gradientClip.isFinite,
-            "gradientClip must be at least 0 (0 turns it off), not \(self.gradientClip)")
-        return found
     }
 }
 

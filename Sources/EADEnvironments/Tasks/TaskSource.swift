@@ -12,7 +12,7 @@ package struct TaskSource: Sendable {
     /// Reads the data file, if the task has one, and splits the problems.
     ///
     /// It blocks on the file and parses it, so call it off the cooperative pool. `baseDirectory` is where a relative
-    /// `path` starts. The configuration has no `problems()`.
+    /// `path` starts. The settings were checked where they were read.
     package static func load(
         _ configuration: TaskConfiguration, baseDirectory: String
     ) throws(TaskError) -> TaskSource {

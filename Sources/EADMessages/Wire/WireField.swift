@@ -79,6 +79,3 @@ extension ProtobufCBinaryData {
         return run
     }
 }
-
-extension WireArena {
-}

@@ -32,7 +32,10 @@ package struct ClusterEvaluation {
                 attempts = 10
                 // Reports on requests come with every status; those of steps are of no interest here.
                 let question = ControlRequest(verb: .status, sinceStep: GlobalStep(1 << 53 - 1))
-                guard case .statusReply(let status) = try await client.request(question, attempts: 10) else {
+                guard
+                    case .statusReply(let status) = try await client.request(
+                        question, attempts: Fixed.patientAttempts.value)
+                else {
                     throw RoleFailure(.software, "the controller gave an answer of another kind")
                 }
                 if let report = status.evaluations.first(where: { $0.request == request.request }) { return report }
@@ -42,7 +45,7 @@ package struct ClusterEvaluation {
                     done: isEvaluating ? Int(status.groupsAccepted) : 0,
                     of: isEvaluating ? Int(status.groupsPerStep) : self.problems,
                     isEvaluating ? wait : "\(status.phase) step \(status.step.rawValue + 1) before that")
-                try await Task.sleep(for: .milliseconds(300))
+                try await Task.sleep(for: Fixed.look.value)
             }
         }
     }

@@ -50,17 +50,17 @@ package actor Supervisor {
 
     /// The roles leave by themselves; those that do not are asked once more, and then killed.
     private func waitForRoles() async throws {
-        try await self.waitForRoles(within: .seconds(40))
+        try await self.waitForRoles(within: Fixed.leaving.value)
         if self.roles.anyRunning {
             self.roles.terminate()
-            try await self.waitForRoles(within: .seconds(60))
+            try await self.waitForRoles(within: Fixed.leavingWhenTold.value)
         }
         for node in self.roles.kill() { self.view.say("\(node) did not leave and was killed") }
     }
 
     private func waitForRoles(within limit: Duration) async throws {
         let deadline = ContinuousClock.now + limit
-        while self.roles.reap(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(100)) }
+        while self.roles.reap(), ContinuousClock.now < deadline { try await Task.sleep(for: Fixed.tick.value) }
     }
 
     private func watch(_ client: ControlClient) async throws -> StatusReply? {
@@ -68,7 +68,7 @@ package actor Supervisor {
         while true {
             let request = ControlRequest(verb: .status, sinceStep: self.view.nextStep)
             // An unanswered question is shown by the view; the roles' own deadlines decide what it means.
-            let answer = try? await client.request(request, timeout: .seconds(2), attempts: 1)
+            let answer = try? await client.request(request, timeout: Fixed.controlRequest.value, attempts: 1)
             if case .statusReply(let status)? = answer {
                 last = status
                 self.view.show(status)
@@ -85,7 +85,7 @@ package actor Supervisor {
             let (isStopping, view) = (self.isStopping, self.view)
             try self.roles.restartDead(unless: isStopping, say: { view.say($0) })
             if !self.roles.anyRunning { return last }
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: Fixed.look.value)
         }
     }
 }

@@ -94,14 +94,16 @@ package final class Generator {
 
     /// Queues a group.
     ///
-    /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, an unusable sampling configuration,
-    ///   or a prompt that leaves no room for `maxTokens`.
+    /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, no token asked for, or a prompt that
+    ///   leaves no room for `maxTokens`.
     package func submit(_ request: GenerationRequest) throws(EngineError) {
         precondition(self.weights != nil, "weights are installed first")
         precondition(!request.samples.isEmpty, "a request has samples")
         let place = "group \(request.id)"
         try self.shape.check(request.promptTokens, place: place)
-        if let problem = request.sampling.problems().first { throw .unusableSampling("\(problem)") }
+        guard request.sampling.maxTokens >= 1 else {
+            throw .unusableSampling("\(place) asks for \(request.sampling.maxTokens) tokens; at least 1 is needed")
+        }
         let length = request.promptTokens.count.addingReportingOverflow(request.sampling.maxTokens)
         guard !length.overflow, length.partialValue <= self.shape.contextLength else {
             throw .contextOverflow(

@@ -13,7 +13,6 @@ extension Trainer {
     /// - Throws: `EngineError.nonFinite` naming the tensor when a gradient is NaN, infinite or beyond 1e18 in norm;
     ///   nothing is changed then. The same when a weight becomes NaN or infinite; the trainer has to be restored then.
     package func update(_ optimizer: OptimizerConfiguration) throws(EngineError) -> UpdateSummary {
-        precondition(optimizer.problems().isEmpty, "the optimizer's settings are checked before")
         let norm = try self.gradientNorm()
         let step = Double(self.updates + 1)
         var scale = 1.0

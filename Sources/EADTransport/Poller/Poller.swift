@@ -131,7 +131,7 @@ final class Poller {
         if self.sockets.values.contains(where: { $0.connections.count > 0 }) { deadlines.append(self.nextTick) }
         guard let next = deadlines.min() else { return -1 }
         // One more than the rounded value, so that the deadline has passed after the wait.
-        return Int((next - ContinuousClock.now).milliseconds) + 1
+        return Int((next - ContinuousClock.now).inSocketOption) + 1
     }
 
     /// Short enough to catch an endless message before it takes much memory, longer when there are many connections

@@ -35,7 +35,7 @@ struct ZMQSocket: ~Copyable {
 
     /// The option's value in milliseconds, as libzmq wants times.
     func set(_ option: Int32, _ time: Duration) throws(TransportError) {
-        try self.set(option, time.milliseconds)
+        try self.set(option, time.inSocketOption)
     }
 
     /// The address bound or connected to last.
@@ -108,8 +108,8 @@ extension SharedBytes {
 }
 
 extension Duration {
-    /// Whole milliseconds, between 0 and a day.
-    var milliseconds: Int32 {
+    /// Whole milliseconds between 0 and a day, as options and timeouts of sockets take them.
+    var inSocketOption: Int32 {
         let (seconds, attoseconds) = self.components
         return Int32(min(max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000), 86_400_000))
     }
