@@ -78,7 +78,7 @@ let package = Package(
         // decisions
         library("EADProtocol", ["EADCore", "EADMessages"]),
         // engine and compute
-        library("EADEngine", ["EADCore", "EADFiles", "EADSampling", "EADModels", crypto]),
+        library("EADEngine", ["EADCore", "EADFiles", "EADSampling", "EADEnvironments", "EADModels", crypto]),
         library("EADTransformer", ["EADCore", "EADSampling", "EADModels", "EADEngine", "CEADKernels"]),
         // composition
         library(

@@ -53,6 +53,4 @@ package struct LoadedPolicy {
         generator.install(self.weights)
         return generator
     }
-
-    package var stopTokens: Set<TokenID> { [self.tokenizer.endOfText, self.tokenizer.endOfTurn] }
 }

@@ -30,11 +30,11 @@ final class GenerationWork: EngineWork {
 
     /// - Parameter parameters: The model file's parameters at the configured precision.
     init(
-        model: LoadedModel, compute: ComputeConfiguration, lanes: Int, parameters: consuming sending PolicyBytes
+        shape: ModelShape, tokenizer: Tokenizer, compute: ComputeConfiguration, lanes: Int,
+        parameters: consuming sending PolicyBytes
     ) throws {
-        let tokenizer = model.tokenizer
         self.generator = try Generator(
-            shape: model.file.shape, configuration: compute, lanes: lanes, tokenBytes: { tokenizer.bytes(of: $0) })
+            shape: shape, configuration: compute, lanes: lanes, tokenBytes: { tokenizer.bytes(of: $0) })
         self.parameters = parameters
     }
 

@@ -1,3 +1,8 @@
+import EADCore
+import EADEngine
+import EADModels
+import EADTransformer
+
 /// The flat parameters of a policy in one fixed allocation, written chunk by chunk.
 struct PolicyBytes: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
@@ -5,6 +10,14 @@ struct PolicyBytes: ~Copyable {
     /// Allocates `count` bytes, aligned for vector loads.
     init(count: Int) {
         self.memory = .allocate(byteCount: count, alignment: 64)
+    }
+
+    /// The parameters of a model file, as version 0 publishes them.
+    init(_ file: ModelFile, precision: Precision, threads: Int) throws {
+        self.init(count: file.layout.count * precision.bytesPerParameter)
+        try self.withUnsafeMutableBytes {
+            try file.readPolicy(into: $0, precision: precision, threads: threads)
+        }
     }
 
     deinit { self.memory.deallocate() }

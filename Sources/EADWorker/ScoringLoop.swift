@@ -1,4 +1,5 @@
 import EADCore
+import EADEngine
 import EADEnvironments
 import EADRuntime
 import Logging
@@ -6,16 +7,17 @@ import Synchronization
 
 /// Has the task's environment judge responses, one at a time, on a thread of its own.
 actor ScoringLoop {
-    /// The responses to one problem.
+    /// Responses of episodes that began alike.
     struct Job: Sendable {
         let number: UInt64
-        let problem: Problem
-        let responses: [String]
+        let episode: Episode
+        let samples: [GeneratedSample]
     }
 
     /// One verdict per response; nil where the environment failed.
     struct Scored: Sendable {
         let number: UInt64
+        let episode: Episode
         let verdicts: [Verdict?]
     }
 
@@ -35,7 +37,8 @@ actor ScoringLoop {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
-    private let environment: any Environment
+    private let sampler: Sampler
+    nonisolated let environment: any Environment
 
     nonisolated let counters: Counters
     private nonisolated let inbox = Mutex(Inbox())
@@ -44,7 +47,8 @@ actor ScoringLoop {
 
     /// - Throws: `RoleFailure` when the environment cannot be made.
     init(
-        task: TaskConfiguration, backoff: Backoff, executor: ThreadExecutor = ThreadExecutor(name: "environment"),
+        task: TaskConfiguration, sampler: Sampler, backoff: Backoff,
+        executor: ThreadExecutor = ThreadExecutor(name: "environment"),
         logger: Logger
     ) throws(RoleFailure) {
         let counters = Counters()
@@ -61,6 +65,7 @@ actor ScoringLoop {
         } catch {
             throw RoleFailure(.configuration, error.description)
         }
+        self.sampler = sampler
         self.counters = counters
         self.executor = executor
     }
@@ -98,13 +103,12 @@ actor ScoringLoop {
     }
 
     private func perform(_ job: Job) async {
-        let episode = self.environment.start(job.problem)
         var verdicts: [Verdict?] = []
-        for response in job.responses {
-            verdicts.append(await self.environment.verdict(on: response, in: episode))
+        for sample in job.samples {
+            verdicts.append(await self.sampler.verdict(on: sample, in: job.episode, by: self.environment))
             if Task.isCancelled || self.inbox.withLock({ $0.cancelled.contains(job.number) }) { return }
             self.counters.responses.add(1, ordering: .relaxed)
         }
-        self.report.yield(Scored(number: job.number, verdicts: verdicts))
+        self.report.yield(Scored(number: job.number, episode: job.episode, verdicts: verdicts))
     }
 }

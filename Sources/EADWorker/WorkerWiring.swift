@@ -3,6 +3,7 @@ import EADCore
 import EADEngine
 import EADEnvironments
 import EADMessages
+import EADModels
 package import EADProtocol
 package import EADRuntime
 import Logging
@@ -16,7 +17,7 @@ package final class WorkerWiring: RoleWiring {
 
     package let events: AsyncStream<WorkerEvent>
     private let report: AsyncStream<WorkerEvent>.Continuation
-    private let model: LoadedModel
+    private let sampler: Sampler
     private let engine: EngineThread<GenerationWork.Command, WorkerEvent>
     private let checks: EngineThread<ChunkCheck.Command, WorkerEvent>
     private let scoring: ScoringLoop
@@ -28,7 +29,7 @@ package final class WorkerWiring: RoleWiring {
         let groups = Mutex<[UInt64: (group: GeneratedGroup, lease: Lease)]>([:])
     }
 
-    private init(model: LoadedModel, work: sending GenerationWork, scoring: ScoringLoop) {
+    private init(sampler: Sampler, work: sending GenerationWork, scoring: ScoringLoop) {
         let (events, report) = AsyncStream.makeStream(of: WorkerEvent.self)
         let (progress, counters) = (work.progress, work.counters)
         self.progress = {
@@ -37,7 +38,7 @@ package final class WorkerWiring: RoleWiring {
         }
         self.events = events
         self.report = report
-        self.model = model
+        self.sampler = sampler
         self.scoring = scoring
         self.engine = EngineThread(name: "engine", work) { report.yield($0) }
         self.checks = EngineThread(name: "hashing", ChunkCheck()) { report.yield($0) }
@@ -50,10 +51,14 @@ package final class WorkerWiring: RoleWiring {
         guard let settings = configuration.worker(context.node) else {
             throw RoleFailure(.usage, "the cluster file has no worker named \(context.node)")
         }
-        let model = try LoadedModel(configuration: configuration)
+        let file = try ModelFile(path: configuration.model.path)
+        let tokenizer = try Tokenizer(file)
+        let sampler = Sampler(
+            tokenizer: tokenizer, training: configuration.sampling, evaluation: configuration.evaluation.sampling,
+            isGreedyEvaluated: configuration.evaluation.greedy, stopStrings: configuration.task.stopStrings)
         let compute = ComputeConfiguration(
             precision: configuration.model.precision, threads: settings.threads, logitRows: settings.logitRows)
-        let parameters = try model.policyBytes(precision: compute.precision, threads: compute.threads)
+        let parameters = try PolicyBytes(file, precision: compute.precision, threads: compute.threads)
         let samples = max(configuration.training.samplesPerPrompt, 1)
         let state = WorkerState(
             settings: WorkerState.Settings(
@@ -63,23 +68,30 @@ package final class WorkerWiring: RoleWiring {
             chunkHashes: parameters.withUnsafeBytes { PolicyHashes.chunks(of: $0) },
             policyBytes: UInt64(parameters.count))
         let scoring = try ScoringLoop(
-            task: configuration.task,
+            task: configuration.task, sampler: sampler,
             backoff: Backoff(configuration.protocol.backoff, seed: configuration.run.seed), logger: context.logger)
-        let work = try GenerationWork(model: model, compute: compute, lanes: settings.lanes, parameters: parameters)
+        let work = try GenerationWork(
+            shape: file.shape, tokenizer: tokenizer, compute: compute, lanes: settings.lanes, parameters: parameters)
         return RoleShell(
-            context: context, state: state, wiring: WorkerWiring(model: model, work: work, scoring: scoring))
+            context: context, state: state, wiring: WorkerWiring(sampler: sampler, work: work, scoring: scoring))
     }
 
     package var gauges: Gauges { self.progress() }
 
     package func perform(_ command: WorkerCommand) {
         switch command {
-        case .generate(let lease): self.engine.post(.generate(self.model.request(for: lease)))
+        case .generate(let lease):
+            self.engine.post(
+                .generate(
+                    self.sampler.request(
+                        lease.group, episode: self.scoring.environment.start(lease.problem), samples: lease.samples,
+                        seed: lease.seed)))
         case .cancel(let group): self.engine.post(.cancel(group))
         case .score(let job, let group, let lease):
             self.unscored.groups.withLock { $0[job] = (group, lease) }
             self.scoring.post(
-                ScoringLoop.Job(number: job, problem: lease.problem, responses: self.model.responses(group)))
+                ScoringLoop.Job(
+                    number: job, episode: self.scoring.environment.start(lease.problem), samples: group.samples))
         case .cancelScoring(let job):
             self.unscored.groups.withLock { $0[job] = nil }
             self.scoring.cancel(job)
@@ -92,7 +104,7 @@ package final class WorkerWiring: RoleWiring {
 
     package var threads: [@Sendable () async throws -> Void] {
         let (engine, checks, scoring) = (self.engine, self.checks, self.scoring)
-        let (model, unscored, report) = (self.model, self.unscored, self.report)
+        let (sampler, unscored, report) = (self.sampler, self.unscored, self.report)
         return [
             { try await engine.run() },
             { try await checks.run() },
@@ -104,8 +116,12 @@ package final class WorkerWiring: RoleWiring {
                     else { continue }
                     report.yield(
                         lease.group.purpose == .evaluation
-                            ? .graded(group.id, model.grade(group, lease: lease, verdicts: scored.verdicts))
-                            : .scored(model.rollouts(group, lease: lease, verdicts: scored.verdicts)))
+                            ? .graded(
+                                group.id, sampler.graded(group, samples: lease.samples, verdicts: scored.verdicts))
+                            : .scored(
+                                sampler.rollouts(
+                                    group, attempt: lease.attempt, episode: scored.episode,
+                                    verdicts: scored.verdicts)))
                 }
             },
         ]

@@ -1,11 +1,7 @@
 import ArgumentParser
 import EADCore
-import EADEngine
-import EADModels
 import EADOperations
 import EADRuntime
-import EADSampling
-import EADTransformer
 import Foundation
 
 /// `ead-ctl generate`
@@ -37,48 +33,13 @@ struct GenerateCommand: ParsableCommand {
 
     private func generate() throws {
         guard self.samples >= 1 else { throw RoleFailure(.usage, "--samples must be at least 1") }
-        let sampling = try self.sampling.resolve()
         let text = self.prompt == "-" ? try Self.standardInput() : self.prompt
-        let policy = try self.model.resolve().load()
-        let tokenizer = policy.tokenizer
-        let prompt =
-            try self.chat
-            ? ChatTemplate(policy.file, tokenizer).encode([ChatTemplate.Message(.user, text)])
-            : tokenizer.encode(text)
-        let generator = try policy.generator(lanes: self.samples)
-        let step = GlobalStep(self.sampling.step ?? policy.weights.version.rawValue)
-        let keys = (0..<UInt32(self.samples)).map {
-            SampleSpecification(
-                key: SampleKey(seed: self.sampling.seed, purpose: .evaluation, step: step, problem: 0, sample: $0),
-                greedy: false)
-        }
-        try generator.submit(
-            GenerationRequest(
-                id: GroupID(purpose: .evaluation, step: step, slot: 0), promptTokens: prompt, samples: keys,
-                sampling: sampling, step: step, stopTokens: policy.stopTokens))
-        let start = ContinuousClock.now
-        var groups: [GeneratedGroup] = []
-        while !generator.isIdle { groups += try generator.step() }
-        let seconds = start.duration(to: .now) / .seconds(1)
-        for (index, sample) in groups.flatMap(\.samples).enumerated() { self.show(sample, index, tokenizer) }
-        let rate = Double(generator.tokensGenerated) / max(seconds, 1e-9)
-        let note = "\(generator.tokensGenerated) tokens in \(StatusTable.number(seconds, 2)) s, "
-        FileHandle.standardError.write(Data("\(note)\(StatusTable.number(rate, 0)) tokens/s\n".utf8))
-    }
-
-    private func show(_ sample: GeneratedSample, _ index: Int, _ tokenizer: Tokenizer) {
-        if self.samples > 1 { print("--- \(index + 1)") }
-        guard self.verbose else { return print(tokenizer.decode(sample.trace.tokens)) }
-        var rows = [["t", "temperature", "log mu", "log pi", "token"]]
-        for (position, token) in sample.trace.tokens.enumerated() {
-            rows.append([
-                "\(position)", StatusTable.number(Double(sample.trace[.temperature][position]), 3),
-                StatusTable.number(Double(sample.trace[.behaviourLogProb][position]), 3),
-                StatusTable.number(Double(sample.trace[.policyLogProb][position]), 3),
-                "\(tokenizer.decode([token]).debugDescription)",
-            ])
-        }
-        print(StatusTable.align(rows))
+        let generation = LocalGeneration(
+            model: self.model.resolve(), sampling: try self.sampling.resolve(), samples: self.samples,
+            seed: self.sampling.seed, step: self.sampling.step)
+        let result = try generation.run(prompt: text, isChat: self.chat, verbose: self.verbose)
+        print(result.text)
+        FileHandle.standardError.write(Data("\(result.speed)\n".utf8))
     }
 
     private static func standardInput() throws -> String {

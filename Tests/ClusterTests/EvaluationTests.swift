@@ -79,6 +79,14 @@ extension ClusterTests {
                 #expect(report.version == 2 && record.step == 2 && record.values == report.values)
                 let samples = try self.lines(cluster, "samples.jsonl")
                 #expect(try samples.count == 12 && samples == self.lines(cluster, "run/evaluations/step-000002.jsonl"))
+                // A program scores as well, without a cluster.
+                try cluster.write(
+                    #"while read -r line; do id=${line#*:}; echo "{\"id\":${id%%,*},\"reward\":1}"; done"#, to: "v.sh")
+                let scored = try await cluster.control(
+                    "eval", "--model", path("tiny.gguf"), "--task", "jsonl", "--data", path("problems.jsonl"),
+                    "--held-out", "4", "--samples", "1", "--max-tokens", "5", "--json", "--verifier", "command",
+                    "--command", "/bin/sh", path("v.sh"))
+                #expect(try scored.status == 0 && self.report(scored).values["mean"] == 1, "\(scored.text)")
             }
         }
 

@@ -1,6 +1,11 @@
 import EADCore
+import EADEngine
 import EADEnvironments
+import EADModels
 import EADRuntime
+import EADSampling
+import EADTestKit
+import Foundation
 import Logging
 import Synchronization
 import Testing
@@ -11,9 +16,22 @@ struct ScoringLoopTests {
     private static let right = Verdict(reward: 1, strictReward: 1, prediction: "7")
     private static let wrong = Verdict(reward: 0, strictReward: 0, prediction: "8")
 
+    private let tokenizer: Tokenizer
+
+    init() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "ead-\(UUID().uuidString).gguf")
+        try TinyModel.write(to: file.path)
+        defer { try? FileManager.default.removeItem(at: file) }
+        self.tokenizer = try Tokenizer(ModelFile(path: file.path))
+    }
+
     private func loop(_ task: TaskConfiguration = TaskConfiguration(kind: .add2, heldOut: 0)) throws -> ScoringLoop {
         try ScoringLoop(
-            task: task, backoff: Backoff(seed: 1), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            task: task,
+            sampler: Sampler(
+                tokenizer: self.tokenizer, training: SamplingConfiguration(schedule: .constant(1), maxTokens: 1),
+                evaluation: SamplingConfiguration(schedule: .constant(1), maxTokens: 1), isGreedyEvaluated: false),
+            backoff: Backoff(seed: 1), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Runs a loop until it has answered `jobs`.
@@ -33,7 +51,11 @@ struct ScoringLoopTests {
 
     private func job(_ number: UInt64, _ responses: [String]) -> ScoringLoop.Job {
         ScoringLoop.Job(
-            number: number, problem: Problem(index: 0, prompt: "p", answer: "7"), responses: responses)
+            number: number,
+            episode: Episode(problem: Problem(index: 0, prompt: "p", answer: "7"), prompt: "p"),
+            samples: responses.map {
+                GeneratedSample(trace: TokenTrace(tokens: self.tokenizer.encode($0)), finish: .stopToken)
+            })
     }
 
     @Test func jobsAreScoredInTheirOrder() async throws {

@@ -72,28 +72,37 @@ package actor LocalEvaluation {
             values: EvaluationStatistics(graded).values)
     }
 
-    private func answer(
-        _ problems: [Problem], _ policy: LoadedPolicy
-    ) async throws -> [GradedProblem] {
+    private func answer(_ problems: [Problem], _ policy: LoadedPolicy) async throws -> [GradedProblem] {
+        let settings = self.settings
         let environment = try EnvironmentKind.environment(
-            of: self.settings.task,
-            host: EnvironmentHost(executor: self.executor, backoff: Backoff(seed: self.settings.seed)) {
+            of: settings.task,
+            host: EnvironmentHost(executor: self.executor, backoff: Backoff(seed: settings.seed)) {
                 FileHandle.standardError.write(Data("\($0.text)\n".utf8))
             })
+        let sampler = Sampler(
+            tokenizer: policy.tokenizer, training: settings.sampling, evaluation: settings.sampling,
+            isGreedyEvaluated: settings.greedy, stopStrings: settings.task.stopStrings)
         let generator = try policy.generator(lanes: Self.lanes)
-        let step = GlobalStep(self.settings.step ?? policy.weights.version.rawValue)
-        for (slot, problem) in problems.enumerated() {
-            try generator.submit(self.request(for: problem, slot: UInt32(slot), step, policy))
+        let step = GlobalStep(settings.step ?? policy.weights.version.rawValue)
+        let episodes = problems.map(environment.start)
+        for (slot, episode) in episodes.enumerated() {
+            let id = GroupID(purpose: .evaluation, step: step, slot: UInt32(slot))
+            try generator.submit(
+                sampler.request(id, episode: episode, samples: UInt32(settings.samples), seed: settings.seed))
         }
         var graded: [UInt32: GradedProblem] = [:]
         var progress = EvaluationProgress()
         let start = ContinuousClock.now
         while !generator.isIdle {
             for group in try generator.step() {
-                let problem = problems[Int(group.id.slot)]
+                let episode = episodes[Int(group.id.slot)]
+                var verdicts: [Verdict?] = []
+                for sample in group.samples {
+                    verdicts.append(await sampler.verdict(on: sample, in: episode, by: environment))
+                }
                 graded[group.id.slot] = GradedProblem(
-                    problem: problem,
-                    samples: await self.grade(group, environment.start(problem), environment, policy.tokenizer))
+                    problem: episode.problem,
+                    samples: sampler.graded(group, samples: UInt32(settings.samples), verdicts: verdicts))
             }
             let seconds = start.duration(to: .now) / .seconds(1)
             let rate = StatusTable.number(Double(generator.tokensGenerated) / max(seconds, 1e-9), 0)
@@ -102,39 +111,5 @@ package actor LocalEvaluation {
         progress.finish()
         await environment.close()
         return graded.sorted { $0.key < $1.key }.map(\.value)
-    }
-
-    /// As a worker asks for it, so that equal settings give equal responses.
-    private func request(
-        for problem: Problem, slot: UInt32, _ step: GlobalStep, _ policy: LoadedPolicy
-    ) -> GenerationRequest {
-        let count = UInt32(self.settings.samples + (self.settings.greedy ? 1 : 0))
-        let samples = (0..<count).map { sample in
-            SampleSpecification(
-                key: SampleKey(
-                    seed: self.settings.seed, purpose: .evaluation, step: step, problem: problem.index, sample: sample),
-                greedy: Int(sample) >= self.settings.samples)
-        }
-        var sampling = self.settings.sampling
-        sampling.stopStrings += self.settings.task.stopStrings
-        return GenerationRequest(
-            id: GroupID(purpose: .evaluation, step: step, slot: slot),
-            promptTokens: policy.tokenizer.encode(problem.prompt), samples: samples, sampling: sampling, step: step,
-            stopTokens: policy.stopTokens)
-    }
-
-    private func grade(
-        _ group: GeneratedGroup, _ episode: Episode, _ environment: any Environment, _ tokenizer: Tokenizer
-    ) async -> [EvaluatedSample] {
-        var graded: [EvaluatedSample] = []
-        for (index, sample) in group.samples.enumerated() {
-            let text = tokenizer.decode(sample.trace.tokens, special: false)
-            let verdict = await environment.verdict(on: text, in: episode)
-            graded.append(
-                EvaluatedSample(
-                    greedy: index >= self.settings.samples, verdict: verdict, tokens: UInt32(sample.trace.count),
-                    text: text))
-        }
-        return graded
     }
 }

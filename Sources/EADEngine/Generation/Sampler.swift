@@ -1,0 +1,102 @@
+package import EADCore
+package import EADEnvironments
+package import EADModels
+package import EADSampling
+
+/// What has to be sampled for a problem, and what the responses say: the same for a worker and for `ead-ctl`, so that
+/// equal settings give equal responses.
+package struct Sampler: Sendable {
+    private let tokenizer: Tokenizer
+    private let training: SamplingConfiguration
+    private let evaluation: SamplingConfiguration
+    private let isGreedyEvaluated: Bool
+
+    /// - Parameters:
+    ///   - training: How responses are drawn that are trained on.
+    ///   - evaluation: How those of an evaluation are drawn.
+    ///   - isGreedyEvaluated: Whether an evaluation has a greedy response too, as the last of its group.
+    ///   - stopStrings: Texts that end a response besides those of the settings.
+    package init(
+        tokenizer: Tokenizer, training: SamplingConfiguration, evaluation: SamplingConfiguration,
+        isGreedyEvaluated: Bool, stopStrings: [String] = []
+    ) {
+        self.tokenizer = tokenizer
+        self.training = training.stopping(at: stopStrings)
+        self.evaluation = evaluation.stopping(at: stopStrings)
+        self.isGreedyEvaluated = isGreedyEvaluated
+    }
+
+    // MARK: Before
+
+    /// The request for a group: a function of its arguments alone.
+    /// - Parameter problem: The number of the problem, which the random numbers depend on.
+    package func request(
+        _ id: GroupID, prompt: [TokenID], problem: UInt32, samples: UInt32, seed: UInt64
+    ) -> GenerationRequest {
+        func key(_ sample: UInt32) -> SampleKey {
+            SampleKey(seed: seed, purpose: id.purpose, step: id.step, problem: problem, sample: sample)
+        }
+        let isEvaluation = id.purpose == .evaluation
+        var specifications = (0..<samples).map { SampleSpecification(key: key($0)) }
+        if isEvaluation, self.isGreedyEvaluated {
+            specifications.append(SampleSpecification(key: key(samples), greedy: true))
+        }
+        return GenerationRequest(
+            id: id, promptTokens: prompt, samples: specifications,
+            sampling: isEvaluation ? self.evaluation : self.training, step: id.step,
+            stopTokens: [self.tokenizer.endOfText, self.tokenizer.endOfTurn])
+    }
+
+    /// The request for the first turn of episodes that begin alike.
+    package func request(_ id: GroupID, episode: Episode, samples: UInt32, seed: UInt64) -> GenerationRequest {
+        self.request(
+            id, prompt: self.prompt(of: episode), problem: episode.problem.index, samples: samples, seed: seed)
+    }
+
+    private func prompt(of episode: Episode) -> [TokenID] { self.tokenizer.encode(episode.prompt) }
+
+    // MARK: After
+
+    /// What a response says.
+    package func text(_ sample: GeneratedSample) -> String {
+        self.tokenizer.decode(sample.trace.tokens, special: false)
+    }
+
+    /// The environment's verdict on a response; nil if it has none.
+    package nonisolated(nonsending) func verdict(
+        on sample: GeneratedSample, in episode: Episode, by environment: any Environment
+    ) async -> Verdict? {
+        await environment.verdict(on: self.text(sample), in: episode)
+    }
+
+    /// The record of a training group; a rollout whose verdict is nil has no score.
+    package func rollouts(
+        _ group: GeneratedGroup, attempt: UInt32, episode: Episode, verdicts: [Verdict?]
+    ) -> RolloutGroup {
+        RolloutGroup(
+            id: group.id, attempt: attempt, policyVersion: group.version, problem: episode.problem.index,
+            promptTokens: self.prompt(of: episode),
+            rollouts: zip(group.samples, verdicts).map { sample, verdict in
+                Rollout(trace: sample.trace, finish: sample.finish, verdict: verdict)
+            })
+    }
+
+    /// The samples of an evaluation group; the greedy one is the last when there is one.
+    /// - Parameter samples: As in the request.
+    package func graded(_ group: GeneratedGroup, samples: UInt32, verdicts: [Verdict?]) -> [EvaluatedSample] {
+        zip(group.samples, verdicts).enumerated().map { index, pair in
+            let (sample, verdict) = pair
+            return EvaluatedSample(
+                greedy: index >= Int(samples), verdict: verdict, tokens: UInt32(sample.trace.count),
+                text: self.text(sample))
+        }
+    }
+}
+
+extension SamplingConfiguration {
+    fileprivate func stopping(at strings: [String]) -> SamplingConfiguration {
+        var copy = self
+        copy.stopStrings += strings
+        return copy
+    }
+}
