@@ -25,6 +25,12 @@ package enum Fixed {
         "chunk credit", 4, "Chunks of a policy that a worker asks for at a time.")
     package static let chunkAttempts = FixedValue(
         "chunk attempts", 5, "Times a chunk may come damaged or not at all before the worker gives the version up.")
+    package static let quarantineAfter = FixedValue(
+        "quarantine after", 3, "Failed leases in a row after which a worker is given nothing for a while.")
+    package static let quarantine = FixedValue(
+        "quarantine", Duration.seconds(1), "How long that is at first; each further failure doubles it.")
+    package static let longestQuarantine = FixedValue(
+        "longest quarantine", Duration.seconds(60), "The longest such pause.")
     package static let farewell = FixedValue(
         "farewell", Duration.seconds(30), "How long the controller of a finished run waits for everybody's goodbye.")
     package static let lastLook = FixedValue(
@@ -60,7 +66,8 @@ package enum Fixed {
         func row(_ time: FixedValue<Duration>) -> [String] { [time.name, time.value.inYAML, time.meaning] }
         func row(_ count: FixedValue<Int>) -> [String] { [count.name, "\(count.value)", count.meaning] }
         return [
-            row(self.tick), row(self.workerDrain), row(self.chunkCredit), row(self.chunkAttempts), row(self.farewell),
+            row(self.tick), row(self.workerDrain), row(self.chunkCredit), row(self.chunkAttempts),
+            row(self.quarantineAfter), row(self.quarantine), row(self.longestQuarantine), row(self.farewell),
             row(self.lastLook), row(self.afterLastLook), row(self.shutdown), row(self.cancellation),
             row(self.parentWatch), row(self.controlRequest), row(self.controlAttempts),
             row(self.patientAttempts), row(self.controlLinger),

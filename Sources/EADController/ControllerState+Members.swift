@@ -38,6 +38,7 @@ extension ControllerState {
             effects.append(
                 .tellOperator(.information, "\(envelope.sender) joined from \(hello.host):\(hello.processID)"))
             self.releaseLeases(of: envelope.sender)
+            self.quarantine.forget(envelope.sender)
         }
         let welcome = Welcome(run: self.run, epoch: epoch)
         effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
@@ -63,7 +64,7 @@ extension ControllerState {
         case .leaseAccept(let accept):
             self.acceptLease(accept.lease, by: node, now)
         case .leaseReturn(let answer):
-            effects = self.endLease(answer, by: node)
+            effects = self.endLease(answer, by: node, now)
         case .groupsAccepted(let accepted):
             if let objection = self.objection(toSlots: accepted.slotCount) {
                 return self.refuse(.invalid, objection, envelope, peer)

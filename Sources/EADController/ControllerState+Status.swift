@@ -15,10 +15,20 @@ extension ControllerState {
             totalSteps: self.settings.plan.steps, waitingFor: wait?.what ?? "",
             waitingMilliseconds: wait.map { $0.elapsed(now: now).milliseconds } ?? 0,
             groupsAccepted: UInt32(table?.completeCount ?? 0), groupsPerStep: UInt32(table?.count ?? 0),
-            elapsedMilliseconds: (now - self.startedAt).milliseconds, members: self.roster.rows(now: now),
+            elapsedMilliseconds: (now - self.startedAt).milliseconds, members: self.members(now),
             steps: self.reports.filter { $0.step >= since },
             evaluations: self.evaluations(since: since),
             counters: self.counters.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: Double($0.value)) })
+    }
+
+    /// A row for each learner and worker; one that is given less says why.
+    private func members(_ now: ContinuousClock.Instant) -> [MemberStatus] {
+        self.roster.rows(now: now).map { row in
+            guard let probation = self.probation(of: row.node, now) else { return row }
+            var row = row
+            row.heartbeat.waitingFor = probation
+            return row
+        }
     }
 
     /// What is sampled now.

@@ -5,7 +5,7 @@ import EADProtocol
 /// Whom the run waits for.
 extension ControllerState {
     /// Nil when it waits for nobody.
-    var currentWait: String? {
+    func currentWait(_ now: ContinuousClock.Instant) -> String? {
         if self.course.farewell != nil {
             let names = self.missingAtFarewell.map(\.rawValue)
             return names.isEmpty ? nil : "\(names.joined(separator: ", ")) to leave"
@@ -17,7 +17,15 @@ extension ControllerState {
         if table.isComplete { return "the learner to train step \(self.window.step)" }
         guard self.roster.has(.worker) else { return "a worker to join" + self.roster.failures(of: .worker) }
         let holders = source.holders.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.count))" }
+        if holders.isEmpty, self.ableWorkers(now).isEmpty, let failing = self.failingWorkers { return failing }
         return holders.isEmpty ? "a worker with room" : "groups of \(holders.joined(separator: ", "))"
+    }
+
+    /// The workers that only fail, as something to wait for; nil when there are none.
+    private var failingWorkers: String? {
+        let names = self.roster.members.keys.sorted().filter { self.quarantine.record(of: $0) != nil }
+        return names.isEmpty
+            ? nil : "a worker that succeeds; \(names.map(\.rawValue).joined(separator: ", ")) only failed"
     }
 
     /// Who has not said goodbye.

@@ -20,9 +20,7 @@ extension ControllerState {
 
     /// Decides what happens next, offers what there is to produce, and notices the end.
     mutating func advance(_ now: ContinuousClock.Instant) -> [Effect] {
-        if let poisoned = self.course.evaluation?.poisoned ?? self.window.poisoned {
-            return [.fail("group \(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)")]
-        }
+        if let reason = self.reasonToGiveUp(now) { return [.fail(reason)] }
         var effects = self.finishEvaluation()
         self.beginEvaluation()
         if self.isEverythingDone, !self.course.isFinished {
@@ -33,7 +31,7 @@ extension ControllerState {
         }
         effects += self.offerWork(now)
         effects += self.exitIfAlone(now)
-        self.waits.become(self.currentWait, now: now)
+        self.waits.become(self.currentWait(now), now: now)
         return effects
     }
 
@@ -45,20 +43,26 @@ extension ControllerState {
     private mutating func offerWork(_ now: ContinuousClock.Instant) -> [Effect] {
         let sources = self.openSources
         guard !sources.isEmpty else { return [] }
+        // One that takes nothing at present, perhaps for long, is not waited for.
+        let able = self.ableWorkers(now).filter { self.roster.members[$0]?.heartbeat.credit ?? 0 > 0 }
         var effects: [Effect] = []
         var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
         let holders = self.window.holders.merging(self.course.evaluation?.holders ?? [:], uniquingKeysWith: +)
-        for (node, entry) in self.roster.members where entry.role == .worker && !entry.heartbeat.draining {
-            guard self.roster.health(of: node, now: now) == .alive else { continue }
+        for node in able {
+            guard let entry = self.roster.members[node] else { continue }
             let held = holders[node]?.count ?? 0
-            let credit = Int(entry.heartbeat.credit)
+            let credit = min(Int(entry.heartbeat.credit), self.quarantine.limit(of: node, now: now) ?? .max)
             if held < credit { room.append((node, entry.peer, held, credit)) }
         }
         room.sort { $0.node < $1.node }
         while let next = room.indices.min(by: {
             room[$0].held * room[$1].credit < room[$1].held * room[$0].credit
         }) {
-            guard let lease = self.nextLease(for: room[next].node, of: sources, now) else { break }
+            guard let lease = self.nextLease(for: room[next].node, among: able, of: sources, now) else {
+                // What is left, it has failed; others may take it.
+                room.remove(at: next)
+                continue
+            }
             if lease.attempt > 1 { self.counters["leases_repeated", default: 0] += 1 }
             effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
             room[next].held += 1
@@ -68,13 +72,13 @@ extension ControllerState {
     }
 
     private mutating func nextLease(
-        for node: NodeID, of sources: [Source], _ now: ContinuousClock.Instant
+        for node: NodeID, among able: Set<NodeID>, of sources: [Source], _ now: ContinuousClock.Instant
     ) -> Lease? {
         for source in sources {
             let lease =
                 switch source {
-                case .evaluation: self.course.evaluation?.offer(to: node, now: now)
-                case .training: self.window.offer(to: node, now: now)
+                case .evaluation: self.course.evaluation?.offer(to: node, among: able, now: now)
+                case .training: self.window.offer(to: node, among: able, now: now)
                 }
             if let lease { return lease }
         }
@@ -103,17 +107,20 @@ extension ControllerState {
     }
 
     /// A worker is done with a lease, one way or the other.
-    mutating func endLease(_ answer: LeaseReturn, by node: NodeID) -> [Effect] {
+    mutating func endLease(_ answer: LeaseReturn, by node: NodeID, _ now: ContinuousClock.Instant) -> [Effect] {
         let lease = answer.lease
         switch answer.outcome {
         case .completed:
             // That a training group is safe is for the learner to say.
-            guard let evaluation = self.course.evaluation, evaluation.covers(lease.group),
-                !evaluation.isAnswered(lease.group)
-            else { return [] }
-            if let objection = evaluation.objection(to: answer.samples) {
-                return self.failLease(lease, by: node, objection)
+            guard let evaluation = self.course.evaluation, evaluation.covers(lease.group) else {
+                self.quarantine.forget(node)
+                return []
             }
+            guard !evaluation.isAnswered(lease.group) else { return [] }
+            if let objection = evaluation.objection(to: answer.samples) {
+                return self.failLease(lease, by: node, objection, now)
+            }
+            self.quarantine.forget(node)
             self.course.evaluation?.accept(answer.samples, for: lease.group)
             return []
         case .declined:
@@ -121,15 +128,18 @@ extension ControllerState {
             self.course.evaluation?.decline(lease, by: node)
             return []
         case .failed:
-            return self.failLease(lease, by: node, answer.reason)
+            return self.failLease(lease, by: node, answer.reason, now)
         }
     }
 
-    private mutating func failLease(_ lease: LeaseID, by node: NodeID, _ reason: String) -> [Effect] {
+    private mutating func failLease(
+        _ lease: LeaseID, by node: NodeID, _ reason: String, _ now: ContinuousClock.Instant
+    ) -> [Effect] {
         guard self.window.covers(lease.group) || self.course.evaluation?.covers(lease.group) ?? false else { return [] }
         self.counters["leases_failed", default: 0] += 1
         self.window.fail(lease, by: node, reason: reason)
         self.course.evaluation?.fail(lease, by: node, reason: reason)
         return [.tellOperator(.warning, "\(node) could not produce \(lease.group): \(reason)")]
+            + self.countFailure(of: node, reason, now)
     }
 }

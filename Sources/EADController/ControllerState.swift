@@ -19,6 +19,8 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     let settings: ControllerSettings
     let run: RunID
     var roster: Roster<Peer>
+    /// Workers that only fail.
+    var quarantine = Quarantine()
     var learner = LearnerPlace.away
     /// Where training has come to, and the groups that bring it on.
     var window: TrainingWindow
@@ -101,6 +103,8 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
             self.counters["leases_expired", default: 0] += 1
             effects.append(
                 .record(.leaseExpired(expired.held.group, expired.node, attempt: expired.held.attempt)))
+            let reason = expired.wasAccepted ? "held \(expired.held.group) past its deadline" : "takes no offer on"
+            effects += self.countFailure(of: expired.node, reason, now)
         }
         return effects + self.advance(now)
     }

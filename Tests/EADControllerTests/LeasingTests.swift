@@ -102,14 +102,12 @@ import Testing
     }
 
     @Test func aPoisonedGroupEndsTheRunAndIsNamed() {
-        var bench = self.bench(credit: 3, 0, maximumAttempts: 2)
-        var effects: [Bench.State.Effect] = []
-        var lease = bench.effects.offers()[0]
-        for _ in 0..<2 {
-            effects = bench.giveBack(lease, by: Bench.a, .failed, reason: "too long")
-            lease = effects.offers().first ?? lease
-        }
-        #expect(effects.last == .fail("group training/0/0 failed 2 times, at last: worker-a: too long"))
+        var bench = self.bench(credit: 3, 3, maximumAttempts: 2)
+        let first = bench.giveBack(bench.effects.offers()[0], by: Bench.a, .failed, reason: "too long")
+        let again = first.offers(to: "worker-b").filter { $0.group.slot == 0 }
+        #expect(again.count == 1)
+        let effects = bench.giveBack(again[0], by: Bench.b, .failed, reason: "too long")
+        #expect(effects.last == .fail("group training/0/0 failed 2 times, at last: worker-b: too long"))
     }
 
     @Test func anAnswerToALeaseThatIsNotItsOwnChangesNothing() {

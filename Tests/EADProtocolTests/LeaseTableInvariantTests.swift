@@ -98,7 +98,7 @@ import Testing
             #expect(self.completions.values.allSatisfy { $0 == 1 })
             #expect(self.table.completeSlots == self.completions.keys.sorted())
             let counted = self.table.completeCount + self.table.leasedCount + self.table.availableCount
-            #expect(counted == self.table.count && self.table.poisoned.isEmpty)
+            #expect(counted == self.table.count && self.table.poisoned().isEmpty)
         }
     }
 

@@ -98,22 +98,72 @@ import Testing
             offered.insert(held.group.slot)
             #expect(table.declined(node: self.w1, slot: held.group.slot, attempt: held.attempt) == true)
         }
-        #expect(offered == [0, 1] && table.poisoned.isEmpty)
+        #expect(offered == [0, 1] && table.poisoned().isEmpty)
     }
 
     @Test func aSlotThatKeepsFailingIsReportedInsteadOfTriedForEver() {
         var table = self.table(1)
         for attempt in UInt32(1)...3 {
-            #expect(table.poisoned.isEmpty)
+            #expect(table.poisoned().isEmpty)
             let held = table.offer(to: self.w1, now: self.start, duration: .seconds(30))
             #expect(held == self.held(0, attempt))
             #expect(table.failed(node: self.w1, slot: 0, attempt: attempt, reason: "prompt of 0 tokens") == true)
         }
-        #expect(table.poisoned.map(\.reason) == ["w1: prompt of 0 tokens"])
-        #expect(table.poisoned.map(\.failures) == [3])
+        #expect(table.poisoned().map(\.reason) == ["w1: prompt of 0 tokens"])
+        #expect(table.poisoned().map(\.failures) == [3])
         #expect(table.offer(to: self.w2, now: self.start, duration: .seconds(30)) == nil)
         table.complete(0)
-        #expect(table.poisoned.isEmpty && table.isComplete)
+        #expect(table.poisoned().isEmpty && table.isComplete)
+    }
+
+    @Test func whoFailedASlotLeavesItToTheOthersAsLongAsTheyLive() {
+        var table = self.table(2)
+        let both: Set = [self.w1, self.w2]
+        let first = table.offer(to: self.w1, among: both, now: self.start, duration: .seconds(30))!
+        #expect(table.failed(node: self.w1, slot: 0, attempt: first.attempt, reason: "no luck") == true)
+        // The other slot is left for it, and then none.
+        #expect(table.offer(to: self.w1, among: both, now: self.start, duration: .seconds(30)) == self.held(1, 1))
+        #expect(table.offer(to: self.w1, among: both, now: self.start, duration: .seconds(30)) == nil)
+        // Without the other it tries again.
+        #expect(table.offer(to: self.w1, among: [self.w1], now: self.start, duration: .seconds(30)) == self.held(0, 2))
+        #expect(table.failed(node: self.w1, slot: 0, attempt: 2, reason: "no luck") == true)
+        #expect(table.offer(to: self.w2, among: both, now: self.start, duration: .seconds(30)) == self.held(0, 3))
+    }
+
+    @Test func aGroupIsGivenUpOnlyWhenNobodyIsLeftToTryIt() {
+        var table = self.table(1)
+        for attempt in UInt32(1)...3 {
+            #expect(table.offer(to: self.w1, now: self.start, duration: .seconds(30)) == self.held(0, attempt))
+            #expect(table.failed(node: self.w1, slot: 0, attempt: attempt, reason: "no luck") == true)
+            #expect(table.poisoned(among: [self.w1, self.w2]).isEmpty)
+        }
+        #expect(!table.poisoned(among: [self.w1]).isEmpty)
+        let last = table.offer(to: self.w2, among: [self.w1, self.w2], now: self.start, duration: .seconds(30))
+        #expect(last == self.held(0, 4))
+        #expect(table.failed(node: self.w2, slot: 0, attempt: 4, reason: "nor I") == true)
+        #expect(table.poisoned(among: [self.w1, self.w2]).map(\.reason) == ["w2: nor I"])
+    }
+
+    @Test func differentWorkersThatFailASlotSpeakAgainstItWhoeverIsLeft() {
+        var table = self.table(1)
+        let nodes = (0..<5).map { NodeID("n\($0)") }
+        for (index, node) in nodes.prefix(3).enumerated() {
+            #expect(table.poisoned(among: Set(nodes)).isEmpty)
+            let attempt = UInt32(index + 1)
+            _ = table.offer(to: node, among: Set(nodes), now: self.start, duration: .seconds(30))
+            #expect(table.failed(node: node, slot: 0, attempt: attempt, reason: "no luck") == true)
+        }
+        #expect(table.poisoned(among: Set(nodes)).map(\.failures) == [3])
+    }
+
+    @Test func anOfferThatNobodyTakesUpCountsAsAnAttempt() {
+        var table = self.table(1)
+        for round in 0..<3 {
+            #expect(table.poisoned().isEmpty)
+            _ = table.offer(to: self.w1, now: self.after(10 * round), duration: .seconds(30))
+            #expect(table.expire(now: self.after(10 * round + 9)).map(\.wasAccepted) == [false])
+        }
+        #expect(table.poisoned().map(\.reason) == ["w1: did not take it on in time"])
     }
 
     @Test func aReturnOfALeaseThatIsNotHeldChangesNothing() {

@@ -1,16 +1,17 @@
 package import EADCore
 
-/// Who produces which group of one step: at any time a slot is available, leased to one worker, poisoned or complete.
+/// Who produces which group of one step: at any time a slot is available, leased to one worker, or complete.
 ///
 /// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
 /// gone. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
 /// same, because all attempts give equal samples.
+///
+/// One worker's failures say little about a group. Who failed a slot gets it again only when every other worker that
+/// could take it has failed it as well, and only then, or when many different workers failed it, is it given up.
 package struct LeaseTable: Sendable {
     private enum State {
         case available
         case leased(Lease)
-        /// Failed too often to be tried again.
-        case poisoned
         case complete
     }
 
@@ -26,11 +27,16 @@ package struct LeaseTable: Sendable {
         var state = State.available
         /// The largest attempt given or heard of; 0 before the first.
         var attempt: UInt32 = 0
-        /// Attempts that failed or expired, which speaks against the group itself; a death or a refusal does not.
-        var failures = 0
+        /// Attempts of each worker that failed, lapsed or expired; a death or a refusal to begin is none.
+        var failures: [NodeID: Int] = [:]
         var lastFailure = ""
         /// The largest attempt that ended by its holder's word or its deadline: it is not adopted again.
         var endedAttempt: UInt32 = 0
+
+        var failureCount: Int { self.failures.values.reduce(0, +) }
+
+        /// Whether nobody of `able` is left who has not failed it.
+        func isFailed(byAllOf able: Set<NodeID>) -> Bool { able.allSatisfy { self.failures[$0] != nil } }
     }
 
     /// A group that cannot be produced.
@@ -53,7 +59,7 @@ package struct LeaseTable: Sendable {
     package let step: GlobalStep
     /// How long an offer waits for its acceptance.
     package let offerTimeout: Duration
-    /// Failed or expired attempts of one slot after which it is poisoned.
+    /// Different workers after whose failures a slot is poisoned; failures of fewer, when nobody else is left to try it.
     package let maximumAttempts: Int
     private var slots: [Slot]
     /// Slots in state `complete`.
@@ -78,12 +84,18 @@ package struct LeaseTable: Sendable {
 
     // MARK: Granting
 
-    /// Leases the next slot to `node`; nil when none is available.
+    /// Leases the next slot to `node`; nil when none is available to it.
     ///
     /// The slot is the lowest of those offered least often, so that one that keeps being declined holds up no other.
     /// The lease lapses after `offerTimeout` without acceptance, and expires `duration` after the offer unless renewed.
-    package mutating func offer(to node: NodeID, now: ContinuousClock.Instant, duration: Duration) -> LeaseID? {
-        let available = self.slots.indices.filter { if case .available = self.slots[$0].state { true } else { false } }
+    /// - Parameter able: The workers that could take a lease now or soon; who failed a slot leaves it to the others.
+    package mutating func offer(
+        to node: NodeID, among able: Set<NodeID> = [], now: ContinuousClock.Instant, duration: Duration
+    ) -> LeaseID? {
+        let available = self.slots.indices.filter { place in
+            guard case .available = self.slots[place].state, !self.isPoisoned(place, among: able) else { return false }
+            return self.slots[place].failures[node] == nil || self.slots[place].isFailed(byAllOf: able)
+        }
         guard let slot = available.min(by: { (self.slots[$0].attempt, $0) < (self.slots[$1].attempt, $1) }) else {
             return nil
         }
@@ -174,7 +186,7 @@ package struct LeaseTable: Sendable {
     @discardableResult
     package mutating func failed(node: NodeID, slot: UInt32, attempt: UInt32, reason: String) -> Bool {
         guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
-        self.countFailure(Int(slot), attempt, "\(node): \(reason)")
+        self.countFailure(Int(slot), of: node, attempt, reason)
         return true
     }
 
@@ -186,9 +198,10 @@ package struct LeaseTable: Sendable {
     @discardableResult
     package mutating func expire(now: ContinuousClock.Instant) -> [EndedLease] {
         let lost = self.lose { $0.deadline <= now }
-        for lease in lost where lease.wasAccepted {
+        for lease in lost {
             self.countFailure(
-                Int(lease.held.group.slot), lease.held.attempt, "\(lease.node) held it past its deadline")
+                Int(lease.held.group.slot), of: lease.node, lease.held.attempt,
+                lease.wasAccepted ? "held it past its deadline" : "did not take it on in time")
         }
         return lost
     }
@@ -228,12 +241,13 @@ package struct LeaseTable: Sendable {
     /// The leases of one worker, offers included, in order of slot.
     package func held(by node: NodeID) -> [LeaseID] { self.holders[node] ?? [] }
 
-    /// The groups that failed too often; the run cannot go on while there is one.
-    package var poisoned: [PoisonedGroup] {
-        self.slots.indices.compactMap { slot in
-            guard case .poisoned = self.slots[slot].state else { return nil }
-            return PoisonedGroup(
-                group: self.group(slot), failures: self.slots[slot].failures, reason: self.slots[slot].lastFailure)
+    /// The groups that failed too often, where `able` are the workers that could take a lease; the run cannot go on
+    /// while there is one.
+    package func poisoned(among able: Set<NodeID> = []) -> [PoisonedGroup] {
+        self.slots.indices.filter { self.isPoisoned($0, among: able) }.map { place in
+            PoisonedGroup(
+                group: self.group(place), failures: self.slots[place].failureCount,
+                reason: self.slots[place].lastFailure)
         }
     }
 
@@ -270,11 +284,16 @@ package struct LeaseTable: Sendable {
         }
     }
 
-    private mutating func countFailure(_ slot: Int, _ attempt: UInt32, _ reason: String) {
+    private mutating func countFailure(_ slot: Int, of node: NodeID, _ attempt: UInt32, _ reason: String) {
         self.slots[slot].endedAttempt = attempt
-        self.slots[slot].failures += 1
-        self.slots[slot].lastFailure = reason
-        let isPoisoned = self.slots[slot].failures >= self.maximumAttempts
-        self.slots[slot].state = isPoisoned ? .poisoned : .available
+        self.slots[slot].failures[node, default: 0] += 1
+        self.slots[slot].lastFailure = "\(node): \(reason)"
+        self.slots[slot].state = .available
+    }
+
+    private func isPoisoned(_ place: Int, among able: Set<NodeID>) -> Bool {
+        let slot = self.slots[place]
+        guard case .available = slot.state, slot.failureCount >= self.maximumAttempts else { return false }
+        return slot.failures.count >= self.maximumAttempts || slot.isFailed(byAllOf: able)
     }
 }

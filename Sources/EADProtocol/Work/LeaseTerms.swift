@@ -4,7 +4,8 @@ package struct LeaseTerms: Hashable, Sendable {
     package var duration: Duration
     /// How long an offer waits for its acceptance.
     package var offerTimeout: Duration
-    /// Failed or expired attempts of one group after which it is poisoned, and the run cannot go on.
+    /// Workers that failed one group after which it is poisoned, and the run cannot go on; where there are fewer, so many
+    /// failures of all of them.
     package var maximumAttempts: Int
 
     package init(duration: Duration, offerTimeout: Duration, maximumAttempts: Int) {

@@ -23,14 +23,19 @@ extension WorkSource {
     }
 
     /// A group that failed too often; the run cannot go on while there is one.
-    package var poisoned: LeaseTable.PoisonedGroup? { self.tables.lazy.compactMap(\.leases.poisoned.first).first }
+    package func poisoned(among able: Set<NodeID>) -> LeaseTable.PoisonedGroup? {
+        self.tables.lazy.compactMap { $0.leases.poisoned(among: able).first }.first
+    }
 
     // MARK: Leases
 
-    /// Leases the next group to `node`: the lowest step that has one; nil when no group is available.
-    package mutating func offer(to node: NodeID, now: ContinuousClock.Instant) -> Lease? {
+    /// Leases the next group to `node`: the lowest step that has one; nil when no group is available to it.
+    /// - Parameter able: The workers that could take a lease now or soon.
+    package mutating func offer(
+        to node: NodeID, among able: Set<NodeID> = [], now: ContinuousClock.Instant
+    ) -> Lease? {
         for place in self.tables.indices {
-            if let lease = self.tables[place].offer(to: node, now: now) { return lease }
+            if let lease = self.tables[place].offer(to: node, among: able, now: now) { return lease }
         }
         return nil
     }

@@ -44,9 +44,13 @@ package struct WorkTable: Sendable {
     /// Whether nothing of it was given out, or everything given out came back unfinished.
     package var isUntouched: Bool { self.leases.leasedCount == 0 && self.leases.completeCount == 0 }
 
-    /// Leases the next slot to `node`; nil when none is available.
-    package mutating func offer(to node: NodeID, now: ContinuousClock.Instant) -> Lease? {
-        guard let offered = self.leases.offer(to: node, now: now, duration: self.terms.duration) else { return nil }
+    /// Leases the next slot to `node`; nil when none is available to it.
+    package mutating func offer(
+        to node: NodeID, among able: Set<NodeID> = [], now: ContinuousClock.Instant
+    ) -> Lease? {
+        guard let offered = self.leases.offer(to: node, among: able, now: now, duration: self.terms.duration) else {
+            return nil
+        }
         let item = self.items[Int(offered.group.slot)]
         return Lease(
             group: offered.group, attempt: offered.attempt, oldestVersion: self.oldestVersion, problem: item.problem,

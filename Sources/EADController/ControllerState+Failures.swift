@@ -1,0 +1,56 @@
+import EADCore
+import EADMessages
+import EADProtocol
+
+/// Failures of leases: whose they are, and when they end the run.
+extension ControllerState {
+    /// A worker failed a lease, did not take it on, or held it for too long.
+    mutating func countFailure(of node: NodeID, _ reason: String, _ now: ContinuousClock.Instant) -> [Effect] {
+        guard self.quarantine.failed(node, reason: reason, now: now) else { return [] }
+        self.counters["quarantines", default: 0] += 1
+        return [
+            .tellOperator(
+                .warning,
+                "\(node) failed \(Quarantine.limit) times in a row and is given less until it succeeds; at last: \(reason)"
+            )
+        ]
+    }
+
+    /// The workers that can be given a lease now, or as soon as they have room.
+    func ableWorkers(_ now: ContinuousClock.Instant) -> Set<NodeID> {
+        self.livingWorkers(now).filter { !self.quarantine.isKeptApart($0, now: now) }
+    }
+
+    /// Why the run cannot go on, whoever of those present would try; nil when it can.
+    func reasonToGiveUp(_ now: ContinuousClock.Instant) -> String? {
+        let able = self.ableWorkers(now)
+        if let poisoned = self.course.evaluation?.poisoned(among: able) ?? self.window.poisoned(among: able),
+            !able.isEmpty
+        {
+            return "group \(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)"
+        }
+        let living = self.livingWorkers(now).sorted()
+        let records = living.compactMap { self.quarantine.record(of: $0) }
+        let patience = Quarantine.limit + self.settings.terms.maximumAttempts
+        guard !living.isEmpty, records.count == living.count, records.allSatisfy({ $0.failures >= patience }) else {
+            return nil
+        }
+        let words = zip(living, records).map { "\($0) failed \($1.failures) times in a row, at last: \($1.reason)" }
+        return "no worker succeeds: \(words.joined(separator: "; "))"
+    }
+
+    /// Of those kept apart or on probation, what the status says they wait for.
+    func probation(of node: NodeID, _ now: ContinuousClock.Instant) -> String? {
+        guard let record = self.quarantine.record(of: node) else { return nil }
+        let left = record.until.map { max(.zero, now.duration(to: $0)).components.seconds } ?? 0
+        let next = left > 0 ? "a lease in \(left) s" : "a lease that succeeds"
+        return "\(next); it failed \(record.failures) times in a row: \(record.reason)"
+    }
+
+    private func livingWorkers(_ now: ContinuousClock.Instant) -> Set<NodeID> {
+        Set(
+            self.roster.members.filter { node, entry in
+                entry.role == .worker && !entry.heartbeat.draining && self.roster.health(of: node, now: now) == .alive
+            }.keys)
+    }
+}

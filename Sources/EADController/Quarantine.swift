@@ -1,0 +1,53 @@
+import EADConfiguration
+import EADCore
+
+/// Which workers are given nothing for a while, because all they did of late was to fail.
+///
+/// The pause grows with every failure after it, and after it there is one lease at a time, until one comes to a good end.
+struct Quarantine: Sendable {
+    /// Failures in a row after which a worker is given nothing for a while.
+    static let limit = Fixed.quarantineAfter.value
+    /// The first pause; each one after it is twice as long as the one before, up to the longest.
+    private static let firstPause = Fixed.quarantine.value
+    private static let longestPause = Fixed.longestQuarantine.value
+
+    struct Record: Hashable, Sendable {
+        /// Since its last success. What fails while it is kept apart was given out before, and does not count.
+        var failures = 0
+        var until: ContinuousClock.Instant?
+        /// What it said last.
+        var reason = ""
+    }
+
+    private var records: [NodeID: Record] = [:]
+
+    /// Whether it has just been set apart, which somebody should be told.
+    mutating func failed(_ node: NodeID, reason: String, now: ContinuousClock.Instant) -> Bool {
+        guard !self.isKeptApart(node, now: now) else { return false }
+        self.records[node, default: Record()].failures += 1
+        self.records[node]?.reason = reason
+        let excess = self.failures(of: node) - Self.limit
+        guard excess >= 0 else { return false }
+        let pause = min(Self.firstPause * (1 << min(excess, 30)), Self.longestPause)
+        self.records[node]?.until = now + pause
+        return excess == 0
+    }
+
+    /// It succeeded, or it is another process.
+    mutating func forget(_ node: NodeID) { self.records[node] = nil }
+
+    func isKeptApart(_ node: NodeID, now: ContinuousClock.Instant) -> Bool {
+        self.records[node]?.until.map { now < $0 } ?? false
+    }
+
+    /// Leases it may hold at a time; nil when there is no limit.
+    func limit(of node: NodeID, now: ContinuousClock.Instant) -> Int? {
+        if self.isKeptApart(node, now: now) { return 0 }
+        return self.failures(of: node) < Self.limit ? nil : 1
+    }
+
+    /// Its record while it is set apart or on probation.
+    func record(of node: NodeID) -> Record? { self.failures(of: node) < Self.limit ? nil : self.records[node] }
+
+    private func failures(of node: NodeID) -> Int { self.records[node]?.failures ?? 0 }
+}
