@@ -85,9 +85,9 @@ struct TestModel {
             let stream = try forward.run(
                 tokens: part, segments: [segment], positions: tokens.count, weights: weights.panels, pages: pages)
             let hidden = try DeviceBuffer(device, UInt32.self, count: part.count * forward.hiddenUnits)
-            forward.normalise(stream, weights.panels.finalNorm, into: hidden.units, rows: part.count)
+            forward.normalise(stream, weights.panels.finalNorm.values, into: hidden.units, rows: part.count)
             let logits = try DeviceBuffer(device, Float.self, count: part.count * self.shape.vocabulary)
-            weights.panels.head.multiply(compute, hidden.units, rows: part.count, into: logits.floats)
+            weights.panels.head.matrix.multiply(compute, hidden.units, rows: part.count, into: logits.floats)
             for row in 0..<part.count {
                 var values = [Float](repeating: 0, count: self.shape.vocabulary)
                 compute.download(logits.floats + row * self.shape.vocabulary, into: &values)

@@ -67,14 +67,3 @@ package struct ParameterLayout: Hashable, Sendable {
     /// The entry of that name, nil when the model has none.
     package subscript(name: String) -> Entry? { self.entries.first { $0.name == name } }
 }
-
-extension ParameterLayout {
-    /// The place of a tensor that every model has.
-    package func offset(_ name: String) -> Int {
-        guard let entry = self[name] else { preconditionFailure("\(name) is in every layout") }
-        return entry.offset
-    }
-
-    /// The place of a layer's tensor.
-    package func offset(layer: Int, _ name: String) -> Int { self.offset("model.layers.\(layer)." + name) }
-}

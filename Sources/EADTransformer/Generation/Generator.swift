@@ -31,10 +31,10 @@ package final class Generator {
     private let draws: DeviceBuffer
     private let input: UploadBuffer
     private var weights: PolicyWeights?
-    private var queue: [GenerationRequest] = []
-    /// Groups whose prompt is computed and whose samples have not all started.
-    private var waiting: [ActiveGroup] = []
-    private var active: [ActiveSample] = []
+    private var scheduler: GenerationScheduler
+    /// By the scheduler's numbers: prompts that samples may still start from, and the sequences of active samples.
+    private var prompts: [UInt64: ComputedPrompt] = [:]
+    private var sequences: [UInt64: PageTable] = [:]
 
     /// - Parameters:
     ///   - lanes: The most samples drawn together.
@@ -57,6 +57,7 @@ package final class Generator {
         self.shape = shape
         self.configuration = configuration
         self.lanes = lanes
+        self.scheduler = GenerationScheduler(lanes: lanes)
         self.tokenBytes = tokenBytes
         self.compute = try Compute(device, threads: configuration.threads)
         self.forward = try ForwardPass(
@@ -80,7 +81,7 @@ package final class Generator {
     }
 
     /// Whether nothing is queued or being generated.
-    package var isIdle: Bool { self.queue.isEmpty && self.waiting.isEmpty && self.active.isEmpty }
+    package var isIdle: Bool { self.scheduler.isIdle }
 
     /// Takes the weights for everything submitted from now on; only while idle, so that a group has one version.
     package func install(_ weights: PolicyWeights) {
@@ -110,14 +111,12 @@ package final class Generator {
                 tokens: length.overflow ? Int.max : length.partialValue, context: self.shape.contextLength,
                 place: place)
         }
-        self.queue.append(request)
+        self.scheduler.submit(request)
     }
 
     /// Drops a group, wherever it is; unknown ids are ignored.
     package func cancel(_ id: GroupID) {
-        self.queue.removeAll { $0.id == id }
-        self.waiting.removeAll { $0.request.id == id }
-        self.active.removeAll { $0.group.request.id == id }
+        self.release(self.scheduler.cancel(id))
     }
 
     /// Draws one token for every active sample, after filling free lanes.
@@ -128,22 +127,43 @@ package final class Generator {
     package func step() throws(EngineError) -> [GeneratedGroup] {
         guard let weights = self.weights, !self.isIdle else { return [] }
         try self.fill(weights)
-        // Samples with a token to feed come first; the others draw their first token from the prompt's last position.
-        let continuing = self.active.filter { !$0.record.trace.tokens.isEmpty }
-        let fresh = self.active.filter { $0.record.trace.tokens.isEmpty }
-        self.active = continuing + fresh
-        try self.decode(continuing, weights)
-        try self.recall(fresh, after: continuing.count)
+        let continuing = self.scheduler.arrange()
+        try self.decode(self.scheduler.active[..<continuing], weights)
+        try self.recall(self.scheduler.active[continuing...], after: continuing)
         let draws = try self.drawAll(weights)
-        return self.record(draws, version: weights.version)
+        self.tokensGenerated += UInt64(draws.count)
+        let (complete, released) = self.scheduler.record(version: weights.version, tokenBytes: self.tokenBytes) {
+            $1.append(draws[$0].token, draws[$0].value)
+        }
+        self.release(released)
+        return complete
+    }
+
+    private func release(_ released: GenerationScheduler.Released) {
+        for number in released.samples { self.sequences[number] = nil }
+        for number in released.prompts { self.prompts[number] = nil }
+    }
+
+    private func prompt(_ number: UInt64) -> ComputedPrompt {
+        guard let prompt = self.prompts[number] else {
+            preconditionFailure("a prompt is computed before its samples start, and kept until they have ended")
+        }
+        return prompt
+    }
+
+    private func sequence(_ sample: ScheduledSample) -> PageTable {
+        guard let sequence = self.sequences[sample.number] else {
+            preconditionFailure("a sample has a sequence until it ends")
+        }
+        return sequence
     }
 
     /// Copies the prompts' last positions to the rows of samples without a token.
-    private func recall(_ samples: [ActiveSample], after rows: Int) throws(EngineError) {
+    private func recall(_ samples: ArraySlice<ScheduledSample>, after rows: Int) throws(EngineError) {
         guard !samples.isEmpty else { return }
         let units = self.forward.hiddenUnits
         try self.input.begin(bytes: UploadBuffer.bytes(Int32.self, count: samples.count))
-        let index = self.input.add(samples.map { Int32($0.group.row) })
+        let index = self.input.add(samples.map { Int32(self.prompt($0.prompt).row) })
         self.input.upload()
         self.compute.copyRows(
             self.promptHidden.units, index: index, to: self.hidden.units + rows * units, rows: samples.count,
@@ -152,77 +172,59 @@ package final class Generator {
 
     /// Starts samples until the lanes or the queue are exhausted, computing prompts as needed.
     private func fill(_ weights: PolicyWeights) throws(EngineError) {
-        while self.active.count < self.lanes {
-            guard let group = self.waiting.first else {
-                guard !self.queue.isEmpty else { return }
-                try self.prefill(weights)
-                continue
+        while true {
+            for sample in self.scheduler.start() {
+                self.sequences[sample.number] = try PageTable(
+                    continuing: self.prompt(sample.prompt).pages, length: sample.request.promptTokens.count)
             }
-            self.active.append(try ActiveSample(group, index: group.started))
-            group.started += 1
-            if group.started == group.request.samples.count { self.waiting.removeFirst() }
+            let admitted = self.scheduler.admit(rows: self.prefillRows)
+            guard !admitted.isEmpty else { return }
+            try self.prefill(admitted, weights)
         }
     }
 
-    /// Computes the prompts of the next groups: as many as the free lanes need and one pass holds, at least one.
-    private func prefill(_ weights: PolicyWeights) throws(EngineError) {
-        var groups: [ActiveGroup] = []
-        var samples = 0
-        var rows = 0
-        while let request = self.queue.first, samples < self.lanes - self.active.count,
-            groups.isEmpty || rows + request.promptTokens.count <= self.prefillRows
-        {
+    private func prefill(_ admitted: [GenerationScheduler.Prompt], _ weights: PolicyWeights) throws(EngineError) {
+        for prompt in admitted {
             let table = PageTable(self.pages)
-            try table.extend(to: request.promptTokens.count)
-            groups.append(ActiveGroup(request, prompt: table, rows: self.promptRows))
-            samples += request.samples.count
-            rows += request.promptTokens.count
-            self.queue.removeFirst()
+            try table.extend(to: prompt.tokens.count)
+            self.prompts[prompt.number] = ComputedPrompt(table, rows: self.promptRows)
         }
-        var begin = Array(repeating: 0, count: groups.count)
-        while zip(begin, groups).contains(where: { $0 < $1.request.promptTokens.count }) {
-            var tokens: [TokenID] = []
-            var segments: [ForwardPass.Segment] = []
-            var ends: [(group: Int, row: Int)] = []
-            for (index, group) in groups.enumerated() {
-                let prompt = group.request.promptTokens
-                let count = min(prompt.count - begin[index], self.prefillRows - tokens.count)
-                guard count > 0 else { continue }
-                segments.append(
+        let lengths = admitted.map(\.tokens.count)
+        for pass in PromptChunk.passes(promptLengths: lengths, rows: self.prefillRows) {
+            let stream = try self.run(
+                pass.flatMap { admitted[$0.prompt].tokens[$0.range] },
+                pass.map { chunk in
                     ForwardPass.Segment(
-                        row: tokens.count, rows: count, position: begin[index], pages: group.prompt))
-                tokens += prompt[begin[index]..<begin[index] + count]
-                begin[index] += count
-                if begin[index] == prompt.count { ends.append((index, tokens.count - 1)) }
-            }
-            let positions = groups.map(\.request.promptTokens.count).max() ?? 0
-            let stream = try self.run(tokens, segments, positions: positions, weights)
-            for end in ends {
+                        row: chunk.row, rows: chunk.range.count, position: chunk.range.lowerBound,
+                        pages: self.prompt(admitted[chunk.prompt].number).pages)
+                },
+                positions: lengths.max() ?? 0, weights)
+            for chunk in pass where chunk.range.upperBound == lengths[chunk.prompt] {
+                let row = self.prompt(admitted[chunk.prompt].number).row
                 self.forward.normalise(
-                    stream + end.row * self.shape.hidden, weights.panels.finalNorm,
-                    into: self.promptHidden.units + groups[end.group].row * self.forward.hiddenUnits, rows: 1)
+                    stream + (chunk.row + chunk.range.count - 1) * self.shape.hidden, weights.panels.finalNorm.values,
+                    into: self.promptHidden.units + row * self.forward.hiddenUnits, rows: 1)
             }
-            self.promptTokensProcessed += UInt64(tokens.count)
+            self.promptTokensProcessed += UInt64(pass.reduce(0) { $0 + $1.range.count })
         }
-        self.waiting += groups
     }
 
     /// Feeds the last token of each sample and leaves the normed result in the first rows of `hidden`.
-    private func decode(_ samples: [ActiveSample], _ weights: PolicyWeights) throws(EngineError) {
+    private func decode(_ samples: ArraySlice<ScheduledSample>, _ weights: PolicyWeights) throws(EngineError) {
         guard !samples.isEmpty else { return }
         var tokens: [TokenID] = []
         var segments: [ForwardPass.Segment] = []
         var positions = 0
         for sample in samples {
             let position = sample.position
-            try sample.pages.extend(to: position + 1)
-            segments.append(
-                ForwardPass.Segment(row: tokens.count, rows: 1, position: position, pages: sample.pages))
-            tokens.append(sample.record.trace.tokens[sample.record.trace.count - 1])
+            let sequence = self.sequence(sample)
+            try sequence.extend(to: position + 1)
+            segments.append(ForwardPass.Segment(row: tokens.count, rows: 1, position: position, pages: sequence))
+            tokens.append(sample.trace.tokens[sample.trace.count - 1])
             positions = max(positions, position + 1)
         }
         let stream = try self.run(tokens, segments, positions: positions, weights)
-        self.forward.normalise(stream, weights.panels.finalNorm, into: self.hidden.units, rows: samples.count)
+        self.forward.normalise(stream, weights.panels.finalNorm.values, into: self.hidden.units, rows: samples.count)
     }
 
     private func run(
@@ -234,12 +236,12 @@ package final class Generator {
 
     /// Logits and draws of all active samples.
     private func drawAll(_ weights: PolicyWeights) throws(EngineError) -> [ead_draw] {
-        var draws = self.active.map(\.draw)
+        var draws = self.scheduler.active.map(ead_draw.init)
         let drawn = self.draws.pointer(to: ead_draw.self)
         self.compute.upload(draws, to: drawn)
         for begin in stride(from: 0, to: draws.count, by: self.configuration.logitRows) {
             let rows = min(self.configuration.logitRows, draws.count - begin)
-            weights.panels.head.multiply(
+            weights.panels.head.matrix.multiply(
                 self.compute, self.hidden.units + begin * self.forward.hiddenUnits, rows: rows,
                 into: self.logits.floats)
             ead_sample(
@@ -250,38 +252,42 @@ package final class Generator {
             self.progress.advance()
         }
         self.compute.download(drawn, into: &draws)
-        for (sample, draw) in zip(self.active, draws) where draw.finite == 0 {
-            let tokens = sample.group.request.promptTokens + sample.record.trace.tokens
+        for (sample, draw) in zip(self.scheduler.active, draws) where draw.finite == 0 {
+            let tokens = sample.request.promptTokens + sample.trace.tokens
             let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)
             throw .nonFinite(
                 what: "logits",
                 place: "first in the output of \(fault), policy version \(weights.version), "
-                    + "group \(sample.group.request.id), sample \(sample.index), "
-                    + "response position \(sample.record.trace.count)")
+                    + "group \(sample.group), sample \(sample.index), response position \(sample.trace.count)")
         }
         return draws
     }
+}
 
-    private func record(_ draws: [ead_draw], version: PolicyVersion) -> [GeneratedGroup] {
-        var complete: [GeneratedGroup] = []
-        var still: [ActiveSample] = []
-        for (sample, draw) in zip(self.active, draws) {
-            self.tokensGenerated += 1
-            guard sample.append(draw, tokenBytes: self.tokenBytes) else {
-                still.append(sample)
-                continue
-            }
-            let group = sample.group
-            group.finished[sample.index] = sample.record
-            group.remaining -= 1
-            if group.remaining == 0 {
-                complete.append(
-                    GeneratedGroup(
-                        id: group.request.id, version: version, samples: group.finished.compactMap { $0 }))
-            }
+extension ead_draw {
+    /// How the next token of a sample is to be drawn.
+    fileprivate init(_ sample: ScheduledSample) {
+        let sampling = sample.request.sampling
+        let temperature = sample.temperature
+        let greedy = temperature == 0
+        self.init()
+        self.temperature = temperature
+        self.uniform = greedy ? 0 : sample.uniform
+        self.greedy = greedy ? 1 : 0
+        self.top_k = Int32(clamping: sampling.topK)
+        self.top_p = sampling.topP
+        self.min_p = sampling.minP
+    }
+
+    /// What is recorded of the drawn token.
+    fileprivate func value(_ column: TokenTrace.Column) -> Float {
+        switch column {
+        case .temperature: self.temperature
+        case .behaviourLogProb: self.behaviour_log_prob
+        case .policyLogProb: self.policy_log_prob
+        case .policyEntropy: self.entropy
+        case .behaviourEntropy: self.behaviour_entropy
         }
-        self.active = still
-        return complete
     }
 }
 

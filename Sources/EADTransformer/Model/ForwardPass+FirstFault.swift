@@ -27,10 +27,10 @@ extension ForwardPass {
             if !isFinite(state.output) { return "model.layers.\(layer).mlp" }
         }
         let normed = try DeviceBuffer(self.compute.device, UInt32.self, count: tokens.count * self.hiddenUnits)
-        self.normalise(store.final, weights.finalNorm, into: normed.units, rows: tokens.count)
+        self.normalise(store.final, weights.finalNorm.values, into: normed.units, rows: tokens.count)
         defer { withExtendedLifetime(normed) {} }
         let elements = tokens.count * self.hiddenUnits * (self.precision == .bf16 ? 2 : 1)
         if !self.compute.isFinite(normed.units.address, count: elements, self.precision) { return "model.norm" }
-        return self.shape.tiedEmbedding ? "model.embed_tokens (as the head)" : "lm_head"
+        return weights.head.place == weights.embedding.place ? "model.embed_tokens (as the head)" : "lm_head"
     }
 }

@@ -130,7 +130,7 @@ final class ForwardPass {
         ead_embedding(
             self.compute.pointer,
             ead_embedding_args(
-                panels: weights.embedding.panels.address, vocabulary: self.shape.vocabulary,
+                panels: weights.embedding.matrix.panels.address, vocabulary: self.shape.vocabulary,
                 tokens: batch.tokens.address,
                 x: first.input.address, rows: batch.rows, columns: self.shape.hidden, bf16: self.precision.isBF16))
         var output = first.input
@@ -147,12 +147,13 @@ final class ForwardPass {
     /// middle = input + attention(norm(input)).
     private func attend(_ batch: Batch, _ layer: WeightPanels.Layer, heads: ead_heads, _ state: LayerState) {
         let rows = batch.rows
-        self.normalise(state.input, layer.inputNorm, into: self.normed, rows: rows)
-        layer.queryKeyValue.multiply(self.compute, self.normed, rows: rows, into: self.joined)
+        self.normalise(state.input, layer.inputNorm.values, into: self.normed, rows: rows)
+        layer.queryKeyValue.matrix.multiply(self.compute, self.normed, rows: rows, into: self.joined)
         if let bias = layer.queryKeyValueBias {
             ead_bias(
                 self.compute.pointer,
-                ead_bias_args(x: self.joined.address, bias: bias.address, rows: rows, columns: self.joinedColumns))
+                ead_bias_args(
+                    x: self.joined.address, bias: bias.values.address, rows: rows, columns: self.joinedColumns))
         }
         ead_rope(
             self.compute.pointer,
@@ -169,14 +170,14 @@ final class ForwardPass {
                 rows: rows,
                 heads: heads))
         self.carry(state.input, to: state.middle, rows: rows)
-        layer.output.multiply(self.compute, state.attention, rows: rows, into: state.middle, mode: EAD_ADD)
+        layer.output.matrix.multiply(self.compute, state.attention, rows: rows, into: state.middle, mode: EAD_ADD)
     }
 
     /// output = middle + mlp(norm(middle)).
     private func feedForward(_ rows: Int, _ layer: WeightPanels.Layer, _ state: LayerState) {
         let width = self.shape.feedForward
-        self.normalise(state.middle, layer.postNorm, into: self.normed, rows: rows)
-        layer.gateUp.multiply(self.compute, self.normed, rows: rows, into: self.gateUp)
+        self.normalise(state.middle, layer.postNorm.values, into: self.normed, rows: rows)
+        layer.gateUp.matrix.multiply(self.compute, self.normed, rows: rows, into: self.gateUp)
         if let kept = state.gateUp {
             ead_convert(
                 self.compute.pointer,
@@ -192,7 +193,7 @@ final class ForwardPass {
                 rows: rows,
                 columns: width, bf16: self.precision.isBF16))
         self.carry(state.middle, to: state.output, rows: rows)
-        layer.down.multiply(self.compute, self.gated, rows: rows, into: state.output, mode: EAD_ADD)
+        layer.down.matrix.multiply(self.compute, self.gated, rows: rows, into: state.output, mode: EAD_ADD)
     }
 
     /// RMSNorm of f32 rows into units rows of stride `hiddenUnits`.

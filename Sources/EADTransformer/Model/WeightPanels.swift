@@ -8,107 +8,86 @@ import EADModels
 /// In bf16 every parameter is the rounding of its source, norms, biases and embedding included: what is computed with
 /// is what is published.
 final class WeightPanels {
+    /// A matrix in panels, and its place in the flat array.
+    struct Part {
+        let place: ParameterSet.Matrix
+        let matrix: PackedMatrix
+    }
+
+    /// A vector as floats, and its place in the flat array.
+    struct Vector {
+        let place: ParameterSet.Vector
+        let values: DevicePointer<Float>
+    }
+
     struct Layer {
-        var inputNorm: DevicePointer<Float>
+        let inputNorm: Vector
         /// Rows of q, k and v, one below the other.
-        var queryKeyValue: PackedMatrix
+        let queryKeyValue: Part
         /// Biases of q, k and v, one behind the other; nil in a model without.
-        var queryKeyValueBias: DevicePointer<Float>?
-        var output: PackedMatrix
-        var postNorm: DevicePointer<Float>
+        let queryKeyValueBias: Vector?
+        let output: Part
+        let postNorm: Vector
         /// Rows of gate, then of up.
-        var gateUp: PackedMatrix
-        var down: PackedMatrix
+        let gateUp: Part
+        let down: Part
+
+        var parts: [Part] { [self.queryKeyValue, self.output, self.gateUp, self.down] }
+        var vectors: [Vector] { [self.inputNorm, self.postNorm] + (self.queryKeyValueBias.map { [$0] } ?? []) }
     }
 
     let layout: ParameterLayout
     let precision: Precision
-    private(set) var layers: [Layer] = []
-    private(set) var finalNorm: DevicePointer<Float>
-    private(set) var embedding: PackedMatrix
-    /// The embedding's panels when tied.
-    private(set) var head: PackedMatrix
-    private let memory: DeviceBuffer
-    private let vectorMemory: DeviceBuffer
+    let embedding: Part
+    let layers: [Layer]
+    let finalNorm: Vector
+    /// The output projection: the embedding when tied.
+    let head: Part
     private let parts: [Part]
     private let vectors: [Vector]
-
-    /// A matrix of the flat array (possibly several neighbouring entries) and its panels.
-    struct Part {
-        var offset: Int
-        var rows: Int
-        var columns: Int
-        var matrix: PackedMatrix
-    }
-
-    /// A vector of the flat array (possibly several neighbouring entries) and its copy.
-    private struct Vector {
-        var offset: Int
-        var count: Int
-        var values: DevicePointer<Float>
-    }
+    private let memory: DeviceBuffer
+    private let vectorMemory: DeviceBuffer
 
     init(shape: ModelShape, precision: Precision, _ device: Device) throws(EngineError) {
         try shape.checkSupported()
         let layout = ParameterLayout(shape)
-        let queries = shape.heads * shape.headSize
-        let joined = queries + 2 * shape.keyValueHeads * shape.headSize
-        var sizes = [(shape.vocabulary, shape.hidden)]
-        for _ in 0..<shape.layers {
-            sizes += [
-                (joined, shape.hidden), (shape.hidden, queries), (2 * shape.feedForward, shape.hidden),
-                (shape.hidden, shape.feedForward),
-            ]
+        let set = ParameterSet(layout)
+        let words = { (place: ParameterSet.Matrix) in
+            PackedMatrix.words(columns: place.rows, depth: place.columns, precision: precision)
         }
-        if !shape.tiedEmbedding { sizes.append((shape.vocabulary, shape.hidden)) }
-        let words = sizes.map { PackedMatrix.words(columns: $0.0, depth: $0.1, precision: precision) }
-        let memory = try DeviceBuffer(device, UInt32.self, count: words.reduce(0, +))
-        var next = memory.units
-        var matrices: [PackedMatrix] = []
-        for (size, count) in zip(sizes, words) {
-            matrices.append(PackedMatrix(panels: next, columns: size.0, depth: size.1, precision: precision))
-            next = next + count
+        let memory = try DeviceBuffer(device, UInt32.self, count: set.matrices.reduce(0) { $0 + words($1) })
+        let vectorMemory = try DeviceBuffer(device, Float.self, count: set.vectors.reduce(0) { $0 + $1.count })
+        var panels = memory.units
+        var values = vectorMemory.floats
+        func packed(_ place: ParameterSet.Matrix) -> Part {
+            defer { panels = panels + words(place) }
+            return Part(
+                place: place,
+                matrix: PackedMatrix(
+                    panels: panels, columns: place.rows, depth: place.columns, precision: precision))
         }
-        // The first entry of each part, in the order of `sizes`.
-        var starts = [layout.offset("model.embed_tokens.weight")]
-        for layer in 0..<shape.layers {
-            starts += ["self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj"].map {
-                layout.offset(layer: layer, $0 + ".weight")
-            }
+        func copied(_ place: ParameterSet.Vector) -> Vector {
+            defer { values = values + place.count }
+            return Vector(place: place, values: values)
         }
-        if !shape.tiedEmbedding { starts.append(layout.offset("lm_head.weight")) }
-        self.parts = zip(starts, matrices).map { start, matrix in
-            Part(offset: start, rows: matrix.columns, columns: matrix.depth, matrix: matrix)
+        let embedding = packed(set.embedding)
+        let layers = set.layers.map {
+            Layer(
+                inputNorm: copied($0.inputNorm), queryKeyValue: packed($0.queryKeyValue),
+                queryKeyValueBias: $0.queryKeyValueBias.map(copied), output: packed($0.output),
+                postNorm: copied($0.postNorm), gateUp: packed($0.gateUp), down: packed($0.down))
         }
-
-        let perLayer = 2 * shape.hidden + (shape.queryKeyValueBias ? joined : 0)
-        let vectorMemory = try DeviceBuffer(device, Float.self, count: shape.layers * perLayer + shape.hidden)
-        var place = vectorMemory.floats
-        var vectors: [Vector] = []
-        func vector(_ offset: Int, _ count: Int) -> DevicePointer<Float> {
-            defer { place = place + count }
-            vectors.append(Vector(offset: offset, count: count, values: place))
-            return place
-        }
-        for layer in 0..<shape.layers {
-            let m = 1 + 4 * layer
-            let bias = shape.queryKeyValueBias ? layout.offset(layer: layer, "self_attn.q_proj.bias") : nil
-            self.layers.append(
-                Layer(
-                    inputNorm: vector(layout.offset(layer: layer, "input_layernorm.weight"), shape.hidden),
-                    queryKeyValue: matrices[m], queryKeyValueBias: bias.map { vector($0, joined) },
-                    output: matrices[m + 1],
-                    postNorm: vector(layout.offset(layer: layer, "post_attention_layernorm.weight"), shape.hidden),
-                    gateUp: matrices[m + 2], down: matrices[m + 3]))
-        }
-        self.finalNorm = vector(layout.offset("model.norm.weight"), shape.hidden)
-        self.vectors = vectors
-        self.embedding = matrices[0]
-        self.head = shape.tiedEmbedding ? matrices[0] : matrices[matrices.count - 1]
-        self.memory = memory
-        self.vectorMemory = vectorMemory
+        let head = set.isHeadTied ? nil : packed(set.head)
         self.layout = layout
         self.precision = precision
+        self.embedding = embedding
+        self.layers = layers
+        self.finalNorm = copied(set.finalNorm)
+        self.head = head ?? embedding
+        self.parts = [embedding] + layers.flatMap(\.parts) + (head.map { [$0] } ?? [])
+        self.vectors = layers.flatMap(\.vectors) + [self.finalNorm]
+        self.memory = memory
+        self.vectorMemory = vectorMemory
     }
 
     /// Packs from 32-bit parameters in layout order, rounding to bf16 when this is the precision.
@@ -117,14 +96,16 @@ final class WeightPanels {
             ead_pack(
                 compute.pointer,
                 ead_pack_args(
-                    w: (parameters + part.offset).address, w_stride: part.columns, panels: part.matrix.panels.address,
-                    rows: part.rows, columns: part.columns, transposed: 0, bf16: self.precision.isBF16))
+                    w: (parameters + part.place.offset).address, w_stride: part.place.columns,
+                    panels: part.matrix.panels.address,
+                    rows: part.place.rows, columns: part.place.columns, transposed: 0, bf16: self.precision.isBF16))
         }
         for vector in self.vectors {
             ead_pack_vector(
                 compute.pointer,
                 ead_pack_vector_args(
-                    x: (parameters + vector.offset).address, out: vector.values.address, count: vector.count,
+                    x: (parameters + vector.place.offset).address, out: vector.values.address,
+                    count: vector.place.count,
                     bf16: self.precision.isBF16))
         }
     }
@@ -140,22 +121,16 @@ final class WeightPanels {
             ead_pack_bf16(
                 compute.pointer,
                 ead_pack_bf16_args(
-                    w: (halves + part.offset).address, panels: part.matrix.panels.address, rows: part.rows,
-                    columns: part.columns))
+                    w: (halves + part.place.offset).address, panels: part.matrix.panels.address, rows: part.place.rows,
+                    columns: part.place.columns))
         }
         for vector in self.vectors {
             ead_pack_vector_bf16(
                 compute.pointer,
                 ead_pack_vector_bf16_args(
-                    x: (halves + vector.offset).address, out: vector.values.address, count: vector.count))
+                    x: (halves + vector.place.offset).address, out: vector.values.address, count: vector.place.count))
         }
     }
-
-    /// The joined projections to q, k and v, the one after attention, gate and up joined, and down.
-    func parts(ofLayer layer: Int) -> ArraySlice<Part> { self.parts[1 + 4 * layer..<5 + 4 * layer] }
-
-    /// The output projection: the embedding when tied.
-    var headPart: Part { self.layout.shape.tiedEmbedding ? self.parts[0] : self.parts[self.parts.count - 1] }
 }
 
 extension ModelShape {

@@ -69,14 +69,13 @@ final class BackwardPass {
         transposed: TransposedPanels.Layer, batch: AttentionBatch, gradients: DevicePointer<Float>
     ) {
         let layer = weights.layers[index]
-        let entry = { (name: String) in gradients + weights.layout.offset(layer: index, name) }
         self.feedForward(
             rows, state, layer, down: transposed.down, gateUp: transposed.gateUp,
-            norm: entry("post_attention_layernorm.weight"), gradients: gradients)
+            norm: gradients + layer.postNorm.place.offset, gradients: gradients)
         self.attention(
             rows, state, layer, output: transposed.output, joined: transposed.queryKeyValue,
-            norm: entry("input_layernorm.weight"),
-            bias: layer.queryKeyValueBias == nil ? nil : entry("self_attn.q_proj.bias"), batch: batch,
+            norm: gradients + layer.inputNorm.place.offset,
+            bias: layer.queryKeyValueBias.map { gradients + $0.place.offset }, batch: batch,
             heads: batch.pages.heads(layer: index), gradients: gradients)
         self.forward.progress.advance()
     }
@@ -98,9 +97,9 @@ final class BackwardPass {
         self.accumulate(down, inner: self.innerUnits, rows: rows, gradients: gradients)
         self.packOuter(columns: 2 * width, rows: rows)
         gateUp.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
-        self.forward.normalise(state.middle, layer.postNorm, into: self.innerUnits, rows: rows)
+        self.forward.normalise(state.middle, layer.postNorm.values, into: self.innerUnits, rows: rows)
         self.accumulate(gateUp, inner: self.innerUnits, rows: rows, gradients: gradients)
-        self.normalise(state.middle, layer.postNorm, output: self.narrow, gradient: norm, rows: rows)
+        self.normalise(state.middle, layer.postNorm.values, output: self.narrow, gradient: norm, rows: rows)
     }
 
     private func attention(
@@ -130,9 +129,9 @@ final class BackwardPass {
         self.convert(self.wide, columns: self.forward.joinedColumns, rows: rows)
         self.packOuter(columns: self.forward.joinedColumns, rows: rows)
         joined.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
-        self.forward.normalise(state.input, layer.inputNorm, into: self.innerUnits, rows: rows)
+        self.forward.normalise(state.input, layer.inputNorm.values, into: self.innerUnits, rows: rows)
         self.accumulate(joined, inner: self.innerUnits, rows: rows, gradients: gradients)
-        self.normalise(state.input, layer.inputNorm, output: self.narrow, gradient: norm, rows: rows)
+        self.normalise(state.input, layer.inputNorm.values, output: self.narrow, gradient: norm, rows: rows)
     }
 
     /// stream = gradient through the final norm, given d normed (f32 rows).
@@ -185,12 +184,13 @@ final class BackwardPass {
     private func accumulate(
         _ part: WeightPanels.Part, inner: DevicePointer<UInt32>, rows: Int, gradients: DevicePointer<Float>
     ) {
-        self.pack(inner, columns: part.columns, rows: rows, into: self.innerPanels)
+        self.pack(inner, columns: part.place.columns, rows: rows, into: self.innerPanels)
         ead_gemm(
             self.compute.pointer,
             ead_gemm_args(
                 a: self.outerPanels.address, a_stride: 0, a_panels: 1, panels: self.innerPanels.address,
-                c: (gradients + part.offset).address, c_stride: part.columns, rows: part.rows, columns: part.columns,
+                c: (gradients + part.place.offset).address, c_stride: part.place.columns, rows: part.place.rows,
+                columns: part.place.columns,
                 units: self.precision.units(rows), mode: EAD_CONTINUE, bf16: self.precision.isBF16))
     }
 }

@@ -100,7 +100,7 @@ final class HeadPass {
         let entropies = self.results.floats + count
         for begin in stride(from: 0, to: count, by: self.logitRows) {
             let rows = min(self.logitRows, count - begin)
-            weights.head.multiply(
+            weights.head.matrix.multiply(
                 self.compute, self.hidden.units + begin * self.hiddenUnits, rows: rows, into: self.logits.floats)
             let first = begin * self.vocabularyUnits
             ead_cross_entropy(
@@ -168,7 +168,8 @@ final class HeadPass {
                 self.compute.pointer,
                 ead_gemm_args(
                     a: self.panels.units.address, a_stride: 0, a_panels: 1, panels: self.innerPanels.units.address,
-                    c: (gradients + transposed.head.offset + begin * hidden).address, c_stride: hidden, rows: columns,
+                    c: (gradients + transposed.head.place.offset + begin * hidden).address, c_stride: hidden,
+                    rows: columns,
                     columns: hidden, units: tokenUnits, mode: EAD_CONTINUE, bf16: self.precision.isBF16))
         }
         return self.normedGradient.floats

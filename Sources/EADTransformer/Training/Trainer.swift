@@ -211,7 +211,7 @@ package final class Trainer {
             positions: batch.positions,
             weights: weights, pages: self.pages, states: states?.states(from: first.row))
         self.forward.normalise(
-            stream, weights.finalNorm, into: self.normed.units + first.row * self.forward.hiddenUnits,
+            stream, weights.finalNorm.values, into: self.normed.units + first.row * self.forward.hiddenUnits,
             rows: rows.count)
     }
 
@@ -247,8 +247,8 @@ package final class Trainer {
             batch, coefficients: coefficients.logProbs, entropyCoefficients: coefficients.entropies,
             normed: self.normed.units, transposed: self.transposed, gradients: gradients)
         backward.finalNorm(
-            store.final, self.weights.finalNorm, normed: normed,
-            gradient: gradients + self.layout.offset("model.norm.weight"), rows: rows)
+            store.final, self.weights.finalNorm.values, normed: normed,
+            gradient: gradients + self.weights.finalNorm.place.offset, rows: rows)
 
         let segments = (batch.prompts + batch.responses).map {
             ForwardPass.Segment($0, tables: tables, firstRow: 0)
@@ -276,7 +276,7 @@ package final class Trainer {
         ead_scatter(
             self.compute.pointer,
             ead_scatter_args(
-                out: (gradients + self.layout.offset("model.embed_tokens.weight")).address, target: tokens.address,
+                out: (gradients + self.weights.embedding.place.offset).address, target: tokens.address,
                 scale: 0, x: backward.stream.address, rows: rows, columns: self.shape.hidden))
     }
 

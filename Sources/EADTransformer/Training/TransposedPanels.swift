@@ -22,8 +22,8 @@ final class TransposedPanels {
     }
 
     init(_ weights: WeightPanels, _ device: Device) throws(EngineError) {
-        let head = weights.headPart
-        let words = weights.parts(ofLayer: 0).map { Self.words($0, weights.precision) }
+        let head = weights.head
+        let words = (weights.layers.first?.parts ?? []).map { Self.words($0, weights.precision) }
         self.headMemory = try DeviceBuffer(device, UInt32.self, count: Self.words(head, weights.precision))
         self.layerMemory = try DeviceBuffer(device, UInt32.self, count: words.reduce(0, +))
         self.head = Self.transposed(head, at: self.headMemory.units, weights.precision)
@@ -31,23 +31,25 @@ final class TransposedPanels {
     }
 
     private static func words(_ part: WeightPanels.Part, _ precision: Precision) -> Int {
-        PackedMatrix.words(columns: part.columns, depth: part.rows, precision: precision)
+        PackedMatrix.words(columns: part.place.columns, depth: part.place.rows, precision: precision)
     }
 
     private static func transposed(
         _ part: WeightPanels.Part, at panels: DevicePointer<UInt32>, _ precision: Precision
     ) -> WeightPanels.Part {
-        var part = part
-        part.matrix = PackedMatrix(panels: panels, columns: part.columns, depth: part.rows, precision: precision)
-        return part
+        WeightPanels.Part(
+            place: part.place,
+            matrix: PackedMatrix(
+                panels: panels, columns: part.place.columns, depth: part.place.rows, precision: precision))
     }
 
     private func pack(_ part: WeightPanels.Part, _ compute: Compute, from parameters: DevicePointer<Float>) {
         ead_pack(
             compute.pointer,
             ead_pack_args(
-                w: (parameters + part.offset).address, w_stride: part.columns, panels: part.matrix.panels.address,
-                rows: part.rows, columns: part.columns, transposed: 1, bf16: self.weights.precision.isBF16))
+                w: (parameters + part.place.offset).address, w_stride: part.place.columns,
+                panels: part.matrix.panels.address,
+                rows: part.place.rows, columns: part.place.columns, transposed: 1, bf16: self.weights.precision.isBF16))
     }
 
     func packHead(_ compute: Compute, from parameters: DevicePointer<Float>) {
@@ -57,12 +59,15 @@ final class TransposedPanels {
     /// Packs a layer over the one packed before.
     func layer(_ index: Int, _ compute: Compute, from parameters: DevicePointer<Float>) -> Layer {
         var next = self.layerMemory.units
-        let parts = self.weights.parts(ofLayer: index).map { part in
+        func packed(_ part: WeightPanels.Part) -> WeightPanels.Part {
             let transposed = Self.transposed(part, at: next, self.weights.precision)
             next = next + Self.words(part, self.weights.precision)
             self.pack(transposed, compute, from: parameters)
             return transposed
         }
-        return Layer(queryKeyValue: parts[0], output: parts[1], gateUp: parts[2], down: parts[3])
+        let layer = self.weights.layers[index]
+        return Layer(
+            queryKeyValue: packed(layer.queryKeyValue), output: packed(layer.output), gateUp: packed(layer.gateUp),
+            down: packed(layer.down))
     }
 }

@@ -1,0 +1,146 @@
+package import EADCore
+
+/// Decides which samples are drawn together and which prompts are computed next; computes nothing.
+///
+/// A group waits in the queue, is admitted when its prompt is to be computed, and its samples then take lanes as they
+/// become free. What it names by number belongs to whoever computes: pages of keys and values, positions of prompts.
+package struct GenerationScheduler: Sendable {
+    /// A group whose prompt is computed, or is about to be.
+    package struct Prompt: Hashable, Sendable {
+        /// Different for every group ever admitted, unlike the group's id.
+        package let number: UInt64
+        package let tokens: [TokenID]
+    }
+
+    /// What a call let go of: whatever is kept for these numbers can be given back.
+    package struct Released: Hashable, Sendable {
+        package var prompts: [UInt64] = []
+        package var samples: [UInt64] = []
+    }
+
+    private struct Group: Sendable {
+        let number: UInt64
+        let request: GenerationRequest
+        var started = 0
+        var finished: [GeneratedSample?]
+    }
+
+    /// The most samples drawn together.
+    package let lanes: Int
+    private var queue: [GenerationRequest] = []
+    /// Admitted groups, in the order of their admission.
+    private var groups: [Group] = []
+    /// The samples in the lanes, in the order of the rows of the next pass.
+    package private(set) var active: [ScheduledSample] = []
+    private var numbers: UInt64 = 0
+
+    package init(lanes: Int) {
+        precondition(lanes >= 1, "there is at least one lane")
+        self.lanes = lanes
+    }
+
+    /// Whether nothing is queued or being generated.
+    package var isIdle: Bool { self.queue.isEmpty && self.groups.isEmpty }
+
+    package mutating func submit(_ request: GenerationRequest) {
+        precondition(!request.samples.isEmpty && !request.promptTokens.isEmpty, "a request has a prompt and samples")
+        self.queue.append(request)
+    }
+
+    /// Drops a group, wherever it is; unknown ids are ignored.
+    package mutating func cancel(_ id: GroupID) -> Released {
+        self.queue.removeAll { $0.id == id }
+        let released = Released(
+            prompts: self.groups.filter { $0.request.id == id }.map(\.number),
+            samples: self.active.filter { $0.group == id }.map(\.number))
+        self.groups.removeAll { $0.request.id == id }
+        self.active.removeAll { $0.group == id }
+        return released
+    }
+
+    /// Starts samples of admitted groups in free lanes.
+    package mutating func start() -> [ScheduledSample] {
+        var started: [ScheduledSample] = []
+        for place in self.groups.indices {
+            while self.active.count < self.lanes, self.groups[place].started < self.groups[place].finished.count {
+                let group = self.groups[place]
+                let sample = ScheduledSample(
+                    number: self.nextNumber(), prompt: group.number, request: group.request, index: group.started)
+                self.groups[place].started += 1
+                self.active.append(sample)
+                started.append(sample)
+            }
+        }
+        return started
+    }
+
+    /// Admits the next groups: as many as the free lanes need and a pass of `rows` rows holds, at least one.
+    ///
+    /// Empty when no lane is free or nothing is queued.
+    package mutating func admit(rows limit: Int) -> [Prompt] {
+        var admitted: [Prompt] = []
+        var samples = 0
+        var rows = 0
+        while let request = self.queue.first, samples < self.lanes - self.active.count,
+            admitted.isEmpty || rows + request.promptTokens.count <= limit
+        {
+            self.queue.removeFirst()
+            let number = self.nextNumber()
+            self.groups.append(
+                Group(
+                    number: number, request: request, finished: Array(repeating: nil, count: request.samples.count)))
+            admitted.append(Prompt(number: number, tokens: request.promptTokens))
+            samples += request.samples.count
+            rows += request.promptTokens.count
+        }
+        return admitted
+    }
+
+    /// Puts samples with a token to feed before those that draw their first, and says how many there are of the former.
+    package mutating func arrange() -> Int {
+        let fresh = self.active.filter { $0.trace.tokens.isEmpty }
+        self.active.removeAll { $0.trace.tokens.isEmpty }
+        defer { self.active += fresh }
+        return self.active.count
+    }
+
+    /// Takes the tokens drawn for the active samples, in their order.
+    ///
+    /// - Parameters:
+    ///   - append: Adds the token drawn for a row to the sample's trace.
+    ///   - tokenBytes: The bytes a token stands for.
+    /// - Returns: The groups that are complete, and what can be given back.
+    package mutating func record(
+        version: PolicyVersion, tokenBytes: (TokenID) -> [UInt8], append: (_ row: Int, inout TokenTrace) -> Void
+    ) -> (complete: [GeneratedGroup], released: Released) {
+        var released = Released()
+        var complete: [GeneratedGroup] = []
+        // Taken out, so that traces grow where they are.
+        var active: [ScheduledSample] = []
+        swap(&active, &self.active)
+        var ended: Set<UInt64> = []
+        for row in active.indices {
+            guard let finish = active[row].append(tokenBytes: tokenBytes, { append(row, &$0) }) else { continue }
+            let sample = active[row]
+            ended.insert(sample.number)
+            released.samples.append(sample.number)
+            guard let place = self.groups.firstIndex(where: { $0.number == sample.prompt }) else {
+                preconditionFailure("the group of an active sample is there")
+            }
+            self.groups[place].finished[sample.index] = GeneratedSample(trace: sample.trace, finish: finish)
+            let finished = self.groups[place].finished.compactMap { $0 }
+            guard finished.count == self.groups[place].finished.count else { continue }
+            released.prompts.append(sample.prompt)
+            complete.append(GeneratedGroup(id: sample.group, version: version, samples: finished))
+            self.groups.remove(at: place)
+        }
+        active.removeAll { ended.contains($0.number) }
+        self.active = active
+        return (complete, released)
+    }
+
+    private mutating func nextNumber() -> UInt64 {
+        self.numbers += 1
+        return self.numbers
+    }
+}
