@@ -18,6 +18,7 @@ extension ClusterConfiguration {
         found += self.verifierProblems()
         found += self.protocol.combinationProblems().within("protocol")
         found += self.scheduleProblems() + self.evaluationProblems() + self.nodeProblems() + self.securityProblems()
+        found += self.messageProblems()
         return found
     }
 

@@ -42,7 +42,9 @@ extension ControllerSettings {
                 maximumSlots: configuration.maximumSlots, samples: UInt32(configuration.training.samplesPerPrompt),
                 seed: seed),
             gate: StalenessGate(bound: UInt64(configuration.training.stalenessBound)), heldOut: heldOut,
-            evaluationSamples: UInt32(evaluation.samples), evaluatesGreedily: evaluation.greedy,
+            evaluationSamples: UInt32(evaluation.samples),
+            maximumEvaluationSamples: UInt32(configuration.maximumEvaluationSamples),
+            evaluatesGreedily: evaluation.greedy,
             terms: LeaseTerms(
                 duration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
                 maximumAttempts: configuration.protocol.maximumAttempts),

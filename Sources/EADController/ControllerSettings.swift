@@ -19,6 +19,8 @@ package struct ControllerSettings: Sendable {
     package var heldOut: [Problem]
     /// Sampled responses per held-out problem, besides the greedy one.
     package var evaluationSamples: UInt32
+    /// The most of them that a worker's answer can carry.
+    package var maximumEvaluationSamples: UInt32
     /// Whether there is a greedy one.
     package var evaluatesGreedily: Bool
     package var terms: LeaseTerms
@@ -29,7 +31,8 @@ package struct ControllerSettings: Sendable {
     package init(
         runName: String, plan: RunPlan, configurationHash: [UInt8], nodes: [NodeID: Role], control: NodeID,
         curriculum: Curriculum, gate: StalenessGate, heldOut: [Problem], evaluationSamples: UInt32,
-        evaluatesGreedily: Bool, terms: LeaseTerms, liveness: LivenessConfiguration, farewell: Duration
+        maximumEvaluationSamples: UInt32 = 1024, evaluatesGreedily: Bool, terms: LeaseTerms,
+        liveness: LivenessConfiguration, farewell: Duration
     ) {
         self.runName = runName
         self.plan = plan
@@ -40,6 +43,7 @@ package struct ControllerSettings: Sendable {
         self.gate = gate
         self.heldOut = heldOut
         self.evaluationSamples = evaluationSamples
+        self.maximumEvaluationSamples = maximumEvaluationSamples
         self.evaluatesGreedily = evaluatesGreedily
         self.terms = terms
         self.liveness = liveness

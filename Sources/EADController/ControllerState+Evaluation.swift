@@ -4,9 +4,6 @@ import EADMessages
 import EADProtocol
 
 extension ControllerState {
-    /// Samples per problem that a worker's answer can carry and figures are defined for.
-    private static var maximumSamples: UInt32 { 1024 }
-
     /// How the newest version is to be evaluated before training goes on, if at all.
     var dueEvaluation: EvaluationRequest? {
         self.plannedEvaluation ?? self.evaluations.requested
@@ -90,8 +87,9 @@ extension ControllerState {
         if self.course.isFinished { return "the run is finished; ead-ctl eval --checkpoint evaluates what it left" }
         if self.course.isStopping { return "the run is stopping" }
         let samples = request.samples > 0 ? request.samples : self.settings.evaluationSamples
-        guard samples <= Self.maximumSamples else {
-            return "at most \(Self.maximumSamples) samples per problem can be evaluated, not \(samples)"
+        guard samples <= self.settings.maximumEvaluationSamples else {
+            return
+                "at most \(self.settings.maximumEvaluationSamples) samples per problem can be evaluated, not \(samples)"
         }
         guard samples > 0 || self.settings.evaluatesGreedily else {
             return "the cluster file asks for no responses; say how many with --samples"

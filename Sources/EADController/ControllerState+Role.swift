@@ -41,6 +41,21 @@ extension ControllerState: RoleState {
         return self.answer(message, to: party, now: now)
     }
 
+    /// A problem that cannot be sent cannot be trained on.
+    package mutating func keep(_ oversized: OversizedMessage, now: ContinuousClock.Instant) -> RoleEffects {
+        guard case .leaseOffer(let offer) = oversized.message else {
+            return [.tellOperator(.warning, "an answer cannot be sent: \(oversized.reason)")]
+        }
+        let problem = offer.lease.problem
+        return [
+            .fail(
+                RoleFailure(
+                    .data,
+                    "problem \(problem.index), which begins “\(problem.prompt.prefix(40))”, cannot be sent to a worker: "
+                        + oversized.reason))
+        ]
+    }
+
     package mutating func receive(_ event: Never, now: ContinuousClock.Instant) -> RoleEffects {}
 
     package mutating func tick(_ gauges: Gauges, now: ContinuousClock.Instant) -> RoleEffects {

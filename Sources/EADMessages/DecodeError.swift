@@ -3,7 +3,7 @@ package import EADCore
 /// Bytes from a peer are not an acceptable envelope.
 package struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
-        /// The envelope is longer than `EnvelopeCodec.maximumBytes`; it was not looked at.
+        /// The envelope is longer than its receiver takes; it was not looked at.
         case tooLong(bytes: Int, limit: Int)
         /// Not protobuf, or fields of the wrong wire type.
         case malformed

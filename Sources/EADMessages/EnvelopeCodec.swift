@@ -6,12 +6,11 @@ import EADCore
 /// A decoded envelope is valid in itself: every enumeration is known, every text is UTF-8, every number is finite
 /// and in its domain, and lengths that must agree do. Whether it fits the state of the run is for the receiver.
 package enum EnvelopeCodec {
-    /// The longest envelope that is decoded, in bytes; payloads travel in a frame of their own.
-    package static let maximumBytes = 4 << 20
+    /// The longest envelope that is decoded unless something else is said, in bytes; payloads travel in a frame of their
+    /// own.
+    package static let usualLimit = 4 << 20
 
-    /// The bytes of `envelope`.
-    ///
-    /// An envelope longer than `maximumBytes` is encoded too; its receiver refuses it.
+    /// The bytes of `envelope`, however many; whether its receiver takes as many is for the sender to look at.
     package static func encode(_ envelope: Envelope) -> [UInt8] {
         let arena = WireArena(limit: .max)
         let wire = arena.message(envelope)
@@ -25,20 +24,21 @@ package enum EnvelopeCodec {
     ///
     /// The memory used on the way is limited in proportion to the length of `bytes`.
     ///
+    /// - Parameter limit: The longest envelope there can be in this cluster, in bytes.
     /// - Throws: what is wrong and in which field; `unsupportedWireVersion` before anything else is looked at.
-    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Envelope {
-        guard bytes.count <= Self.maximumBytes else {
-            throw DecodeError(.tooLong(bytes: bytes.count, limit: Self.maximumBytes))
-        }
+    package static func decode(
+        _ bytes: UnsafeRawBufferPointer, limit: Int = Self.usualLimit
+    ) throws(DecodeError) -> Envelope {
+        guard bytes.count <= limit else { throw DecodeError(.tooLong(bytes: bytes.count, limit: limit)) }
         guard let header = EnvelopeHeader(bytes) else { throw DecodeError(.malformed) }
         guard header.wireVersion == Envelope.currentWireVersion else {
             throw DecodeError(.unsupportedWireVersion(header.wireVersion)).answerable(header)
         }
-        let limit = Self.memoryLimit(for: bytes.count)
-        let arena = WireArena(limit: limit)
+        let memory = Self.memoryLimit(for: bytes.count, limit: limit)
+        let arena = WireArena(limit: memory)
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         guard let wire = ead__v1__envelope__unpack(arena.allocator, bytes.count, start) else {
-            throw DecodeError(arena.isExhausted ? .memoryLimit(bytes: limit) : .malformed).answerable(header)
+            throw DecodeError(arena.isExhausted ? .memoryLimit(bytes: memory) : .malformed).answerable(header)
         }
         do {
             return try Envelope(wire: wire.pointee)
@@ -60,7 +60,7 @@ package enum EnvelopeCodec {
     /// Bytes that decoding an envelope of `count` bytes may take.
     ///
     /// The most memory-hungry honest message is a list of leases, at 11 times its length; crafted input asks for 90.
-    static func memoryLimit(for count: Int) -> Int {
-        min((64 << 10) + 16 * count, 4 * Self.maximumBytes)
+    static func memoryLimit(for count: Int, limit: Int = Self.usualLimit) -> Int {
+        min((64 << 10) + 16 * count, 4 * limit)
     }
 }

@@ -42,9 +42,9 @@ package struct RoleContext: Sendable {
         self.directory = directory
         self.logger = logger
         self.nonce = ProcessIdentity.nonce()
-        self.transport = try Transport(
-            configuration: TransportConfiguration(security: try configuration.transportSecurity(of: node)),
-            logger: logger)
+        var transport = TransportConfiguration(security: try configuration.transportSecurity(of: node))
+        transport.admit(envelopeBytes: configuration.maximumMessageBytes)
+        self.transport = try Transport(configuration: transport, logger: logger)
     }
 
     private static func node(
@@ -100,7 +100,10 @@ package struct RoleContext: Sendable {
         }
         let envelope: Envelope
         do {
-            envelope = try first.withUnsafeBytes { bytes throws(DecodeError) in try EnvelopeCodec.decode(bytes) }
+            let limit = self.configuration.maximumMessageBytes
+            envelope = try first.withUnsafeBytes { bytes throws(DecodeError) in
+                try EnvelopeCodec.decode(bytes, limit: limit)
+            }
         } catch {
             return .failure(UnusableMessage(error))
         }

@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADCore
 import EADMessages
 import EADProtocol
@@ -100,7 +101,14 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
             switch effect {
             case .send(let message, let payload, let party, let number):
                 let envelope = self.state.stamp.stamp(message, inReplyTo: number)
-                self.send(envelope, payload, to: party)
+                let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
+                let limit = self.context.configuration.maximumMessageBytes
+                if bytes.count > limit {
+                    let oversized = OversizedMessage(message, bytes: bytes.count, limit: limit)
+                    self.perform(self.state.keep(oversized, now: self.clock.now))
+                } else {
+                    self.send(payload.map { [bytes, $0] } ?? [bytes], to: party)
+                }
             case .perform(let command):
                 // What could not be made durable must not be acted on: the rest of the effects are dropped.
                 do { try self.wiring.perform(command) } catch { return self.fail(RoleFailure(error)) }
@@ -112,9 +120,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         }
     }
 
-    private func send(_ envelope: Envelope, _ payload: SharedBytes?, to party: Party<Wiring.State.Peer>) {
-        let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
-        let parts = payload.map { [bytes, $0] } ?? [bytes]
+    private func send(_ parts: [SharedBytes], to party: Party<Wiring.State.Peer>) {
         let isSent =
             switch party {
             case .controller: self.controller?.trySend(parts)

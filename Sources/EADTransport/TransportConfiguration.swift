@@ -31,6 +31,15 @@ package struct TransportConfiguration: Sendable {
     package init(security: TransportSecurity = .plaintextLoopback) {
         self.security = security
     }
+
+    /// Room for envelopes of so many bytes, where that is more than usual, and the time they take at 10 Mbit/s.
+    package mutating func admit(envelopeBytes: Int) {
+        self.maximumFrameBytes = max(self.maximumFrameBytes, envelopeBytes + (64 << 10))
+        self.inboundHighWatermarkBytes = max(self.inboundHighWatermarkBytes, 2 * self.maximumFrameBytes)
+        self.outboundHighWatermarkBytes = max(self.outboundHighWatermarkBytes, 2 * self.maximumFrameBytes)
+        let seconds = Int64(2 * 8 * self.maximumFrameBytes / 10_000_000)
+        self.heartbeatTimeout = max(self.heartbeatTimeout, .seconds(seconds))
+    }
 }
 
 /// Who may talk to this process, and how.

@@ -34,6 +34,18 @@ extension WorkerState: MemberState {
         return self.answer(message, to: party, now: now)
     }
 
+    /// A group that cannot be sent has failed.
+    package mutating func keep(_ oversized: OversizedMessage, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        switch oversized.message {
+        case .rolloutGroup(let group):
+            return self.failed(group.id, reason: "its responses cannot be sent: \(oversized.reason)")
+        case .leaseReturn(let answer) where !answer.samples.isEmpty:
+            let reason = "its responses cannot be sent: \(oversized.reason)"
+            return [.tellController(.leaseReturn(LeaseReturn(lease: answer.lease, outcome: .failed, reason: reason)))]
+        default: return [.fail(RoleFailure(.software, "a message cannot be sent: \(oversized.reason)"))]
+        }
+    }
+
     package mutating func receive(_ event: WorkerEvent, now: ContinuousClock.Instant) -> [WorkerEffect] {
         switch event {
         case .sampled(let group): return self.sampled(group, now: now)

@@ -83,7 +83,7 @@ import Testing
         let tag: [UInt8] = name == "empty byte strings" ? [0x8A, 0x03] : [0x92, 0x04]
         let bytes = [0x08, 1, 0x1A, 1, 0x61, 0x28, 1] + tag + Self.varint(content.count) + content
         let limit = EnvelopeCodec.memoryLimit(for: bytes.count)
-        #expect(limit <= 4 * EnvelopeCodec.maximumBytes)
+        #expect(limit <= 4 * EnvelopeCodec.usualLimit)
         let error = try #require(throws: DecodeError.self) { try EnvelopeCodec.decode(bytes) }
         #expect(error == DecodeError(.memoryLimit(bytes: limit), sender: NodeID("a"), number: 1))
     }

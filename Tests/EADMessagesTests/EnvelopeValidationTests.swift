@@ -39,8 +39,8 @@ import Testing
     }
 
     @Test func tooLongAnEnvelopeIsNotLookedAt() throws {
-        let error = try self.error([UInt8](repeating: 0xFF, count: EnvelopeCodec.maximumBytes + 1))
-        #expect(error.reason == .tooLong(bytes: EnvelopeCodec.maximumBytes + 1, limit: EnvelopeCodec.maximumBytes))
+        let error = try self.error([UInt8](repeating: 0xFF, count: EnvelopeCodec.usualLimit + 1))
+        #expect(error.reason == .tooLong(bytes: EnvelopeCodec.usualLimit + 1, limit: EnvelopeCodec.usualLimit))
     }
 
     @Test(arguments: ["", "tab\tbed", "nul\0", String(repeating: "x", count: 256)])

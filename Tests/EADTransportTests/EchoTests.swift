@@ -24,6 +24,25 @@ import Testing
         }
     }
 
+    @Test func aLongMessageComesBackWhereTheConfigurationHasRoomForIt() async throws {
+        var configuration = TransportConfiguration()
+        let long = SharedBytes.pattern(24 << 20, seed: 3)
+        configuration.admit(envelopeBytes: long.count)
+        try await withTransports(2, configuration) { transports in
+            let listener = try await transports[0].listen(on: loopback)
+            let connection = try await transports[1].connect(to: listener.endpoint, identity: Array("worker-1".utf8))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await listener.echo() }
+                var answers = connection.inbound.makeAsyncIterator()
+                try await connection.send([long, SharedBytes("payload")])
+                let answer = try #require(await answers.next())
+                #expect(answer.parts.first == long)
+                await listener.close()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func aPeerIsKnownByTheNameItGave() async throws {
         try await withTransports(1) { transports in
             let listener = try await transports[0].listen(on: loopback)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct WorkerRoleTests {
     typealias Bench = WorkerHarness
     private static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
-    private let now = ContinuousClock.Instant.now
+    private let now = WorkerHarness.now
 
     private func letter(_ message: Message, payload: SharedBytes? = nil) -> Letter {
         Letter(
@@ -68,5 +68,19 @@ import Testing
         #expect(state.receive(.sampled(groups[0]), now: self.now).isEmpty)
         #expect(state.follow(GlobalStep(1)) == [.perform(.cancelScoring(job: 2)), .perform(.cancelScoring(job: 1))])
         #expect(state.receive(.scored(Bench.group(offers[0])), now: self.now).isEmpty)
+    }
+
+    @Test func aGroupThatIsTooLongToBeSentHasFailed() {
+        var state = Bench.state()
+        let offer = Bench.offer(0, 0)
+        _ = state.installed(Bench.manifest(0, [1]), now: self.now)
+        _ = state.receive(offer, now: self.now)
+        let group = Bench.group(offer)
+        #expect(state.generated(group, now: self.now).contains(.tellLearner(.rolloutGroup(group))))
+        let oversized = OversizedMessage(.rolloutGroup(group), bytes: 9, limit: 8)
+        let reason = "its responses cannot be sent: it has 9 bytes, and a message of this cluster at most 8"
+        let answer = LeaseReturn(lease: offer.lease.held, outcome: .failed, reason: reason)
+        #expect(state.keep(oversized, now: self.now) == [.tellController(.leaseReturn(answer))])
+        #expect(state.heldLeases.isEmpty)
     }
 }

@@ -69,7 +69,7 @@ extension RolloutGroup: WireMessage {
 
     init(wire: Ead__V1__RolloutGroup) throws(DecodeError) {
         for (count, field) in [(wire.n_prompt_tokens, "promptTokens"), (wire.n_rollouts, "rollouts")] where count < 1 {
-            throw DecodeError(.wrongLength(found: 0, expected: 1...EnvelopeCodec.maximumBytes), at: field)
+            throw DecodeError(.wrongLength(found: 0, expected: 1...EnvelopeCodec.usualLimit), at: field)
         }
         self.init(
             id: try GroupID.read(wire.id, "id"),

@@ -61,7 +61,7 @@ private struct TokenColumn: WireMessage {
 extension DecodeError {
     fileprivate init(_ fault: TokenTrace.Fault) {
         switch fault {
-        case .isEmpty: self.init(.wrongLength(found: 0, expected: 1...EnvelopeCodec.maximumBytes), at: "tokens")
+        case .isEmpty: self.init(.wrongLength(found: 0, expected: 1...EnvelopeCodec.usualLimit), at: "tokens")
         case .length(let column, let found, let tokens):
             self.init(.wrongLength(found: found, expected: tokens...tokens), at: column.rawValue)
         case .notFinite(let column, let index): self.init(.notFinite, at: "\(column)[\(index)]")

@@ -40,6 +40,9 @@ package protocol RoleState: Sendable {
         _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
     ) -> [Effect]
 
+    /// Takes back a message that was too long to be sent.
+    mutating func keep(_ oversized: OversizedMessage, now: ContinuousClock.Instant) -> [Effect]
+
     /// Takes what the engine or the files report.
     mutating func receive(_ event: Event, now: ContinuousClock.Instant) -> [Effect]
 
@@ -54,6 +57,12 @@ package protocol RoleState: Sendable {
 }
 
 extension RoleState {
+    /// Tells the operator of it; whoever waits for the message asks again.
+    package mutating func keep(_ oversized: OversizedMessage, now: ContinuousClock.Instant) -> [Effect] {
+        let text = "a message cannot be sent: \(oversized.reason)"
+        return self.refusals.tell(text, now: now).map { Effect.tellOperator(.warning, $0) }
+    }
+
     /// Answers a message that could not be read, and tells the operator.
     package mutating func answer(
         _ message: UnusableMessage, to party: Party<Peer>, now: ContinuousClock.Instant
