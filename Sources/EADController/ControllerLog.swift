@@ -7,8 +7,13 @@ import Foundation
 
 /// The run's files of record: `run.jsonl` for steps, evaluations and events, and a file per evaluation for its responses.
 final class ControllerLog {
-    /// The reports of all steps logged before this start; of a step trained again, the last.
+    /// Bytes of the log's end that are read at the start, enough for all reports that a status can tell.
+    private static let tailBytes = 8 << 20
+
+    /// The reports of the last steps logged before this start; of a step trained again, the last.
     let reports: [StepReport]
+    /// Lines among them that cannot be read; nothing depends on them.
+    let damagedLines: Int
     private var run: RunLog
     private let directory: RunLayout
     private var step = GlobalStep(0)
@@ -18,9 +23,9 @@ final class ControllerLog {
         self.run = try RunLog(path: directory.log, durability: .disk)
         self.directory = directory
         var reports: [GlobalStep: StepReport] = [:]
-        for record in try RunLog.read(path: directory.log) where record.kind == .step {
-            reports[record.step] = StepReport(record)
-        }
+        let end = try self.run.tail(bytes: Self.tailBytes)
+        for record in end.records where record.kind == .step { reports[record.step] = StepReport(record) }
+        self.damagedLines = end.damagedLines.count
         self.reports = reports.values.sorted { $0.step < $1.step }
     }
 

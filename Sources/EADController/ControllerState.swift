@@ -31,15 +31,17 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var evaluations: EvaluationBook
     var reports: [StepReport]
     var waits = Waits()
+    private let damagedLines: Int
     let startedAt: ContinuousClock.Instant
     var counters: [String: UInt64] = [:]
 
     /// Starts or resumes a run.
     /// - Parameters:
     ///   - reports: The step reports of the run log, for the status of a resumed run.
+    ///   - damagedLines: Lines among them that cannot be read; nothing depends on them.
     package init(
         node: NodeID, settings: ControllerSettings, snapshot: RunSnapshot, reports: [StepReport],
-        now: ContinuousClock.Instant
+        damagedLines: Int = 0, now: ContinuousClock.Instant
     ) {
         self.stamp = EnvelopeStamp(sender: node, run: snapshot.run)
         self.settings = settings
@@ -51,6 +53,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         self.isPaused = snapshot.paused
         self.evaluations = EvaluationBook(snapshot)
         self.reports = reports.filter { $0.step < snapshot.step }.suffix(Self.reportsKept)
+        self.damagedLines = damagedLines
         self.startedAt = now
         if snapshot.finished { self.course.finish(now: now) }
     }
@@ -65,7 +68,9 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
 
     /// To be performed before anything else.
     package func start() -> [Effect] {
-        [.persist(self.snapshot), .record(.started(self.run, resumedAt: self.window.step))]
+        let text = "\(self.damagedLines) lines of the run log are damaged; the run goes on without them"
+        return [.persist(self.snapshot), .record(.started(self.run, resumedAt: self.window.step))]
+            + (self.damagedLines > 0 ? [.tellOperator(.warning, text)] : [])
     }
 
     /// Takes one message. Answers go to `peer`.

@@ -34,7 +34,8 @@ package final class ControllerWiring: RoleWiring {
             try RunSnapshot.load(context.directory.snapshot, configurationHash: settings.configurationHash)
             ?? RunSnapshot(run: .random(), configurationHash: settings.configurationHash.hexadecimal)
         let state = State(
-            node: context.node, settings: settings, snapshot: snapshot, reports: log.reports, now: .now)
+            node: context.node, settings: settings, snapshot: snapshot, reports: log.reports,
+            damagedLines: log.damagedLines, now: .now)
         return RoleShell(context: context, state: state, wiring: ControllerWiring(context: context, log: log))
     }
 

@@ -4,7 +4,7 @@ package struct Report: Sendable {
     package let html: String
     /// The figures that have something to show, as SVG documents, with their file names.
     package let figures: [(file: String, svg: String)]
-    /// Why the other figures are left out, a sentence for each.
+    /// What is left out and why, a sentence for each figure, and for each line of a log that cannot be read.
     package let omissions: [String]
 
     /// - Parameter samples: Held-out problems to show responses of, per arm; 0 leaves data-set texts out of the page.
@@ -15,9 +15,10 @@ package struct Report: Sendable {
         let figures = maker.figures
         let shown = figures.filter { !$0.drawings.isEmpty }
         self.figures = shown.map { ($0.fileName, FigureFile($0).svg) }
-        self.omissions = figures.filter { $0.drawings.isEmpty }.map {
-            "Figure \($0.number) (\($0.title.lowercased())): \($0.caption)"
-        }
+        self.omissions =
+            figures.filter { $0.drawings.isEmpty }.map {
+                "Figure \($0.number) (\($0.title.lowercased())): \($0.caption)"
+            } + runs.flatMap(\.damagedLines).map { "\($0): damaged, and left out" }
         let title = runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs, \(arms.count) arms"
         let page: Markup = """
             <!DOCTYPE html>

@@ -25,11 +25,13 @@ package struct ReportedRun: Sendable {
     /// Time the run was up, in minutes: each start to the last record before the next one.
     package let minutes: Double
     package let isFinished: Bool
+    /// Places of the log that hold no record; what they said is missing here.
+    package let damagedLines: [String]
 
     package init(
         name: String, seed: UInt64, plannedSteps: Int, maxTokens: Int, schedule: TemperatureSchedule,
         algorithm: AlgorithmConfiguration, settings: [String: String], records: [RunRecord],
-        samples: [UInt64: [ReportedSample]]
+        damagedLines: [String] = [], samples: [UInt64: [ReportedSample]]
     ) {
         self.name = name
         self.seed = seed
@@ -39,6 +41,7 @@ package struct ReportedRun: Sendable {
         self.algorithm = algorithm
         self.settings = settings
         self.samples = samples
+        self.damagedLines = damagedLines
         let planned = settings["evaluation.samples"].flatMap { Double($0) }
         func isPlanned(_ values: [String: Double]) -> Bool { values["samples"] == planned }
         var steps: [UInt64: [String: Double]] = [:]

@@ -38,22 +38,18 @@ package struct RunLog: ~Copyable {
         try self.file.append(line.bytes)
     }
 
+    /// The last records, read from at most so many bytes at the end, so that the time it takes does not grow with the run.
+    package func tail(bytes: Int) throws(FileError) -> RunLogContents {
+        let start = max(0, self.file.length - bytes)
+        var text = try self.file.read(start..<self.file.length)[...]
+        // The first line is a part of one, or the whole of it, in which case nobody misses it.
+        if start > 0 { text = text.drop { $0 != UInt8(ascii: "\n") }.dropFirst() }
+        return RunLogContents(Data(text))
+    }
+
     /// All records of a log in order, also while it is being written.
-    package static func read(path: String) throws(FileError) -> [RunRecord] {
-        let data = Data(try FileContents.read(path))
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = Self.nonFinite.decoding
-        var records: [RunRecord] = []
-        // What follows the last newline is empty or torn.
-        for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-            do {
-                records.append(try decoder.decode(RunRecord.self, from: line))
-            } catch {
-                throw FileError(
-                    .read, path, .malformed(line: records.count + 1, "not a record of a run log: \(error)"))
-            }
-        }
-        return records
+    package static func read(path: String) throws(FileError) -> RunLogContents {
+        RunLogContents(Data(try FileContents.read(path)))
     }
 
     /// The offset after the last newline.
@@ -69,7 +65,7 @@ package struct RunLog: ~Copyable {
     }
 
     /// JSON has no NaN and no infinity.
-    private static var nonFinite:
+    fileprivate static var nonFinite:
         (
             encoding: JSONEncoder.NonConformingFloatEncodingStrategy,
             decoding: JSONDecoder.NonConformingFloatDecodingStrategy
@@ -79,5 +75,27 @@ package struct RunLog: ~Copyable {
             .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan"),
             .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         )
+    }
+}
+
+/// What a log says, and which of its lines say nothing.
+package struct RunLogContents: Sendable {
+    /// In order.
+    package private(set) var records: [RunRecord] = []
+    /// Numbers of the lines, from 1, that hold no record: a damaged line takes nothing else with it.
+    package private(set) var damagedLines: [Int] = []
+
+    fileprivate init(_ text: Data) {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = RunLog.nonFinite.decoding
+        // What follows the last newline is empty or torn.
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        for (index, line) in lines.enumerated() {
+            if let record = try? decoder.decode(RunRecord.self, from: line) {
+                self.records.append(record)
+            } else {
+                self.damagedLines.append(index + 1)
+            }
+        }
     }
 }

@@ -26,7 +26,7 @@ struct RunLogTests {
             for step in 0..<5 as Range<UInt64> { try log.append(self.record(step)) }
             #expect(log.discardedBytes == 0)
         }
-        let records = try RunLog.read(path: self.path)
+        let records = try RunLog.read(path: self.path).records
         #expect(records.count == 6)
         #expect(records[0] == event)
         #expect(records.dropFirst().map(\.step.rawValue) == [0, 1, 2, 3, 4])
@@ -49,7 +49,7 @@ struct RunLogTests {
         let lineLength = whole.count / 3
         for torn in 1..<lineLength {
             try whole.dropLast(torn).write(to: URL(fileURLWithPath: self.path))
-            #expect(try RunLog.read(path: self.path).count == 2)
+            #expect(try RunLog.read(path: self.path).records.count == 2)
             do {
                 var log = try RunLog(path: self.path)
                 #expect(log.discardedBytes == lineLength - torn)
@@ -64,17 +64,43 @@ struct RunLogTests {
         let torn = String(repeating: "x", count: 10_000)
         try Data(torn.utf8).write(to: URL(fileURLWithPath: self.path))
         #expect(try RunLog(path: self.path).discardedBytes == 10_000)
-        #expect(try RunLog.read(path: self.path).isEmpty)
+        #expect(try RunLog.read(path: self.path).records.isEmpty)
         try Data(("{}\n" + torn).utf8).write(to: URL(fileURLWithPath: self.path))
         #expect(try RunLog(path: self.path).discardedBytes == 10_000)
     }
 
-    @Test func aBrokenLineInsideIsReportedWithItsNumber() throws {
+    @Test func aDamagedByteAnywhereTakesNoOtherLineWithIt() throws {
         defer { self.removeFile() }
-        try Data("{\"kind\":\"event\",\"step\":0,\"time\":0}\nnonsense\n".utf8).write(
-            to: URL(fileURLWithPath: self.path))
-        let error = try #require(throws: FileError.self) { try RunLog.read(path: self.path) }
-        #expect("\(error)".hasPrefix("\(self.path):2: not a record"))
+        do {
+            var log = try RunLog(path: self.path)
+            for step in 0..<3 as Range<UInt64> { try log.append(self.record(step)) }
+        }
+        let whole = try Data(contentsOf: URL(fileURLWithPath: self.path))
+        let line = whole.count / 3
+        for place in stride(from: 0, to: whole.count, by: 3) where whole[place] != UInt8(ascii: "\n") {
+            for byte: UInt8 in [0, 0xFF, UInt8(ascii: "}")] {
+                var damaged = whole
+                damaged[place] = byte
+                try damaged.write(to: URL(fileURLWithPath: self.path))
+                let contents = try RunLog.read(path: self.path)
+                #expect(contents.records.count + contents.damagedLines.count == 3)
+                #expect(contents.damagedLines.allSatisfy { $0 == place / line + 1 })
+                let log = try RunLog(path: self.path)
+                #expect(try log.tail(bytes: 1 << 20).records.map(\.step) == contents.records.map(\.step))
+            }
+        }
+    }
+
+    @Test func theTailHasTheLastRecordsThatFitWhole() throws {
+        defer { self.removeFile() }
+        var log = try RunLog(path: self.path)
+        for step in 0..<50 as Range<UInt64> { try log.append(self.record(step)) }
+        let whole = try Data(contentsOf: URL(fileURLWithPath: self.path)).count
+        for bytes in [0, 1, whole / 7, whole - 1, whole, 2 * whole] {
+            let tail = try log.tail(bytes: bytes).records.map(\.step.rawValue)
+            #expect(tail == Array(UInt64(50 - tail.count)..<50))
+            #expect(abs(tail.count - min(50, 50 * bytes / whole)) <= 1)
+        }
     }
 
     @Test func aLogHasOneWriterAtATime() throws {
@@ -86,7 +112,7 @@ struct RunLogTests {
         }
         var log = try RunLog(path: self.path)
         try log.append(self.record(1))
-        #expect(try RunLog.read(path: self.path).count == 2)
+        #expect(try RunLog.read(path: self.path).records.count == 2)
     }
 
     @Test func failuresNameThePathAndTheOperation() throws {

@@ -17,11 +17,13 @@ extension ReportedRun {
                 .usage, "\(path) is not a run directory: it has no \(FileTree.name(of: directory.log))")
         }
         let configuration = try Self.configuration(in: directory, path: path)
+        let log = try RunLog.read(path: directory.log)
         self.init(
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,
             maxTokens: configuration.sampling.maxTokens, schedule: configuration.sampling.schedule,
             algorithm: configuration.algorithm, settings: configuration.sharedSettings,
-            records: try RunLog.read(path: directory.log), samples: try Self.samples(in: directory))
+            records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
+            samples: try Self.samples(in: directory))
     }
 
     /// The configuration as the controller understood it, which is the node that writes `run.jsonl`.
