@@ -19,7 +19,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// What the shell of every role needs.
 let role: [Target.Dependency] = [
-    "EADCore", "EADFiles", "EADConfiguration", "EADMessages", "EADProtocol", "EADRuntime", "EADTransport", lifecycle,
+    "EADCore", "EADFiles", "EADConfiguration", "EADMessages", "EADProtocol", "EADRuntime", "EADTelemetry",
+    "EADTransport", lifecycle,
     logging,
 ]
 
@@ -63,14 +64,14 @@ let package = Package(
         // values and pure functions
         library("EADCore"),
         library("EADFiles", ["EADCore"]),
+        library("EADTelemetry", ["EADCore", "EADFiles"]),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
         library("EADEnvironments", ["EADCore", "EADSampling", "CEADPosix"]),
-        library("EADEvaluation", ["EADCore", "EADSampling"]),
+        library("EADEvaluation", ["EADCore", "EADSampling", "EADTelemetry"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
-        library("EADTransport", ["EADCore", "EADFiles", "CZMQ", "CEADPosix", deque, logging]),
-        library("EADTelemetry", ["EADCore", "EADFiles"]),
+        library("EADTransport", ["EADCore", "EADFiles", "EADTelemetry", "CZMQ", "CEADPosix", deque, logging]),
         library("EADDoctor", ["EADCore"]),
         library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry"]),
         // models
@@ -91,7 +92,7 @@ let package = Package(
                 crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
-        library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation", "EADTelemetry"]),
+        library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation"]),
         library(
             "EADLearner",
             role + ["EADModels", "EADEngine", "EADTransformer", "EADAlgorithms", "EADSampling", crypto]),

@@ -52,8 +52,7 @@ extension StepReport {
     fileprivate init?(_ record: RunRecord) {
         guard let hash = record.notes["root_hash"], let bytes = [UInt8](hexadecimal: hash) else { return nil }
         self.init(
-            step: record.step, version: record.step.endVersion, rootHash: bytes,
-            metrics: record.values.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: $0.value) })
+            step: record.step, version: record.step.endVersion, rootHash: bytes, metrics: record.values)
     }
 }
 
@@ -73,19 +72,21 @@ extension RunRecord {
         case .left(let node, let reason): describe("left", ["node": "\(node)", "reason": reason])
         case .died(let node, let silent, let leases):
             describe("died", ["node": "\(node)"])
-            self.values = ["silent_seconds": silent / .seconds(1), "leases": Double(leases)]
+            self.values[\.silentSeconds] = silent / .seconds(1)
+            self.values[\.releasedLeases] = Double(leases)
         case .leaseExpired(let group, let node, let attempt):
             describe("lease_expired", ["group": "\(group)", "node": "\(node)"])
-            self.values = ["attempt": Double(attempt)]
+            self.values[\.expiredAttempt] = Double(attempt)
         case .stepped(let report):
             self.kind = .step
             self.step = report.step
-            self.values = Dictionary(report.metrics.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+            self.values = report.metrics
             self.notes = ["root_hash": report.rootHash.hexadecimal]
         case .rewound(let from, let to):
             self.step = to
             describe("rewound")
-            self.values = ["from": Double(from.rawValue), "to": Double(to.rawValue)]
+            self.values[\.rewoundFrom] = Double(from.rawValue)
+            self.values[\.rewoundTo] = Double(to.rawValue)
         case .evaluated(let report):
             self.kind = .evaluation
             self.step = report.version.nextStep

@@ -1,13 +1,14 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 
 /// Failures of leases: whose they are, and when they end the run.
 extension ControllerState {
     /// A worker failed a lease, did not take it on, or held it for too long.
     mutating func countFailure(of node: NodeID, _ reason: String, _ now: ContinuousClock.Instant) -> [Effect] {
         guard self.quarantine.failed(node, reason: reason, now: now) else { return [] }
-        self.counters["quarantines", default: 0] += 1
+        self.counters[\.quarantines] += 1
         return [
             .tellOperator(
                 .warning,

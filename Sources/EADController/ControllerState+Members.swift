@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 
 /// Coming, reporting and going.
 extension ControllerState {
@@ -24,7 +25,7 @@ extension ControllerState {
         switch self.roster.admit(hello, envelope, from: peer, now: now) {
         case .welcome(let admitted, let fenced):
             epoch = admitted
-            if fenced != nil { self.counters["fenced", default: 0] += 1 }
+            if fenced != nil { self.counters[\.processesFenced] += 1 }
         case .refused(.fenced):
             return self.refuse(
                 .fenced, "a newer process took over the name \(envelope.sender); stop this one", envelope, peer)
@@ -95,7 +96,7 @@ extension ControllerState {
         self.releaseLeases(of: node)
         let reason = String(goodbye.reason.prefix(Self.lastWords))
         if goodbye.failed {
-            self.counters["failures", default: 0] += 1
+            self.counters[\.memberFailures] += 1
             self.roster.mourn(node, lastWords: reason)
         }
         if entry?.role == .learner { self.learner = goodbye.failed ? .away : .left }
@@ -110,7 +111,7 @@ extension ControllerState {
     mutating func buryDead(_ now: ContinuousClock.Instant) -> [Effect] {
         var effects: [Effect] = []
         for dead in self.roster.removeDead(now: now) {
-            self.counters["deaths", default: 0] += 1
+            self.counters[\.memberDeaths] += 1
             let lost = self.releaseLeases(of: dead.node)
             if dead.role == .learner { self.learner = .away }
             effects.append(.record(.died(dead.node, silent: dead.silent, leases: lost.count { $0.wasAccepted })))

@@ -2,6 +2,7 @@ package import EADCore
 package import EADEvaluation
 package import EADMessages
 package import EADProtocol
+import EADTelemetry
 
 /// What the controller's state has its files do.
 package enum ControllerCommand: Sendable, Equatable {
@@ -37,7 +38,7 @@ extension ControllerState: RoleState {
     package mutating func refuse(
         _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
     ) -> RoleEffects {
-        self.counters["refused", default: 0] += 1
+        self.counters[\.messagesRefused] += 1
         return self.answer(message, to: party, now: now)
     }
 
@@ -74,7 +75,7 @@ extension ControllerState: RoleState {
             case .persist(let snapshot): return .perform(.persist(snapshot))
             case .send(.statusReply(var status), let peer, let number):
                 // What the transport turned away, the state never sees.
-                status.counters += self.gauges.refusals
+                status.counters = status.counters + self.gauges.counters
                 return .send(.statusReply(status), to: .peer(peer), inReplyTo: number)
             case .send(let message, let peer, let number): return .send(message, to: .peer(peer), inReplyTo: number)
             case .persistEvaluation(let report, let graded): return .perform(.persistEvaluation(report, graded))

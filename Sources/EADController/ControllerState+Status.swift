@@ -18,7 +18,7 @@ extension ControllerState {
             elapsedMilliseconds: (now - self.startedAt).milliseconds, members: self.members(now),
             steps: self.reports.filter { $0.step >= since },
             evaluations: self.evaluations(since: since),
-            counters: self.counters.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: Double($0.value)) })
+            counters: self.counters)
     }
 
     /// A row for each learner and worker; one that is given less says why.

@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 
 /// Following the learner, which is the truth about what is trained.
 extension ControllerState {
@@ -38,7 +39,8 @@ extension ControllerState {
         // A repeated report: the learner had not heard that the step is over.
         guard report.step == self.window.step else { return [] }
         var report = report
-        report.metrics += self.takeIdleShares(now)
+        report.metrics[\.idleShareLearner] = self.roster.takeIdleShare(of: .learner, now: now)
+        report.metrics[\.idleShareWorkers] = self.roster.takeIdleShare(of: .worker, now: now)
         let next = report.step.next
         if case .here(let step) = self.learner { self.learner = .here(at: max(step, next)) }
         self.move(to: next)
@@ -76,12 +78,6 @@ extension ControllerState {
     private mutating func completeGroups(_ held: GroupsAccepted) { self.countReplaced(self.window.complete(held)) }
 
     private mutating func countReplaced(_ count: Int) {
-        if count > 0 { self.counters["groups_replaced", default: 0] += UInt64(count) }
-    }
-
-    private mutating func takeIdleShares(_ now: ContinuousClock.Instant) -> [Metric] {
-        [("idle_share_learner", Role.learner), ("idle_share_workers", .worker)].compactMap { name, role in
-            self.roster.takeIdleShare(of: role, now: now).map { Metric(name: name, value: $0) }
-        }
+        if count > 0 { self.counters[\.groupsReplaced] += UInt64(count) }
     }
 }

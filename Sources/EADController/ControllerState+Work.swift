@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 
 /// Giving out work and taking what becomes of it.
 extension ControllerState {
@@ -63,7 +64,7 @@ extension ControllerState {
                 room.remove(at: next)
                 continue
             }
-            if lease.attempt > 1 { self.counters["leases_repeated", default: 0] += 1 }
+            if lease.attempt > 1 { self.counters[\.leasesRepeated] += 1 }
             effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
             room[next].held += 1
             if room[next].held >= room[next].credit { room.remove(at: next) }
@@ -136,7 +137,7 @@ extension ControllerState {
         _ lease: LeaseID, by node: NodeID, _ reason: String, _ now: ContinuousClock.Instant
     ) -> [Effect] {
         guard self.window.covers(lease.group) || self.course.evaluation?.covers(lease.group) ?? false else { return [] }
-        self.counters["leases_failed", default: 0] += 1
+        self.counters[\.leasesFailed] += 1
         self.window.fail(lease, by: node, reason: reason)
         self.course.evaluation?.fail(lease, by: node, reason: reason)
         return [.tellOperator(.warning, "\(node) could not produce \(lease.group): \(reason)")]

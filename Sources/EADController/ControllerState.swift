@@ -1,6 +1,7 @@
 package import EADCore
 package import EADMessages
 package import EADProtocol
+import EADTelemetry
 
 /// The controller as a value: who is in the run, which groups are leased, which step it is.
 ///
@@ -33,7 +34,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var waits = Waits()
     private let damagedLines: Int
     let startedAt: ContinuousClock.Instant
-    var counters: [String: UInt64] = [:]
+    var counters = MetricCounters()
 
     /// Starts or resumes a run.
     /// - Parameters:
@@ -105,7 +106,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     package mutating func tick(now: ContinuousClock.Instant) -> [Effect] {
         var effects = self.buryDead(now)
         for expired in self.expireLeases(now) {
-            self.counters["leases_expired", default: 0] += 1
+            self.counters[\.leasesExpired] += 1
             effects.append(
                 .record(.leaseExpired(expired.held.group, expired.node, attempt: expired.held.attempt)))
             let reason = expired.wasAccepted ? "held \(expired.held.group) past its deadline" : "takes no offer on"
@@ -117,7 +118,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     mutating func refuse(
         _ code: Refusal.Code, _ reason: String, _ envelope: Envelope, _ peer: Peer
     ) -> [Effect] {
-        self.counters["refused", default: 0] += 1
+        self.counters[\.messagesRefused] += 1
         return [.send(.refusal(Refusal(code: code, reason: reason)), to: peer, inReplyTo: envelope.number)]
     }
 }

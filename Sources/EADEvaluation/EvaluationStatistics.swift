@@ -1,13 +1,13 @@
-import EADCore
+package import EADCore
+import EADTelemetry
 
-/// The figures of one evaluation, by name; docs/metrics.md defines them.
+/// The figures of one evaluation.
 ///
 /// A response is correct when its reward is at least 1. One without a score counts nowhere: a problem with fewer than K
 /// scored samples has no figures at K. Figures that no problem has are left out: greedy ones without greedy responses,
 /// sampled ones without samples, `maj_at_K` when no response has a prediction.
 package struct EvaluationStatistics: Hashable, Sendable {
-    /// `pass_at_8` and so on; a name ending in `_low` or `_high` is an end of the 95 % interval of the name before it.
-    package let values: [String: Double]
+    package let values: MetricValues
 
     /// - Parameter problems: At least one, each with the same number of sampled responses (at most 1024).
     package init(_ problems: [GradedProblem]) {
@@ -18,18 +18,19 @@ package struct EvaluationStatistics: Hashable, Sendable {
             "every problem is answered equally often")
         let drawn = problems.map(\.drawn)
         var columns: [Column] = []
-        func add(_ name: String, interval: Bool = false, _ value: (Int) -> Double?) {
-            let column = Column(name: name, hasInterval: interval, values: problems.indices.map(value))
+        let catalogue = MetricCatalogue.shared
+        func add(_ metric: Metric, _ value: (Int) -> Double?) {
+            let column = Column(metric: metric, values: problems.indices.map(value))
             if column.mean != nil { columns.append(column) }
         }
-        add("greedy_accuracy", interval: true) { problems[$0].greedy.map { Double($0.reward) } }
-        add("strict_greedy_accuracy") { problems[$0].greedy.map { Double($0.strictReward) } }
-        add("response_tokens_mean") { problem in
+        add(catalogue.greedyAccuracy) { problems[$0].greedy.map { Double($0.reward) } }
+        add(catalogue.strictGreedyAccuracy) { problems[$0].greedy.map { Double($0.strictReward) } }
+        add(catalogue.evaluatedTokensMean) { problem in
             let counted = problems[problem].samples.filter { samples == 0 || !$0.greedy }
             return Self.mean(counted.map { Double($0.tokens) })
         }
-        add("mean", interval: true) { Self.mean(drawn[$0].map { Double($0.reward) }) }
-        add("strict_mean") { Self.mean(drawn[$0].map { Double($0.strictReward) }) }
+        add(catalogue.sampledMean) { Self.mean(drawn[$0].map { Double($0.reward) }) }
+        add(catalogue.strictSampledMean) { Self.mean(drawn[$0].map { Double($0.strictReward) }) }
         let hasPredictions = drawn.contains { $0.contains { $0.prediction != nil } }
         let majorities = drawn.map { hasPredictions && !$0.isEmpty ? MajorityVote($0).expectations : [] }
         for size in Self.sizes(upTo: samples) {
@@ -37,27 +38,28 @@ package struct EvaluationStatistics: Hashable, Sendable {
                 drawn.count >= size
                     ? SubsetEstimate(samples: drawn.count, correct: drawn.count { $0.isCorrect }, size: size) : nil
             }
-            add("pass_at_\(size)", interval: true) { estimates[$0]?.pass }
-            add("worst_at_\(size)", interval: true) { estimates[$0]?.worst }
-            add("maj_at_\(size)", interval: true) { majorities[$0].count >= size ? majorities[$0][size - 1] : nil }
-            add("bootstrap_best_at_\(size)") { estimates[$0]?.bootstrapBest }
-            add("bootstrap_worst_at_\(size)") { estimates[$0]?.bootstrapWorst }
+            add(catalogue.passAt[size]) { estimates[$0]?.pass }
+            add(catalogue.worstAt[size]) { estimates[$0]?.worst }
+            add(catalogue.majorityAt[size]) { majorities[$0].count >= size ? majorities[$0][size - 1] : nil }
+            add(catalogue.bootstrapBestAt[size]) { estimates[$0]?.bootstrapBest }
+            add(catalogue.bootstrapWorstAt[size]) { estimates[$0]?.bootstrapWorst }
         }
-        var values: [String: Double] = ["problems": Double(problems.count), "samples": Double(samples)]
-        values["unscored_responses"] = Double(problems.flatMap(\.samples).count { $0.verdict == nil })
-        for column in columns { values[column.name] = column.mean }
-        let wanted = columns.filter(\.hasInterval)
+        var values = MetricValues()
+        values[\.evaluatedProblems] = Double(problems.count)
+        values[\.evaluatedSamples] = Double(samples)
+        values[\.unscoredResponses] = Double(problems.flatMap(\.samples).count { $0.verdict == nil })
+        for column in columns { values[column.metric.key] = column.mean }
+        let wanted = columns.filter(\.metric.hasInterval)
         for (column, interval) in zip(wanted, ProblemBootstrap.intervals(wanted.map(\.values))) {
-            values[column.name + "_low"] = interval.low
-            values[column.name + "_high"] = interval.high
+            values[column.metric.lowKey] = interval.low
+            values[column.metric.highKey] = interval.high
         }
         self.values = values
     }
 
     /// One figure of each problem that has it.
     private struct Column {
-        var name: String
-        var hasInterval: Bool
+        var metric: Metric
         var values: [Double?]
 
         var mean: Double? { EvaluationStatistics.mean(self.values.compactMap { $0 }) }

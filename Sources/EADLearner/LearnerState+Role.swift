@@ -1,6 +1,7 @@
 package import EADCore
 package import EADMessages
 package import EADProtocol
+import EADTelemetry
 
 /// The learner's side of what every role does.
 extension LearnerState: MemberState {
@@ -20,7 +21,7 @@ extension LearnerState: MemberState {
     package mutating func refuse(
         _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
     ) -> [Effect] {
-        self.counters["messages_refused", default: 0] += 1
+        self.counters[\.messagesUnusable] += 1
         return self.answer(message, to: party, now: now)
     }
 

@@ -2,6 +2,7 @@ package import EADAlgorithms
 package import EADCore
 package import EADMessages
 package import EADProtocol
+import EADTelemetry
 
 /// The learner as a value: which groups of the step it holds, which version it offers, what it still has to report.
 package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
@@ -77,7 +78,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     var unheard: StepReport?
     package private(set) var draining = false
     private var left = false
-    package internal(set) var counters: [String: UInt64] = [:]
+    package internal(set) var counters = MetricCounters()
 
     /// - Parameters:
     ///   - member: Belongs to the run of the checkpoint or the journal; to none for a learner without past.
@@ -174,8 +175,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         _ report: StepReport, manifest: PolicyManifest, bytes: SharedBytes
     ) -> [Effect] {
         var report = report
-        report.metrics.append(Metric(name: "groups_differing", value: Double(self.differingDuplicates)))
-        report.metrics += self.window.current.samplingMetrics
+        report.metrics[\.groupsDiffering] = Double(self.differingDuplicates)
+        report.metrics.merge(self.window.current.samplingMetrics)
         self.step = report.step.next
         self.unheard = report
         self.window.move(to: self.step)
@@ -235,10 +236,10 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         let differing = self.window.differingDuplicates
         switch self.window.receive(group: group) {
         case .accept:
-            self.counters["groups_accepted", default: 0] += 1
+            self.counters[\.groupsAccepted] += 1
             return [.journal(group, run), ack(.accepted)] + self.tellHeld(of: group.id.step) + self.proceed()
         case .duplicate:
-            self.counters["groups_duplicate", default: 0] += 1
+            self.counters[\.groupsDuplicate] += 1
             guard self.window.differingDuplicates > differing else { return [ack(.duplicate)] }
             return [
                 ack(.duplicate),
@@ -249,14 +250,14 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             ]
         case .early:
             // Opened in an earlier life whose groups are lost: it will be opened, and leased, again.
-            self.counters["groups_early", default: 0] += 1
+            self.counters[\.groupsEarly] += 1
             let count = self.window.held.first { $0.step == group.id.step }?.slotCount ?? 0
             return [ack(.stale, "step \(group.id.step) has \(count) slots by now")]
         case .stale:
-            self.counters["groups_stale", default: 0] += 1
+            self.counters[\.groupsStale] += 1
             return [ack(.stale, "the learner is at step \(self.step)")]
         case .refuse(let reason):
-            self.counters["groups_refused", default: 0] += 1
+            self.counters[\.groupsRefused] += 1
             return [ack(.refused, reason)]
         }
     }
@@ -278,7 +279,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     private mutating func refuse(
         _ code: Refusal.Code, _ reason: String, _ peer: Peer, _ number: UInt64
     ) -> [Effect] {
-        self.counters["requests_refused", default: 0] += 1
+        self.counters[\.requestsRefused] += 1
         return [.answer(.refusal(Refusal(code: code, reason: reason)), to: peer, inReplyTo: number)]
     }
 
@@ -290,13 +291,13 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 }
 
 extension BatchAssembler {
-    /// How a step's groups were found; docs/metrics.md defines every name.
-    var samplingMetrics: [Metric] {
-        [
-            Metric(name: "groups_sampled", value: Double(self.acceptedCount)),
-            Metric(name: "groups_filtered", value: Double(self.filteredCount)),
-            Metric(name: "filter_exhausted", value: self.isExhausted ? 1 : 0),
-            Metric(name: "reward_sampled", value: self.sampledReward),
-        ]
+    /// How a step's groups were found.
+    var samplingMetrics: MetricValues {
+        var values = MetricValues()
+        values[\.groupsSampled] = Double(self.acceptedCount)
+        values[\.groupsFiltered] = Double(self.filteredCount)
+        values[\.filterExhausted] = self.isExhausted ? 1 : 0
+        values[\.rewardSampled] = self.sampledReward
+        return values
     }
 }

@@ -1,86 +1,78 @@
 import EADAlgorithms
 import EADCore
-import EADMessages
+import EADTelemetry
 
-/// The measurements of one step; docs/metrics.md defines every name.
+/// The measurements of one step.
 struct StepMetrics {
-    let list: [Metric]
+    private(set) var values = MetricValues()
 
     init(groups: [RolloutGroup], batches: [MiniBatch], updates: StepUpdates, seconds: Double) {
-        self.list =
-            Self.rewards(groups, batches) + Self.responses(groups.flatMap(\.rollouts)) + Self.objective(updates)
-            + Self.speed(batches, seconds: seconds)
+        self.addRewards(groups, batches)
+        self.addResponses(groups.flatMap(\.rollouts))
+        self.addObjective(updates)
+        self.addSpeed(batches, seconds: seconds)
     }
 
     private static func mean(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     }
 
-    private static func rewards(_ groups: [RolloutGroup], _ batches: [MiniBatch]) -> [Metric] {
+    private mutating func addRewards(_ groups: [RolloutGroup], _ batches: [MiniBatch]) {
         let rewards = groups.map { $0.rewards.map(Double.init) }
         let deviations = rewards.map { rewards in
             let mean = Self.mean(rewards)
             return Self.mean(rewards.map { ($0 - mean) * ($0 - mean) }).squareRoot()
         }
-        let useful = batches.map(\.groupsWithAdvantage).reduce(0, +)
         func share(_ isCounted: ([Double]) -> Bool) -> Double { Self.mean(rewards.map { isCounted($0) ? 1 : 0 }) }
-        return [
-            Metric(name: "reward", value: Self.mean(rewards.flatMap { $0 })),
-            Metric(name: "reward_std", value: Self.mean(deviations)),
-            Metric(name: "pass_at_k", value: share { $0.contains { $0 >= 1 } }),
-            Metric(name: "groups_solved", value: share { $0.allSatisfy { $0 >= 1 } }),
-            Metric(name: "groups_failed", value: share { $0.allSatisfy { $0 < 1 } }),
-            Metric(name: "groups_with_advantage", value: Double(useful)),
-        ]
+        self.values[\.reward] = Self.mean(rewards.flatMap { $0 })
+        self.values[\.rewardDeviation] = Self.mean(deviations)
+        self.values[\.passAtK] = share { $0.contains { $0 >= 1 } }
+        self.values[\.groupsSolved] = share { $0.allSatisfy { $0 >= 1 } }
+        self.values[\.groupsFailed] = share { $0.allSatisfy { $0 < 1 } }
+        self.values[\.groupsWithAdvantage] = Double(batches.map(\.groupsWithAdvantage).reduce(0, +))
     }
 
-    private static func responses(_ rollouts: [Rollout]) -> [Metric] {
+    private mutating func addResponses(_ rollouts: [Rollout]) {
         let lengths = rollouts.map { Double($0.trace.count) }
         func mean(_ column: TokenTrace.Column) -> Double {
             Self.mean(rollouts.flatMap { $0.trace[column].map(Double.init) })
         }
         let longest = rollouts.map(\.trace.count).max() ?? 0
-        let positions = [0] + sequence(first: 1) { $0 * 2 }.prefix { $0 < longest }
-        return [
-            Metric(name: "response_tokens", value: lengths.reduce(0, +)),
-            Metric(name: "response_tokens_mean", value: Self.mean(lengths)),
-            Metric(name: "response_tokens_max", value: Double(longest)),
-            Metric(name: "truncated_share", value: Self.mean(rollouts.map { $0.finish == .length ? 1 : 0 })),
-            Metric(name: "entropy", value: mean(.policyEntropy)),
-            Metric(name: "entropy_sampled", value: mean(.behaviourEntropy)),
-            Metric(name: "temperature_mean", value: mean(.temperature)),
-        ]
-            + positions.map { position in
-                let reached = rollouts.compactMap { $0.trace[.temperature].dropFirst(position).first.map(Double.init) }
-                return Metric(name: "temperature_at_\(position)", value: Self.mean(reached))
-            }
+        self.values[\.responseTokens] = lengths.reduce(0, +)
+        self.values[\.responseTokensMean] = Self.mean(lengths)
+        self.values[\.responseTokensMax] = Double(longest)
+        self.values[\.truncatedShare] = Self.mean(rollouts.map { $0.finish == .length ? 1 : 0 })
+        self.values[\.entropy] = mean(.policyEntropy)
+        self.values[\.entropySampled] = mean(.behaviourEntropy)
+        self.values[\.temperatureMean] = mean(.temperature)
+        for position in [0] + sequence(first: 1, next: { $0 * 2 }).prefix(while: { $0 < longest }) {
+            let reached = rollouts.compactMap { $0.trace[.temperature].dropFirst(position).first.map(Double.init) }
+            self.values[\.temperatureAt, position] = Self.mean(reached)
+        }
     }
 
-    private static func objective(_ updates: StepUpdates) -> [Metric] {
+    private mutating func addObjective(_ updates: StepUpdates) {
         let objective = updates.objective
-        return [
-            Metric(name: "loss", value: updates.loss),
-            Metric(name: "gradient_norm", value: updates.gradientNorm),
-            Metric(name: "logprob_diff_max", value: updates.recordedDifference),
-            Metric(name: "ratio_mean", value: objective.ratioMean),
-            Metric(name: "ratio_max", value: objective.ratioMax),
-            Metric(name: "kl_to_old", value: objective.approximateKLLowVariance),
-            Metric(name: "clip_fraction_low", value: objective.clipFractionLow),
-            Metric(name: "clip_fraction_high", value: objective.clipFractionHigh),
-            Metric(name: "clip_fraction_dual", value: objective.clipFractionDual),
-            Metric(name: "importance_mean", value: objective.importanceMean),
-            Metric(name: "importance_max", value: objective.importanceMax),
-            Metric(name: "importance_truncated_share", value: objective.truncatedFraction),
-            Metric(name: "rejected_share", value: objective.rejectedFraction),
-            Metric(name: "effective_sample_share", value: objective.effectiveSampleShare),
-        ] + (updates.hasReference ? [Metric(name: "kl_to_reference", value: objective.referenceKL)] : [])
+        self.values[\.loss] = updates.loss
+        self.values[\.gradientNorm] = updates.gradientNorm
+        self.values[\.logProbDifferenceMax] = updates.recordedDifference
+        self.values[\.ratioMean] = objective.ratioMean
+        self.values[\.ratioMax] = objective.ratioMax
+        self.values[\.klToOld] = objective.approximateKLLowVariance
+        self.values[\.clipFractionLow] = objective.clipFractionLow
+        self.values[\.clipFractionHigh] = objective.clipFractionHigh
+        self.values[\.clipFractionDual] = objective.clipFractionDual
+        self.values[\.importanceMean] = objective.importanceMean
+        self.values[\.importanceMax] = objective.importanceMax
+        self.values[\.importanceTruncatedShare] = objective.truncatedFraction
+        self.values[\.rejectedShare] = objective.rejectedFraction
+        self.values[\.effectiveSampleShare] = objective.effectiveSampleShare
+        if updates.hasReference { self.values[\.klToReference] = objective.referenceKL }
     }
 
-    private static func speed(_ batches: [MiniBatch], seconds: Double) -> [Metric] {
+    private mutating func addSpeed(_ batches: [MiniBatch], seconds: Double) {
         let trained = batches.map(\.useful.computedTokens).reduce(0, +)
-        return [
-            Metric(name: "training_seconds", value: seconds),
-            Metric(name: "training_tokens_per_second", value: Double(trained) / max(seconds, 1e-9)),
-        ]
+        self.values[\.trainingSeconds] = seconds
+        self.values[\.trainingTokensPerSecond] = Double(trained) / max(seconds, 1e-9)
     }
 }

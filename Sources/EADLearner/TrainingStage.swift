@@ -8,6 +8,7 @@ import EADModels
 import EADProtocol
 import EADRuntime
 import EADSampling
+import EADTelemetry
 import EADTransformer
 import Foundation
 import Logging
@@ -108,7 +109,7 @@ final class TrainingStage {
     ) throws -> Recovered {
         try journal.discard(before: self.step)
         var recovery = Recovery(from: self.step, run: self.run, until: end, assembler: assembler)
-        var last: (step: GlobalStep, metrics: [Metric])?
+        var last: (step: GlobalStep, metrics: MetricValues)?
         while true {
             let step = recovery.step
             let (groups, run, cut) = try journal.load(step)
@@ -117,7 +118,7 @@ final class TrainingStage {
             self.run = recovery.run
             guard let batch else { break }
             self.logger.info("training step \(step) again from the journal")
-            last = (step, try self.train(step, batch) + recovery.batch.samplingMetrics)
+            last = (step, try self.train(step, batch).merging(recovery.batch.samplingMetrics))
         }
         let (manifest, bytes) = self.publish()
         return Recovered(
@@ -134,13 +135,13 @@ final class TrainingStage {
     /// The updates of the policy on the groups of a step, which come in order of slot.
     /// - Throws: `RefusedStep` when a number is not finite, and when sampling and training disagree about a log-probability
     ///   in synchronous mode; the weights may then be between two updates.
-    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws(RefusedStep) -> [Metric] {
+    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws(RefusedStep) -> MetricValues {
         do { return try self.update(step, sampled) } catch {
             throw RefusedStep(step: step, cause: RoleFailure(error))
         }
     }
 
-    private func update(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> [Metric] {
+    private func update(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> MetricValues {
         precondition(step == self.step, "steps are trained in order")
         let groups = sampled.compactMap { $0.scored(atLeast: 2) }
         let unscored = sampled.flatMap(\.rollouts).count { $0.verdict == nil }
@@ -155,8 +156,9 @@ final class TrainingStage {
         }
         self.step = step.next
         let seconds = start.duration(to: .now) / .seconds(1)
-        return StepMetrics(groups: groups, batches: batches, updates: updates, seconds: seconds).list
-            + [Metric(name: "unscored_rollouts", value: Double(unscored))]
+        var values = StepMetrics(groups: groups, batches: batches, updates: updates, seconds: seconds).values
+        values[\.unscoredRollouts] = Double(unscored)
+        return values
     }
 
     /// The gradient of a mini-batch's loss, in the trainer, and what was measured on the way.

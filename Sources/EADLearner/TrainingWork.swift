@@ -7,6 +7,7 @@ import EADMessages
 import EADModels
 import EADProtocol
 import EADRuntime
+import EADTelemetry
 import EADTransport
 import Logging
 
@@ -24,7 +25,7 @@ struct TrainingWork: EngineWork {
     private let stage: TrainingStage
     private let context: RoleContext
     /// The step whose weights are not published yet.
-    private var unpublished: (step: GlobalStep, metrics: [Metric])?
+    private var unpublished: (step: GlobalStep, metrics: MetricValues)?
     /// When the version that the next step's groups are sampled with could be fetched.
     private var publishedAt = ContinuousClock.now
 
@@ -71,11 +72,11 @@ struct TrainingWork: EngineWork {
         switch command {
         case .train(let step, let groups):
             let collected = ContinuousClock.now
-            var metrics: [Metric]
+            var metrics: MetricValues
             do { metrics = try self.stage.train(step, groups) } catch {
                 throw Self.keepPolicy(before: error, self.stage, self.context)
             }
-            metrics += self.collecting(groups, until: collected)
+            self.addCollecting(groups, until: collected, to: &metrics)
             self.unpublished = (step, metrics)
             report(.updated)
         case .publish: report(self.publish())
@@ -88,24 +89,25 @@ struct TrainingWork: EngineWork {
     }
 
     private mutating func publish() -> LearnerEvent {
-        guard let (step, metrics) = self.unpublished.take() else {
+        guard let (step, measured) = self.unpublished.take() else {
             preconditionFailure("a version is published after the step that made it")
         }
         let (manifest, bytes) = self.stage.publish()
-        let seconds = Metric(name: "step_seconds", value: self.publishedAt.duration(to: .now) / .seconds(1))
+        var metrics = measured
+        metrics[\.stepSeconds] = self.publishedAt.duration(to: .now) / .seconds(1)
         self.publishedAt = .now
         let report = StepReport(
-            step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics + [seconds])
+            step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics)
         return .published(report, manifest, bytes)
     }
 
     /// How long a step waited for its rollouts, which includes fetching the policy, evaluation and checkpoints.
-    private func collecting(_ groups: [RolloutGroup], until collected: ContinuousClock.Instant) -> [Metric] {
+    private func addCollecting(
+        _ groups: [RolloutGroup], until collected: ContinuousClock.Instant, to metrics: inout MetricValues
+    ) {
         let collecting = self.publishedAt.duration(to: collected) / .seconds(1)
         let tokens = groups.flatMap(\.rollouts).map(\.trace.count).reduce(0, +)
-        return [
-            Metric(name: "collecting_seconds", value: collecting),
-            Metric(name: "generation_tokens_per_second", value: Double(tokens) / max(collecting, 1e-9)),
-        ]
+        metrics[\.collectingSeconds] = collecting
+        metrics[\.generationTokensPerSecond] = Double(tokens) / max(collecting, 1e-9)
     }
 }

@@ -67,13 +67,13 @@ package struct StatusReply: Hashable, Sendable {
     package var members: [MemberStatus]
     package var steps: [StepReport]
     package var evaluations: [EvaluationReport]
-    /// Named counters, such as rejected messages and expired leases.
-    package var counters: [Metric]
+    /// What the controller has counted; the members' own counts are in their heartbeats.
+    package var counters: MetricCounters
 
     package init(
         run: RunID, name: String, phase: Phase, step: GlobalStep, totalSteps: UInt64, waitingFor: String,
         waitingMilliseconds: UInt64, groupsAccepted: UInt32, groupsPerStep: UInt32, elapsedMilliseconds: UInt64,
-        members: [MemberStatus], steps: [StepReport], evaluations: [EvaluationReport], counters: [Metric]
+        members: [MemberStatus], steps: [StepReport], evaluations: [EvaluationReport], counters: MetricCounters
     ) {
         self.run = run
         self.name = name
@@ -124,13 +124,12 @@ package struct EvaluationReport: Hashable, Sendable, Codable {
     package var problems: UInt32
     /// Sampled responses per problem, besides the greedy one.
     package var samples: UInt32
-    /// Figures by name; docs/metrics.md defines them.
-    package var values: [String: Double]
+    package var values: MetricValues
     /// The request it answers; 0 for a planned evaluation.
     package var request: UInt64
 
     package init(
-        version: PolicyVersion, problems: UInt32, samples: UInt32, values: [String: Double], request: UInt64 = 0
+        version: PolicyVersion, problems: UInt32, samples: UInt32, values: MetricValues, request: UInt64 = 0
     ) {
         self.version = version
         self.problems = problems

@@ -78,24 +78,12 @@ package struct StepReport: Hashable, Sendable {
     package var version: PolicyVersion
     /// Root hash of the published version.
     package var rootHash: [UInt8]
-    /// Named measurements in a fixed order; names are listed in docs/metrics.md.
-    package var metrics: [Metric]
+    package var metrics: MetricValues
 
-    package init(step: GlobalStep, version: PolicyVersion, rootHash: [UInt8], metrics: [Metric]) {
+    package init(step: GlobalStep, version: PolicyVersion, rootHash: [UInt8], metrics: MetricValues) {
         self.step = step
         self.version = version
         self.rootHash = rootHash
         self.metrics = metrics
-    }
-}
-
-/// One named number.
-package struct Metric: Hashable, Sendable {
-    package var name: String
-    package var value: Double
-
-    package init(name: String, value: Double) {
-        self.name = name
-        self.value = value
     }
 }

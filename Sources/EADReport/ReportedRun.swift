@@ -1,5 +1,5 @@
 package import EADAlgorithms
-import EADCore
+package import EADCore
 package import EADSampling
 package import EADTelemetry
 
@@ -16,10 +16,10 @@ package struct ReportedRun: Sendable {
     /// Every setting that all nodes agree on, by its path in the cluster file, as written there.
     package var settings: [String: String]
     /// Updates by step; of a step trained again, the last.
-    package let steps: [UInt64: [String: Double]]
+    package let steps: [UInt64: MetricValues]
     /// Scores on held-out problems by step; of a repeated evaluation, the last with the number of samples of the settings,
     /// if there is one.
-    package let evaluations: [UInt64: [String: Double]]
+    package let evaluations: [UInt64: MetricValues]
     /// Held-out responses by step.
     package var samples: [UInt64: [ReportedSample]]
     /// Time the run was up, in minutes: each start to the last record before the next one.
@@ -43,9 +43,9 @@ package struct ReportedRun: Sendable {
         self.samples = samples
         self.damagedLines = damagedLines
         let planned = settings["evaluation.samples"].flatMap { Double($0) }
-        func isPlanned(_ values: [String: Double]) -> Bool { values["samples"] == planned }
-        var steps: [UInt64: [String: Double]] = [:]
-        var evaluations: [UInt64: [String: Double]] = [:]
+        func isPlanned(_ values: MetricValues) -> Bool { values[\.evaluatedSamples] == planned }
+        var steps: [UInt64: MetricValues] = [:]
+        var evaluations: [UInt64: MetricValues] = [:]
         var seconds = 0.0
         var started = records.first?.time ?? 0
         var last = started

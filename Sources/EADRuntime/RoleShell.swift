@@ -72,8 +72,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
     private func tick() {
         var gauges = self.wiring.gauges
         gauges.residentBytes = ProcessIdentity.residentBytes
-        gauges.refusals = self.context.transport.counters.rejections.filter { $0.count > 0 }
-            .map { Metric(name: $0.name, value: Double($0.count)) }
+        gauges.counters = gauges.counters + self.context.transport.counters.refusals
         self.perform(self.state.tick(gauges, now: self.clock.now))
     }
 

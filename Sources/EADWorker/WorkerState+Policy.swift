@@ -1,6 +1,7 @@
 package import EADCore
 package import EADMessages
 import EADProtocol
+import EADTelemetry
 
 /// Mirroring the policy: manifest, chunks on credit, verification, one swap.
 extension WorkerState {
@@ -54,10 +55,10 @@ extension WorkerState {
         else { return [] }
         switch download.received(Int(chunk.index), hashMatches: intact, now: now) {
         case .stored:
-            self.counters["chunks_stored", default: 0] += 1
+            self.counters[\.chunksStored] += 1
             self.noteChunk(Int(chunk.index), of: manifest)
-        case .duplicate: self.counters["chunks_duplicate", default: 0] += 1
-        case .corrupt, .noSuchChunk: self.counters["chunks_damaged", default: 0] += 1
+        case .duplicate: self.counters[\.chunksDuplicate] += 1
+        case .corrupt, .noSuchChunk: self.counters[\.chunksDamaged] += 1
         }
         self.transfer = .downloading(manifest, download)
         return self.requestChunks(now)

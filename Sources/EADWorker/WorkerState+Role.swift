@@ -1,6 +1,7 @@
 package import EADCore
 package import EADMessages
 package import EADProtocol
+import EADTelemetry
 
 /// The worker's side of what every role does.
 extension WorkerState: MemberState {
@@ -30,7 +31,7 @@ extension WorkerState: MemberState {
     package mutating func refuse(
         _ message: UnusableMessage, from party: Party<Never>, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
-        self.counters["messages_refused", default: 0] += 1
+        self.counters[\.messagesUnusable] += 1
         return self.answer(message, to: party, now: now)
     }
 

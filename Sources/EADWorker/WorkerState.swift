@@ -3,6 +3,7 @@ package import EADCore
 package import EADEngine
 package import EADMessages
 package import EADProtocol
+import EADTelemetry
 
 /// A worker as a value: the leases it holds and the policy it mirrors.
 ///
@@ -70,7 +71,7 @@ package struct WorkerState: Sendable {
     private var drainedBy: ContinuousClock.Instant?
     package var draining: Bool { self.drainedBy != nil }
     var left = false
-    package internal(set) var counters: [String: UInt64] = [:]
+    package internal(set) var counters = MetricCounters()
 
     /// - Parameters:
     ///   - chunkHashes: Hashes of the chunks of the model file's own parameters.
@@ -163,11 +164,19 @@ package struct WorkerState: Sendable {
     /// The learner answers a rollout group.
     package mutating func receive(_ ack: GroupAck) -> [WorkerEffect] {
         guard let held = self.held[ack.lease.group], case .sending = held.stage else { return [] }
-        self.counters["groups_\(ack.status)", default: 0] += 1
         switch ack.status {
-        case .accepted, .duplicate: return self.finish(ack.lease.group, .completed, "")
-        case .stale: return self.finish(ack.lease.group, .declined, "stale: \(ack.reason)")
-        case .refused: return self.finish(ack.lease.group, .failed, ack.reason)
+        case .accepted:
+            self.counters[\.groupsAccepted] += 1
+            return self.finish(ack.lease.group, .completed, "")
+        case .duplicate:
+            self.counters[\.groupsDuplicate] += 1
+            return self.finish(ack.lease.group, .completed, "")
+        case .stale:
+            self.counters[\.groupsStale] += 1
+            return self.finish(ack.lease.group, .declined, "stale: \(ack.reason)")
+        case .refused:
+            self.counters[\.groupsRefused] += 1
+            return self.finish(ack.lease.group, .failed, ack.reason)
         }
     }
 
@@ -196,7 +205,7 @@ package struct WorkerState: Sendable {
         for (id, held) in self.held.sorted(by: { $0.key < $1.key }) {
             guard case .sending(let group, let due) = held.stage, due <= now else { continue }
             self.held[id]?.stage = .sending(group, due: repeatAt)
-            self.counters["groups_resent", default: 0] += 1
+            self.counters[\.groupsResent] += 1
             effects.append(.tellLearner(.rolloutGroup(group)))
         }
         return effects + self.start(now) + self.transferTick(now) + self.drained()
@@ -235,7 +244,7 @@ package struct WorkerState: Sendable {
         var effects: [WorkerEffect] = []
         for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where obsolete(held.lease) {
             self.held[id] = nil
-            self.counters["leases_obsolete", default: 0] += 1
+            self.counters[\.leasesObsolete] += 1
             effects += held.stage.cancellation(of: id)
         }
         return effects

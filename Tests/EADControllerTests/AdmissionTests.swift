@@ -1,6 +1,7 @@
 import EADController
 import EADCore
 import EADMessages
+import EADTelemetry
 import Testing
 
 @Suite struct AdmissionTests {
@@ -37,7 +38,7 @@ import Testing
         #expect(old.refusals() == [.fenced])
         #expect(bench.hello(Bench.a, nonce: 1).refusals() == [.fenced])
         #expect(bench.beat(Bench.a).refusals() == [])
-        #expect(bench.status.counters.contains(Metric(name: "fenced", value: 1)))
+        #expect(bench.status.counters[\.processesFenced] == 1)
     }
 
     @Test func strangersAndNodesOfAnotherFileOrRunAreRefusedWithTheReason() {
@@ -49,7 +50,7 @@ import Testing
         let other = RunID(bytes: [UInt8](repeating: 8, count: 16))
         #expect(bench.send(.goodbye(Goodbye(reason: "")), from: Bench.a, run: other).refusals() == [.otherRun])
         #expect(bench.send(.welcome(Welcome(run: Bench.run, epoch: Epoch(1))), from: Bench.a).refusals() == [.invalid])
-        #expect(bench.status.counters.contains(Metric(name: "refused", value: 6)))
+        #expect(bench.status.counters[\.messagesRefused] == 6)
     }
 
     @Test func aDeadMemberIsForgottenAndSaysHelloAgain() {

@@ -156,7 +156,7 @@ struct ControllerHarness {
     static func report(_ step: UInt64) -> StepReport {
         StepReport(
             step: GlobalStep(step), version: PolicyVersion(step + 1),
-            rootHash: [UInt8](repeating: UInt8(step), count: 32), metrics: [])
+            rootHash: [UInt8](repeating: UInt8(step), count: 32), metrics: [:])
     }
 
     @discardableResult

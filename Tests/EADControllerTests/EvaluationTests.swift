@@ -3,6 +3,8 @@ import EADCore
 import EADEvaluation
 import EADMessages
 import EADProtocol
+import EADTelemetry
+import EADTestKit
 import Testing
 
 @Suite struct EvaluationTests {
@@ -84,7 +86,7 @@ import Testing
         let lease = try #require(bench.beat(Bench.a, credit: 2).offers().first)
         let effects = bench.giveBack(lease, by: Bench.a, .completed, samples: [self.sample(1)])
         #expect(bench.state.snapshot.evaluations.isEmpty && effects.offers().map(\.attempt) == [2])
-        #expect(bench.status.counters.contains(Metric(name: "leases_failed", value: 1)))
+        #expect(bench.status.counters[\.leasesFailed] == 1)
     }
 
     @Test func greedyResponsesAloneAreAnEvaluation() {

@@ -2,6 +2,7 @@ import EADController
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 import Testing
 
 @Suite struct LeasingTests {
@@ -71,7 +72,7 @@ import Testing
         bench.tick()
         #expect(bench.effects.offers().map(\.group.slot) == [2])
         #expect(bench.effects.offers().map(\.attempt) == [2])
-        #expect(bench.status.counters.contains(Metric(name: "leases_repeated", value: 1)))
+        #expect(bench.status.counters[\.leasesRepeated] == 1)
     }
 
     @Test func theGroupsOfADeadWorkerGoToTheOthersAtOnce() {
@@ -161,7 +162,7 @@ import Testing
         let again = bench.accepted([0, 1, 2, 3, 4], of: 8).offers()
         #expect(again.map(\.group.slot) == [5, 6, 7] && again.map(\.problem.index) == [2, 0, 1])
         #expect(again.map(\.seed) == [5, 6, 6])
-        #expect(bench.status.counters.contains(Metric(name: "groups_replaced", value: 5)))
+        #expect(bench.status.counters[\.groupsReplaced] == 5)
         bench.accepted([0, 1, 2, 3, 4, 5, 6, 7], of: 8)
         #expect(bench.status.waitingFor == "the learner to train step 0")
         #expect(bench.report(0).offers().map(\.group.slot) == [0, 1, 2])

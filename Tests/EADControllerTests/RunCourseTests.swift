@@ -2,6 +2,8 @@ import EADController
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
+import EADTestKit
 import Testing
 
 @Suite struct RunCourseTests {
@@ -35,21 +37,17 @@ import Testing
         bench.beat(Bench.b)
         bench.now += .seconds(2)
         bench.beat(Bench.learner)
-        func shares(_ effects: [Bench.State.Effect]) -> [Metric] {
-            effects.events().flatMap { if case .stepped(let report) = $0 { report.metrics } else { [Metric]() } }
+        func shares(_ effects: [Bench.State.Effect]) -> [MetricValues] {
+            effects.events().compactMap { if case .stepped(let report) = $0 { report.metrics } else { nil } }
         }
         // The learner: 2 s, and half of the 2 s in which its wait ended. a: 1 s before its wait was heard of, and 2 s
         // since. b: nothing.
         #expect(
-            shares(bench.report(0)) == [
-                Metric(name: "idle_share_learner", value: 0.75), Metric(name: "idle_share_workers", value: 0.375),
-            ])
+            shares(bench.report(0)) == [["idle_share_learner": 0.75, "idle_share_workers": 0.375]])
         bench.send(.goodbye(Goodbye(reason: "drained")), from: Bench.a)
         bench.now += .seconds(1)
         #expect(
-            shares(bench.report(1)) == [
-                Metric(name: "idle_share_learner", value: 0), Metric(name: "idle_share_workers", value: 0),
-            ])
+            shares(bench.report(1)) == [["idle_share_learner": 0, "idle_share_workers": 0]])
         #expect(bench.status.steps.map(\.metrics.count) == [2, 2])
     }
 
@@ -121,7 +119,7 @@ import Testing
         func row() -> MemberStatus? { bench.status.members.first { $0.node == Bench.learner } }
         #expect(row()?.health == .absent)
         #expect(row()?.heartbeat.waitingFor == "a new start; it failed: step 0 is refused")
-        #expect(bench.status.counters.contains(Metric(name: "failures", value: 1)))
+        #expect(bench.status.counters[\.memberFailures] == 1)
         bench.learnerJoins(nonce: 2)
         #expect(!bench.status.waitingFor.contains("failed") && row()?.heartbeat.waitingFor == "")
         bench.send(.goodbye(Goodbye(reason: "logits", failed: true)), from: Bench.a)

@@ -1,5 +1,6 @@
 import EADCore
 import EADEvaluation
+import EADTestKit
 import Foundation
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
         }
 
         var problems: [[Response]]
-        var values: [String: Double]
+        var values: MetricValues
 
         var graded: [GradedProblem] {
             self.problems.enumerated().map { index, responses in

@@ -41,7 +41,7 @@ enum LearnerHarness {
     static func report(_ step: UInt64) -> StepReport {
         StepReport(
             step: GlobalStep(step), version: PolicyVersion(step + 1), rootHash: Self.manifest(step + 1).rootHash,
-            metrics: [])
+            metrics: [:])
     }
 
     /// What the controller is told of it.
@@ -51,9 +51,8 @@ enum LearnerHarness {
     ) -> State.Effect {
         var report = Self.report(step)
         report.metrics = [
-            Metric(name: "groups_differing", value: differing), Metric(name: "groups_sampled", value: sampled),
-            Metric(name: "groups_filtered", value: filtered), Metric(name: "filter_exhausted", value: exhausted),
-            Metric(name: "reward_sampled", value: reward),
+            "groups_differing": differing, "groups_sampled": sampled, "groups_filtered": filtered,
+            "filter_exhausted": exhausted, "reward_sampled": reward,
         ]
         return .tellController(.stepReport(report))
     }

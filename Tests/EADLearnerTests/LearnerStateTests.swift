@@ -3,6 +3,7 @@ import EADCore
 import EADLearner
 import EADMessages
 import EADProtocol
+import EADTelemetry
 import Testing
 
 @Suite struct LearnerStateTests {
@@ -60,8 +61,8 @@ import Testing
         #expect(ack.status == .refused && ack.reason.contains("later step"))
         #expect(state.acceptedSlots == [0] && state.activity == .collecting)
         #expect(
-            state.counters["groups_refused"] == UInt64(4 + 2 * TokenTrace.Column.allCases.count)
-                && state.counters["groups_stale"] == 1)
+            state.counters[\.groupsRefused] == UInt64(4 + 2 * TokenTrace.Column.allCases.count)
+                && state.counters[\.groupsStale] == 1)
     }
 
     @Test func workersThatComputeDifferentlyAreToldToTheOperatorAndCounted() {
@@ -286,7 +287,7 @@ import Testing
             }
         }
         #expect(state.take(.goodbye(Goodbye(reason: ""))).count == 1)
-        #expect(state.counters["requests_refused"] == 4)
+        #expect(state.counters[\.requestsRefused] == 4)
     }
 
     @Test func nothingIsToBeHadWhileAVersionTakesThePlaceOfTheLast() {

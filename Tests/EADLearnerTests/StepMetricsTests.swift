@@ -7,17 +7,15 @@ import Testing
 @testable import EADLearner
 
 @Suite struct StepMetricsTests {
-    private func metrics(_ groups: [RolloutGroup], updates: StepUpdates) -> [String: Double] {
+    private func metrics(_ groups: [RolloutGroup], updates: StepUpdates) -> MetricValues {
         let batches = StepPlanTests.plan(2).miniBatches(of: groups, step: GlobalStep(0))
-        let list = StepMetrics(groups: groups, batches: batches, updates: updates, seconds: 2).list
-        #expect(Set(list.map(\.name)).count == list.count)
-        return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0.value) })
+        return StepMetrics(groups: groups, batches: batches, updates: updates, seconds: 2).values
     }
 
     /// By hand: rewards [1 0 0] [1 1 1] [0 0 0] [0 1 1], lengths 2 3 4, temperature 1 / (t + 1), entropies t + 1 and twice it.
     @Test func rewardsAndResponsesAreSummarised() {
         let metrics = self.metrics(StepPlanTests.groups, updates: StepUpdates(hasReference: false))
-        let expected: [String: Double] = [
+        let expected: MetricValues = [
             "reward": 0.5, "reward_std": (2.0 / 9).squareRoot() / 2, "pass_at_k": 0.75, "groups_solved": 0.25,
             "groups_failed": 0.25, "groups_with_advantage": 2, "response_tokens": 36, "response_tokens_mean": 3,
             "response_tokens_max": 4, "truncated_share": 1.0 / 3, "entropy": 19.0 / 9, "entropy_sampled": 38.0 / 9,
@@ -50,7 +48,7 @@ import Testing
         updates.add(objective(double), norm: 3)
         updates.add(objective(-double), norm: 5)
         let metrics = self.metrics(StepPlanTests.groups, updates: updates)
-        let expected: [String: Double] = [
+        let expected: MetricValues = [
             "gradient_norm": 8.0 / 3, "loss": -(1.1 + 0.75) / 3, "logprob_diff_max": Double(double),
             "ratio_mean": 4.5 / 4, "ratio_max": 2, "kl_to_old": 0.5 / 4, "clip_fraction_high": 0.25,
             "clip_fraction_low": 0, "clip_fraction_dual": 0, "importance_mean": 1, "importance_max": 1,

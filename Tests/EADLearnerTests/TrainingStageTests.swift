@@ -333,9 +333,8 @@ private struct Learner {
         }
     }
 
-    func train(_ stage: TrainingStage, _ groups: [RolloutGroup]) throws -> [String: Double] {
-        let metrics = try stage.train(stage.step, groups)
-        return Dictionary(uniqueKeysWithValues: metrics.map { ($0.name, $0.value) })
+    func train(_ stage: TrainingStage, _ groups: [RolloutGroup]) throws -> MetricValues {
+        try stage.train(stage.step, groups)
     }
 
     /// The published weights, which in f32 are the trained ones.

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADTestKit
 import Testing
 
 /// Each valid protobuf that is not a valid message is refused with the field that is wrong.
@@ -111,7 +112,7 @@ import Testing
         #expect(try self.error(.rolloutGroup(group)).path == "rolloutGroup.rollouts[0].verdict.reward")
 
         var report = GoldenEnvelopes.report
-        report.metrics[1].value = Double(value)
+        report.metrics["reward_mean"] = Double(value)
         #expect(try self.error(.stepReport(report)).path == "stepReport.metrics[1].value")
     }
 

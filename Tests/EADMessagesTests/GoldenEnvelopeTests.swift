@@ -2,7 +2,7 @@ import EADMessages
 import Testing
 
 @Suite struct GoldenEnvelopeTests {
-    @Test(arguments: GoldenEnvelopes.messages + GoldenEnvelopes.former)
+    @Test(arguments: GoldenEnvelopes.messages)
     func committedBytesKeepTheirMeaning(name: String, message: Message) throws {
         let decoded = try EnvelopeCodec.decode(GoldenEnvelopes.fixture(name))
         #expect(decoded == GoldenEnvelopes.envelope(message))

@@ -18,7 +18,7 @@ enum GoldenEnvelopes {
 
     static let report = StepReport(
         step: GlobalStep(11), version: PolicyVersion(12), rootHash: digest,
-        metrics: [Metric(name: "reward_mean", value: 0.375), Metric(name: "loss", value: -1e-3)])
+        metrics: ["loss": -1e-3, "reward_mean": 0.375])
 
     static let group = RolloutGroup(
         id: training, attempt: 2, policyVersion: PolicyVersion(12), problem: 31, promptTokens: [1, 49151, 7],
@@ -78,12 +78,14 @@ enum GoldenEnvelopes {
             EvaluationReport(
                 version: PolicyVersion(0), problems: 200, samples: 4,
                 values: [
-                    "greedy_accuracy": 0.25, "mean": 0.125, "pass_at_4": 0.5, "strict_greedy_accuracy": 0.1875,
-                ])
+                    "greedy_accuracy": 0.25, "mean": 0.125, "mean_low": 0.1, "pass_at_4": 0.5,
+                    "strict_greedy_accuracy": 0.1875,
+                ],
+                request: 77)
         ],
-        counters: [Metric(name: "leases_expired", value: 4)])
+        counters: ["leases_expired": 4])
 
-    /// As `returned` and `status` are written since responses carry predictions and evaluations all their figures.
+    /// As `returned` is written where responses carry predictions.
     static let predicted = LeaseReturn(
         lease: LeaseID(group: evaluation, attempt: 1), outcome: .completed,
         samples: [
@@ -91,13 +93,6 @@ enum GoldenEnvelopes {
                 greedy: false, verdict: Verdict(reward: 1, strictReward: 1, prediction: "4"), tokens: 17,
                 text: "2 + 2 = 4")
         ])
-
-    static let measured: StatusReply = {
-        var reply = status
-        reply.evaluations[0].values["mean_low"] = 0.1
-        reply.evaluations[0].request = 77
-        return reply
-    }()
 
     /// Every message, by the name of its file.
     static let messages: [(name: String, message: Message)] = [
@@ -144,14 +139,11 @@ enum GoldenEnvelopes {
         ("step_report", .stepReport(report)),
         ("control_request", .controlRequest(ControlRequest(verb: .pause, sinceStep: GlobalStep(3)))),
         ("control_reply", .controlReply(ControlReply(accepted: true, message: "paused"))),
-        ("status_reply_measured", .statusReply(measured)),
+        ("status_reply", .statusReply(status)),
         ("lease_return_predicted", .leaseReturn(predicted)),
         ("goodbye_failed", .goodbye(Goodbye(reason: "step 3 is refused", failed: true))),
         ("control_request_evaluate", .controlRequest(ControlRequest(verb: .evaluate, samples: 16, request: 77))),
     ]
-
-    /// Messages that this build writes with more fields than the peers that wrote these files.
-    static let former: [(name: String, message: Message)] = [("status_reply", .statusReply(status))]
 
     static func envelope(_ message: Message) -> Envelope {
         var run: RunID? = Self.run

@@ -111,11 +111,10 @@ struct RandomEnvelopes {
             evaluations: self.list {
                 EvaluationReport(
                     version: PolicyVersion($0.counter()), problems: $0.count(), samples: $0.count(),
-                    values: Dictionary(
-                        $0.list(atLeast: 1) { $0.metric() }.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+                    values: $0.metrics(),
                     request: $0.counter())
             },
-            counters: self.list { $0.metric() })
+            counters: self.counters())
     }
 
     private mutating func heartbeat() -> Heartbeat {
@@ -161,10 +160,15 @@ struct RandomEnvelopes {
         let step = GlobalStep(self.counter() >> 1)
         return StepReport(
             step: step, version: PolicyVersion(step.rawValue + 1), rootHash: self.bytes(32),
-            metrics: self.list { $0.metric() })
+            metrics: self.metrics())
     }
 
-    private mutating func metric() -> Metric { Metric(name: self.name(), value: Double(self.real()) * 1e100) }
+    private mutating func metrics() -> MetricValues {
+        MetricValues(self.list { (MetricKey(name: $0.name()), Double($0.real()) * 1e100) })
+    }
+    private mutating func counters() -> MetricCounters {
+        MetricCounters(self.list { (MetricKey(name: $0.name()), $0.counter()) })
+    }
     private mutating func held() -> LeaseID { LeaseID(group: self.group(), attempt: self.count() + 1) }
 
     private mutating func lease() -> Lease {

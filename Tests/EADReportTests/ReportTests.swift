@@ -1,5 +1,7 @@
 import EADAlgorithms
+import EADCore
 import EADSampling
+import EADTestKit
 import Testing
 
 @testable import EADReport

@@ -1,3 +1,5 @@
+import EADCore
+import EADTestKit
 import Testing
 
 @testable import EADReport

@@ -3,6 +3,7 @@ import EADCore
 import EADReport
 import EADSampling
 import EADTelemetry
+import EADTestKit
 
 /// Runs as they could be read, small and written by hand.
 enum Runs {
@@ -23,11 +24,11 @@ enum Runs {
         RunRecord(kind: .event, time: time, step: GlobalStep(0), notes: ["event": name])
     }
 
-    static func step(_ step: UInt64, at time: Double = 0, _ values: [String: Double]) -> RunRecord {
+    static func step(_ step: UInt64, at time: Double = 0, _ values: MetricValues) -> RunRecord {
         RunRecord(kind: .step, time: time, step: GlobalStep(step), values: values)
     }
 
-    static func evaluation(_ step: UInt64, _ values: [String: Double]) -> RunRecord {
+    static func evaluation(_ step: UInt64, _ values: MetricValues) -> RunRecord {
         RunRecord(kind: .evaluation, time: 0, step: GlobalStep(step), values: values)
     }
 
@@ -35,11 +36,11 @@ enum Runs {
     static func records(reward: Double) -> [RunRecord] {
         let scores = ["greedy_accuracy", "mean", "pass_at_1", "pass_at_4", "worst_at_4"]
         func scored(_ step: UInt64, _ value: Double) -> RunRecord {
-            var values = ["problems": 12.0, "samples": 4]
+            var values: MetricValues = ["problems": 12.0, "samples": 4]
             for score in scores {
-                values[score] = value
-                values[score + "_low"] = value - 0.05
-                values[score + "_high"] = value + 0.05
+                values[MetricKey(name: score)] = value
+                values[MetricKey(name: score + "_low")] = value - 0.05
+                values[MetricKey(name: score + "_high")] = value + 0.05
             }
             return Self.evaluation(step, values)
         }
@@ -52,7 +53,7 @@ enum Runs {
         ]
         let steps = (0..<4).map { step in
             Self.step(
-                step, Dictionary(uniqueKeysWithValues: names.map { ($0, reward + 0.05 * Double(step)) }))
+                step, MetricValues(names.map { (MetricKey(name: $0), reward + 0.05 * Double(step)) }))
         }
         return [Self.event("started", at: 0), scored(0, reward)] + steps
             + [scored(4, reward + 0.3), Self.event("finished", at: 90)]

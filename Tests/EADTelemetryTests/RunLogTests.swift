@@ -1,6 +1,7 @@
 import EADCore
 import EADFiles
 import EADTelemetry
+import EADTestKit
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 import EADCore
+import EADTelemetry
 import EADTransport
 import Foundation
 import Testing
@@ -51,8 +52,8 @@ import Testing
             let refused = try await transports[1].connect(
                 to: listener.endpoint, identity: Array("w".utf8), serverKey: server.publicKey)
             #expect(refused.trySend([SharedBytes("let me in")]))
-            try await eventually { transports[0].counters.authenticationsRefused >= 1 }
-            try await eventually { transports[1].counters.handshakesFailed >= 1 }
+            try await eventually { transports[0].counters.refusals[\.authenticationsRefused] >= 1 }
+            try await eventually { transports[1].counters.refusals[\.handshakesFailed] >= 1 }
             try await self.expectOnly(transports[2], toBeHeardBy: listener, serverKey: server.publicKey)
             #expect(transports[0].counters.messagesReceived == 1)
             #expect(transports[1].counters.messagesSent == 0)
@@ -71,7 +72,7 @@ import Testing
             let deceived = try await transports[1].connect(
                 to: listener.endpoint, identity: [1], serverKey: other.publicKey)
             #expect(deceived.trySend([SharedBytes("for other only")]))
-            try await eventually { transports[0].counters.handshakesFailed >= 1 }
+            try await eventually { transports[0].counters.refusals[\.handshakesFailed] >= 1 }
             await deceived.close()
             try await self.expectOnly(transports[1], toBeHeardBy: listener, serverKey: server.publicKey)
             #expect(transports[0].counters.messagesReceived == 1)
@@ -88,7 +89,7 @@ import Testing
             let listener = try await transports[0].listen(on: self.address)
             let stranger = try await transports[1].connect(to: listener.endpoint, identity: [1])
             #expect(stranger.trySend([SharedBytes("plain")]))
-            try await eventually { transports[0].counters.handshakesFailed >= 1 }
+            try await eventually { transports[0].counters.refusals[\.handshakesFailed] >= 1 }
             try await self.expectOnly(transports[2], toBeHeardBy: listener, serverKey: server.publicKey)
             #expect(transports[0].counters.messagesReceived == 1)
             #expect(transports[1].counters.messagesSent == 0)

@@ -1,4 +1,5 @@
 import EADCore
+import EADTelemetry
 import EADTransport
 import Foundation
 import Synchronization
@@ -63,7 +64,7 @@ import Testing
             client.send([0x06, 0x00] + Array("hello".utf8))
             client.waitUntilClosed()
         } then: {
-            $0.unintroducedMessages == 1 && $0.messagesReceived == 0
+            $0.refusals[\.unintroducedMessages] == 1 && $0.messagesReceived == 0
         }
     }
 
@@ -72,7 +73,7 @@ import Testing
             client.send(RawClient.greeting + SharedBytes.pattern(1024, seed: 1).array)
             client.waitUntilClosed()
         } then: {
-            $0.handshakesFailed == 1
+            $0.refusals[\.handshakesFailed] == 1
         }
     }
 
@@ -80,7 +81,7 @@ import Testing
         try await self.attacked {
             $0.waitUntilClosed()
         } then: {
-            $0.handshakesFailed == 1
+            $0.refusals[\.handshakesFailed] == 1
         }
     }
 
@@ -112,7 +113,7 @@ import Testing
             client.send(RawClient.frame([3], more: false))
             client.waitUntilClosed()
         } then: {
-            $0.wrongPartCounts == 1 && $0.connectionsCut == 1 && $0.messagesReceived == 0
+            $0.refusals[\.wrongPartCounts] == 1 && $0.refusals[\.connectionsCut] == 1 && $0.messagesReceived == 0
         }
     }
 
@@ -124,7 +125,7 @@ import Testing
             while taken.withLock({ $0 }) < 400, client.send(frame) { taken.withLock { $0 += 1 } }
             client.waitUntilClosed()
         } then: {
-            $0.connectionsCut == 1 && $0.messagesReceived == 0
+            $0.refusals[\.connectionsCut] == 1 && $0.messagesReceived == 0
         }
         // MiB that went to the socket, its buffers on both sides included.
         #expect(taken.withLock { $0 } < 128)
@@ -138,7 +139,7 @@ import Testing
             while taken.withLock({ $0 }) < 400, client.send(frames) { taken.withLock { $0 += 1 } }
             client.waitUntilClosed()
         } then: {
-            $0.connectionsCut == 1 && $0.messagesReceived == 0
+            $0.refusals[\.connectionsCut] == 1 && $0.messagesReceived == 0
         }
         // libzmq keeps 64 bytes for each of these parts of 2 bytes, 16 MiB for each piece that went to the socket.
         #expect(taken.withLock { $0 } < 32)
@@ -153,7 +154,7 @@ import Testing
             }
             first.waitUntilClosed()
         } then: {
-            $0.handshakesFailed == 1001
+            $0.refusals[\.handshakesFailed] == 1001
         }
     }
 
@@ -164,7 +165,7 @@ import Testing
             for client in clients.prefix(30) { client.waitUntilClosed() }
         } then: {
             // Those that stayed within the limit are turned away for their silence.
-            $0.connectionsCrowdedOut >= 31 && $0.connectionsAccepted == 51
+            $0.refusals[\.connectionsCrowdedOut] >= 31 && $0.connectionsAccepted == 51
         }
     }
 }

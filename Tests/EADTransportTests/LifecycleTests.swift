@@ -1,4 +1,5 @@
 import EADCore
+import EADTelemetry
 import EADTransport
 import Testing
 
@@ -78,7 +79,7 @@ import Testing
             var ended: Set<String> = []
             for try await name in group { ended.insert(name) }
             #expect(ended == ["run", "send", "connection", "listener"])
-            #expect(transport.counters.unsentMessages == 1)
+            #expect(transport.counters.refusals[\.unsentMessages] == 1)
             await #expect(throws: TransportError.stopped) { try await connection.send([SharedBytes("late")]) }
             await #expect(throws: TransportError.stopped) { _ = try await transport.listen(on: loopback) }
             await connection.close()
@@ -200,7 +201,7 @@ import Testing
         try await withTransports(1) { transports in
             let listener = try await transports[0].listen(on: loopback)
             for _ in 0..<3 { try await listener.send([SharedBytes("x")], to: peer) }
-            try await eventually { transports[0].counters.unroutableMessages == 3 }
+            try await eventually { transports[0].counters.refusals[\.unroutableMessages] == 3 }
         }
     }
 

@@ -1,4 +1,5 @@
 import EADCore
+import EADTelemetry
 import EADTransport
 import Testing
 
@@ -25,7 +26,7 @@ struct TwoHostTests {
             let outsider = try await refused.connect(
                 to: listener.endpoint, identity: Array("w".utf8), serverKey: server.publicKey)
             #expect(outsider.trySend([SharedBytes("let me in")]))
-            try await eventually { listening.counters.authenticationsRefused >= 1 }
+            try await eventually { listening.counters.refusals[\.authenticationsRefused] >= 1 }
 
             let endpoint = listener.endpoint
             let plain = try await self.onHost(hosts.client) {

@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 import EADWorker
 import Testing
 
@@ -52,7 +53,7 @@ import Testing
         }
         #expect(text.hasPrefix("policy 1 could not be fetched, asking again"))
         #expect(state.tick(now: self.now) == [Bench.asksFor(1)])
-        #expect(state.counters["chunks_damaged"] == 3)
+        #expect(state.counters[\.chunksDamaged] == 3)
     }
 
     @Test func unansweredRequestsAreRepeatedAfterTheTimeout() {

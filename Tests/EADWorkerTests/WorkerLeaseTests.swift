@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTelemetry
 import EADWorker
 import Testing
 
@@ -112,7 +113,7 @@ import Testing
         #expect(state.follow(GlobalStep(0)).isEmpty)
         // Only what is being generated has to be cancelled.
         #expect(state.follow(GlobalStep(1)) == [.cancel(offers[0].lease.group)])
-        #expect(state.heldLeases.isEmpty && state.counters["leases_obsolete"] == 2)
+        #expect(state.heldLeases.isEmpty && state.counters[\.leasesObsolete] == 2)
         #expect(state.generated(Bench.group(offers[0]), now: self.now).isEmpty)
     }
 

@@ -41,7 +41,7 @@ extension Simulation {
             let step = self.trainedStep
             let manifest = Self.manifest(step.endVersion, self.weights)
             let report = StepReport(
-                step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: [])
+                step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: [:])
             return .published(report, manifest, SharedBytes(Self.chunks(of: self.weights).joined()))
         case .checkpoint(let step):
             self.disk.checkpoint = (step, self.weights, self.run)

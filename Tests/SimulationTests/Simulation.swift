@@ -233,7 +233,7 @@ struct Simulation: Sendable {
             guard let groups = try? recovery.resume(records.map(\.group), of: records.first?.run) else { break }
             self.train(step, groups)
             let hash = Self.manifest(step.endVersion, self.weights).rootHash
-            report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [])
+            report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [:])
         }
         self.run = recovery.run
         var state = LearnerState<Address>(

@@ -37,7 +37,7 @@ heartbeat = membership.Heartbeat(
     leases=[held, ids.LeaseID(group=evaluation, attempt=1)], resident_bytes=734003200, draining=True)
 report = policy.StepReport(
     step=11, version=12, root_hash=digest,
-    metrics=[ids.Metric(name=b"reward_mean", value=0.375), ids.Metric(name=b"loss", value=-1e-3)])
+    metrics=[ids.Metric(name=b"loss", value=-1e-3), ids.Metric(name=b"reward_mean", value=0.375)])
 
 
 def trace(tokens, **columns):
@@ -46,7 +46,7 @@ def trace(tokens, **columns):
         columns=[rollout.TokenColumn(name=name.encode(), values=values) for name, values in columns.items()])
 
 
-counter = ids.Metric(name=b"leases_expired", value=4)
+counter = ids.Counter(name=b"leases_expired", value=4)
 
 bodies = {
     "hello": membership.Hello(
@@ -106,20 +106,15 @@ bodies = {
             epoch=3, silent_milliseconds=250, heartbeat=heartbeat)],
         steps=[report],
         evaluations=[control.EvaluationReport(
-            version=0, problems=200, greedy_accuracy=0.25, sampled_accuracy=0.125, pass_at_k=0.5,
-            strict_greedy_accuracy=0.1875, samples_per_problem=4)],
+            version=0, problems=200, samples_per_problem=4,
+            values=[ids.Metric(name=name, value=value) for name, value in [
+                (b"greedy_accuracy", 0.25), (b"mean", 0.125), (b"mean_low", 0.1), (b"pass_at_4", 0.5),
+                (b"strict_greedy_accuracy", 0.1875)]],
+            request=77)],
         counters=[counter]),
 }
 # The same messages with fields that came later.
-measured = control.StatusReply()
-measured.CopyFrom(bodies["status_reply"])
-measured.evaluations[0].values.extend(
-    ids.Metric(name=name, value=value) for name, value in [
-        (b"greedy_accuracy", 0.25), (b"mean", 0.125), (b"mean_low", 0.1), (b"pass_at_4", 0.5),
-        (b"strict_greedy_accuracy", 0.1875)])
-measured.evaluations[0].request = 77
 variants = {
-    ("status_reply", "measured"): measured,
     ("lease_return", "predicted"): lease.LeaseReturn(
         lease=ids.LeaseID(group=evaluation, attempt=1), outcome=lease.LEASE_OUTCOME_COMPLETED, reason=b"",
         samples=[lease.EvaluatedSample(

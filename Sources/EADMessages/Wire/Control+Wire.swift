@@ -53,8 +53,7 @@ extension StatusReply: WireMessage {
         wire.steps = arena.messages(self.steps)
         wire.n_evaluations = self.evaluations.count
         wire.evaluations = arena.messages(self.evaluations)
-        wire.n_counters = self.counters.count
-        wire.counters = arena.messages(self.counters)
+        (wire.n_counters, wire.counters) = arena.counters(self.counters)
     }
 
     init(wire: Ead__V1__StatusReply) throws(DecodeError) {
@@ -72,7 +71,7 @@ extension StatusReply: WireMessage {
             members: try MemberStatus.read(wire.members, count: wire.n_members, "members"),
             steps: try StepReport.read(wire.steps, count: wire.n_steps, "steps"),
             evaluations: try EvaluationReport.read(wire.evaluations, count: wire.n_evaluations, "evaluations"),
-            counters: try Metric.read(wire.counters, count: wire.n_counters, "counters"))
+            counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"))
     }
 }
 
@@ -109,37 +108,17 @@ extension EvaluationReport: WireMessage {
     func fill(_ wire: inout Ead__V1__EvaluationReport, in arena: borrowing WireArena) {
         wire.version = self.version.rawValue
         wire.problems = self.problems
-        func old(_ name: String) -> Float { Float(self.values[name] ?? 0) }
-        wire.greedy_accuracy = old("greedy_accuracy")
-        wire.sampled_accuracy = old("mean")
-        wire.pass_at_k = old("pass_at_\(self.samples)")
-        wire.strict_greedy_accuracy = old("strict_greedy_accuracy")
         wire.samples_per_problem = self.samples
-        let values = self.values.sorted { $0.key < $1.key }.map { Metric(name: $0.key, value: $0.value) }
-        wire.n_values = values.count
-        wire.values = arena.messages(values)
+        (wire.n_values, wire.values) = arena.metrics(self.values)
         wire.request = self.request
     }
 
     init(wire: Ead__V1__EvaluationReport) throws(DecodeError) {
-        let samples = try WireField.count(wire.samples_per_problem, "samplesPerProblem")
-        var values: [String: Double] = [:]
-        for metric in try Metric.read(wire.values, count: wire.n_values, "values") {
-            values[metric.name] = metric.value
-        }
-        if values.isEmpty {
-            for (name, value) in [
-                ("greedy_accuracy", wire.greedy_accuracy), ("mean", wire.sampled_accuracy),
-                ("pass_at_\(samples)", wire.pass_at_k), ("strict_greedy_accuracy", wire.strict_greedy_accuracy),
-            ] {
-                values[name] = Double(try WireField.finite(value, name))
-            }
-        }
         self.init(
             version: PolicyVersion(try WireField.counter(wire.version, "version")),
             problems: try WireField.count(wire.problems, "problems"),
-            samples: samples,
-            values: values,
+            samples: try WireField.count(wire.samples_per_problem, "samplesPerProblem"),
+            values: try MetricValues(wire.values, count: wire.n_values, "values"),
             request: try WireField.counter(wire.request, "request"))
     }
 }

@@ -100,16 +100,3 @@ extension LeaseID: WireMessage {
             attempt: try WireField.count(wire.attempt, "attempt", atLeast: 1))
     }
 }
-
-extension Metric: WireMessage {
-    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Metric>) { ead__v1__metric__init(wire) }
-
-    func fill(_ wire: inout Ead__V1__Metric, in arena: borrowing WireArena) {
-        wire.name = arena.text(self.name)
-        wire.value = self.value
-    }
-
-    init(wire: Ead__V1__Metric) throws(DecodeError) {
-        self.init(name: try wire.name.name("name"), value: try WireField.finite(wire.value, "value"))
-    }
-}

@@ -106,8 +106,7 @@ extension StepReport: WireMessage {
         wire.step = self.step.rawValue
         wire.version = self.version.rawValue
         wire.root_hash = arena.bytes(self.rootHash)
-        wire.n_metrics = self.metrics.count
-        wire.metrics = arena.messages(self.metrics)
+        (wire.n_metrics, wire.metrics) = arena.metrics(self.metrics)
     }
 
     init(wire: Ead__V1__StepReport) throws(DecodeError) {
@@ -116,6 +115,6 @@ extension StepReport: WireMessage {
             step: GlobalStep(step),
             version: PolicyVersion(try WireField.counter(wire.version, "version", in: step + 1...step + 1)),
             rootHash: try wire.root_hash.bytes(32, "rootHash"),
-            metrics: try Metric.read(wire.metrics, count: wire.n_metrics, "metrics"))
+            metrics: try MetricValues(wire.metrics, count: wire.n_metrics, "metrics"))
     }
 }

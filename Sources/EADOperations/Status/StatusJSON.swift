@@ -26,7 +26,7 @@ package struct StatusJSON: Encodable {
         var step: UInt64
         var version: UInt64
         var rootHash: String
-        var metrics: [String: Double]
+        var metrics: MetricValues
     }
 
     var run: String
@@ -43,7 +43,7 @@ package struct StatusJSON: Encodable {
     var members: [Member]
     var steps: [Step]
     var evaluations: [EvaluationReport]
-    var counters: [String: Double]
+    var counters: MetricCounters
 
     package init(_ status: StatusReply) {
         self.run = "\(status.run)"
@@ -70,10 +70,10 @@ package struct StatusJSON: Encodable {
         self.steps = status.steps.map { report in
             Step(
                 step: report.step.rawValue, version: report.version.rawValue, rootHash: report.rootHash.hexadecimal,
-                metrics: Dictionary(report.metrics.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }))
+                metrics: report.metrics)
         }
         self.evaluations = status.evaluations
-        self.counters = Dictionary(status.counters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        self.counters = status.counters
     }
 
     package func text() throws -> String {

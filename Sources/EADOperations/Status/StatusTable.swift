@@ -1,5 +1,6 @@
 import EADCore
 package import EADMessages
+import EADTelemetry
 
 /// The status as a table for people.
 package struct StatusTable {
@@ -14,7 +15,7 @@ package struct StatusTable {
             lines.append("waits for \(status.waitingFor) since \(Self.duration(status.waitingMilliseconds))")
         }
         if let last = status.steps.last {
-            let reward = last.metrics.first { $0.name == "reward" }.map { " reward \(Self.number($0.value, 3))" } ?? ""
+            let reward = last.metrics[\.reward].map { " reward \(Self.number($0, 3))" } ?? ""
             lines.append("last step \(last.step):\(reward), policy \(last.version)")
         }
         var rows = [
@@ -25,7 +26,7 @@ package struct StatusTable {
         ]
         rows += status.members.map(Self.row)
         lines += ["", Self.align(rows)]
-        let counters = status.counters.map { "\($0.name) \(Int($0.value))" }
+        let counters = status.counters.map { "\($0.key) \($0.value)" }
         if !counters.isEmpty { lines += ["", counters.joined(separator: ", ")] }
         self.text = lines.joined(separator: "\n")
     }

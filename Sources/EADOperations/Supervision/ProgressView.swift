@@ -1,10 +1,12 @@
 import EADConfiguration
 import EADCore
 import EADMessages
+import EADTelemetry
 
 /// What `ead-ctl up` shows while a run goes on: a line per step, and on a terminal a line that lives.
 struct ProgressView: Sendable {
-    private let samples: Int
+    private static let columns = MetricCatalogue.all.compactMap { metric in metric.column.map { (metric.key, $0) } }
+
     private(set) var nextStep = GlobalStep(0)
     /// Shown so far, in the order they were made.
     private(set) var evaluations: [EvaluationReport] = []
@@ -13,10 +15,6 @@ struct ProgressView: Sendable {
     private var headerShown = false
     private var durations: [Double] = []
     private var silentSince: ContinuousClock.Instant?
-
-    init(configuration: ClusterConfiguration) {
-        self.samples = configuration.training.samplesPerPrompt
-    }
 
     mutating func show(_ status: StatusReply?) {
         guard let status else {
@@ -54,23 +52,20 @@ struct ProgressView: Sendable {
     private mutating func step(_ report: StepReport, of status: StatusReply) {
         if !self.headerShown {
             self.headerShown = true
-            self.say("   step  reward  pass@\(self.samples)   temp  tokens  gen tok/s  train tok/s  seconds  left")
+            self.say("   step" + Self.columns.map { "  " + $1.title }.joined() + "  left")
         }
-        let metric = Dictionary(report.metrics.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-        func cell(_ name: String, _ decimals: Int, _ width: Int) -> String {
-            let text = metric[name].map { StatusTable.number($0, decimals) } ?? "-"
-            return String(repeating: " ", count: max(0, width - text.count)) + text
+        let cells = Self.columns.map { key, column in
+            let text = report.metrics[key].map { StatusTable.number($0, column.decimals) } ?? "-"
+            return "  " + String(repeating: " ", count: max(0, column.title.count - text.count)) + text
         }
-        if let seconds = metric["step_seconds"] { self.durations.append(seconds) }
+        if let seconds = report.metrics[\.stepSeconds] { self.durations.append(seconds) }
         let recent = self.durations.suffix(8)
         let mean = recent.reduce(0, +) / Double(max(recent.count, 1))
         let left = Double(status.totalSteps - min(status.totalSteps, report.step.rawValue + 1)) * mean
         let place = "\(report.step.rawValue + 1)/\(status.totalSteps)"
         self.say(
-            String(repeating: " ", count: max(0, 7 - place.count)) + place + cell("reward", 3, 8)
-                + cell("pass_at_k", 3, 8) + cell("temperature_mean", 2, 7) + cell("response_tokens_mean", 1, 8)
-                + cell("generation_tokens_per_second", 0, 11) + cell("training_tokens_per_second", 0, 13)
-                + cell("step_seconds", 1, 9) + "  " + StatusTable.duration(UInt64(max(left, 0) * 1000)))
+            String(repeating: " ", count: max(0, 7 - place.count)) + place + cells.joined() + "  "
+                + StatusTable.duration(UInt64(max(left, 0) * 1000)))
         self.nextStep = report.step.next
         self.lastReport = report
     }

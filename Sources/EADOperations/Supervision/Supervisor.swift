@@ -27,7 +27,7 @@ package actor Supervisor {
         self.configuration = configuration
         self.roles = roles
         self.interrupt = interrupt
-        self.view = ProgressView(configuration: configuration)
+        self.view = ProgressView()
     }
 
     /// Returns the summary of a finished run once all roles have left; nil when it was stopped before.

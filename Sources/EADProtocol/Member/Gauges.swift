@@ -1,4 +1,4 @@
-package import EADMessages
+package import EADCore
 
 /// What is read off a process and its engine rather than decided: the moving figures of a heartbeat.
 package struct Gauges: Hashable, Sendable {
@@ -8,13 +8,15 @@ package struct Gauges: Hashable, Sendable {
     package var tokens: UInt64
     /// Resident memory in bytes.
     package var residentBytes: UInt64
-    /// What the transport turned away, which no state sees: counts above 0 by name.
-    package var refusals: [Metric]
+    /// What is counted outside of the state, such as what the transport turned away.
+    package var counters: MetricCounters
 
-    package init(progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0, refusals: [Metric] = []) {
+    package init(
+        progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0, counters: MetricCounters = [:]
+    ) {
         self.progress = progress
         self.tokens = tokens
         self.residentBytes = residentBytes
-        self.refusals = refusals
+        self.counters = counters
     }
 }

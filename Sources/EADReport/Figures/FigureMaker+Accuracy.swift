@@ -1,8 +1,11 @@
+import EADCore
+import EADTelemetry
+
 extension FigureMaker {
     /// The largest K for which the runs report pass_at_K, all of them if there is such a K; nil when there is none.
     var samplesCounted: Int? {
         let sets = self.arms.flatMap(\.runs).filter { !$0.evaluations.isEmpty }.map { run in
-            Set(run.evaluations.values.flatMap(\.keys).compactMap { Self.suffix(of: $0, after: "pass_at_") })
+            Set(run.evaluations.values.flatMap { $0.numbers(of: \.passAt) })
         }
         guard let first = sets.first else { return nil }
         let common = sets.dropFirst().reduce(first) { $0.intersection($1) }
@@ -18,10 +21,8 @@ extension FigureMaker {
             "Share of held-out problems solved over steps: by at least one of \(count) samples (pass@\(count)), by all "
                 + "of them (worst@\(count)), on average over samples, and by the greedy response.",
             [
-                .share("pass_at_\(count)", "pass@\(count)", .evaluations),
-                .share("worst_at_\(count)", "worst@\(count)", .evaluations),
-                .share("mean", "mean of samples", .evaluations),
-                .share("greedy_accuracy", "greedy", .evaluations),
+                self.measure(\.passAt, samples), self.measure(\.worstAt, samples), Measure(\.sampledMean),
+                Measure(\.greedyAccuracy),
             ])
     }
 
@@ -36,9 +37,9 @@ extension FigureMaker {
             return leftOut("Left out: all runs learn by one algorithm, \(algorithms.first ?? "none").")
         }
         guard let samples = self.samplesCounted else {
-            return leftOut(Self.absence([.share("pass_at_K", "", .evaluations)]))
+            return leftOut(Self.absence([self.measure(\.passAt, nil)]))
         }
-        let measure = Measure.share("pass_at_\(samples)", "pass@\(samples)", .evaluations)
+        let measure = Measure(\.passAt, samples)
         return Figure(
             number: number, name: name, title: title,
             caption: "Share of held-out problems solved by at least one of \(samples) samples over steps, a panel per "
@@ -46,8 +47,8 @@ extension FigureMaker {
             charts: self.chartsByAlgorithm(measure), legend: self.scheduleLegend)
     }
 
-    /// The number at the end of a name, such as 8 in `pass_at_8`.
-    static func suffix(of name: String, after prefix: String) -> Int? {
-        name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
+    /// An indexed metric; without a number a name for what no run has.
+    private func measure(_ metric: KeyPath<MetricCatalogue, IndexedMetric>, _ number: Int?) -> Measure {
+        number.map { Measure(metric, $0) } ?? Measure(MetricCatalogue.shared[keyPath: metric].pattern)
     }
 }

@@ -1,19 +1,21 @@
+import EADCore
+import EADTelemetry
+
 extension FigureMaker {
     /// Figure 7: the temperatures that responses were drawn at, a panel per annealed arm.
     func temperatureFigure(_ number: Int) -> Figure {
         let (name, title) = ("temperature", "Temperature by position")
-        let prefix = "temperature_at_"
         let annealed = self.arms.filter { $0.runs[0].schedule.isAnnealed }
         guard !annealed.isEmpty else {
             let caption = "Left out: every run samples at a constant temperature."
             return Figure(number: number, name: name, title: title, caption: caption, charts: [])
         }
         let charts = annealed.compactMap { arm -> Chart? in
-            let names = Set(arm.runs.flatMap { $0.steps.values.flatMap(\.keys) })
-            let positions = Self.some(names.compactMap { Self.suffix(of: $0, after: prefix) }.sorted())
+            let all = Set(arm.runs.flatMap { $0.steps.values.flatMap { $0.numbers(of: \.temperatureAt) } })
+            let positions = Self.some(all.sorted())
             guard !positions.isEmpty else { return nil }
             let series = positions.enumerated().map { index, position in
-                let measure = Measure.plain("\(prefix)\(position)", "")
+                let measure = Measure(\.temperatureAt, position)
                 var series = ArmSeries(
                     arm, values: measure.values, interval: { _, _ in nil }, pointsAreLarge: false, showsPoints: false,
                     unit: ""
@@ -27,7 +29,8 @@ extension FigureMaker {
                 series: series, labels: .atEnds)
         }
         guard !charts.isEmpty else {
-            let caption = "Left out: no step record of these runs holds \(prefix)0, \(prefix)1 and so on."
+            let names = [0, 1].map { MetricCatalogue.shared.temperatureAt[$0].key.name }
+            let caption = "Left out: no step record of these runs holds \(names[0]), \(names[1]) and so on."
             return Figure(number: number, name: name, title: title, caption: caption, charts: [])
         }
         return Figure(

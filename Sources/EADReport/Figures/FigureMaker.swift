@@ -112,7 +112,7 @@ struct FigureMaker {
 
     /// Why a figure of these metrics is left out.
     static func absence(_ measures: [Measure]) -> String {
-        let places = Set(measures.map(\.source)) == [.evaluations] ? "evaluation" : "step"
+        let places = measures.allSatisfy(\.isEvaluated) ? "evaluation" : "step"
         let names = measures.map(\.name)
         let list =
             names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names[0]

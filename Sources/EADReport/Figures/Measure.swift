@@ -1,41 +1,44 @@
+import EADCore
+import EADTelemetry
+
 /// A metric as a panel shows it.
 struct Measure: Hashable, Sendable {
-    /// The record that holds it.
-    enum Source: Hashable, Sendable {
-        case steps, evaluations
+    let metric: Metric
+    let title: String
+
+    init(_ metric: Metric, title: String? = nil) {
+        self.metric = metric
+        self.title = title ?? metric.panel?.title ?? metric.title ?? metric.key.name
     }
 
-    var name: String
-    var title: String
-    var source: Source
-    var unit = ""
-    /// What its values are multiplied by.
-    var factor = 1.0
-    var bounds: ClosedRange<Double>?
-    var minimumSpan = 0.0
+    init(_ metric: KeyPath<MetricCatalogue, Metric>) { self.init(MetricCatalogue.shared[keyPath: metric]) }
 
-    /// A share of 1, shown in per cent.
-    static func share(_ name: String, _ title: String, _ source: Source) -> Measure {
-        Measure(
-            name: name, title: title, source: source, unit: "%", factor: 100, bounds: 0...100, minimumSpan: 10)
+    init(_ metric: KeyPath<MetricCatalogue, IndexedMetric>, _ number: Int) {
+        self.init(MetricCatalogue.shared[keyPath: metric][number])
     }
 
-    static func plain(_ name: String, _ title: String, unit: String = "") -> Measure {
-        Measure(name: name, title: title, source: .steps, unit: unit)
+    /// The metrics that have their panels in a figure.
+    static func panels(of figure: MetricPanel.Figure) -> [Measure] {
+        MetricCatalogue.all.filter { $0.panel?.figure == figure }.map { Measure($0) }
     }
+
+    var name: String { self.metric.key.name }
+    var unit: String { self.metric.unit.axis.symbol }
+    /// The record that holds it is an evaluation's; otherwise it is a step's.
+    var isEvaluated: Bool { self.metric.group.scope == .evaluation }
+    private var isShare: Bool { self.metric.unit == .share }
 
     func values(of run: ReportedRun) -> [UInt64: Double] {
-        (self.source == .steps ? run.steps : run.evaluations).compactMapValues {
-            $0[self.name].map { $0 * self.factor }
+        (self.isEvaluated ? run.evaluations : run.steps).compactMapValues {
+            $0[self.metric.key].map { $0 * self.metric.unit.axis.factor }
         }
     }
 
     /// The 95 % bootstrap interval of an evaluation.
     func interval(of run: ReportedRun, at step: UInt64) -> ClosedRange<Double>? {
-        guard self.source == .evaluations, let values = run.evaluations[step], let low = values[self.name + "_low"],
-            let high = values[self.name + "_high"], low <= high
-        else { return nil }
-        return low * self.factor...high * self.factor
+        guard self.isEvaluated, let interval = run.evaluations[step]?.interval(of: self.metric) else { return nil }
+        let factor = self.metric.unit.axis.factor
+        return interval.lowerBound * factor...interval.upperBound * factor
     }
 
     /// The panel of the metric; nil when no run has it.
@@ -45,12 +48,12 @@ struct Measure: Hashable, Sendable {
         let few = counts.reduce(0, +) <= ArmSeries.mostPoints
         let series = arms.map { arm in
             ArmSeries(
-                arm, values: self.values, interval: self.interval, pointsAreLarge: self.source == .evaluations,
+                arm, values: self.values, interval: self.interval, pointsAreLarge: self.isEvaluated,
                 showsPoints: few, unit: self.unit
             ).series
         }
         return Chart(
-            title: self.title, unit: self.unit, xRange: xRange, bounds: self.bounds, minimumSpan: self.minimumSpan,
-            series: series, labels: labels)
+            title: self.title, unit: self.unit, xRange: xRange, bounds: self.isShare ? 0...100 : nil,
+            minimumSpan: self.isShare ? 10 : 0, series: series, labels: labels)
     }
 }

@@ -1,13 +1,13 @@
+import EADTelemetry
+
 /// The table a report begins with: what each arm reached.
 struct ArmTable {
     let markup: Markup
 
     init(_ arms: [Arm], samples: Int?) {
-        var scores: [Measure] = [.share("greedy_accuracy", "Greedy", .evaluations)]
-        scores.append(.share("mean", "Mean of samples", .evaluations))
+        var scores = [Measure(\.greedyAccuracy), Measure(\.sampledMean)]
         if let samples {
-            scores.append(.share("pass_at_\(samples)", "pass@\(samples)", .evaluations))
-            scores.append(.share("worst_at_\(samples)", "worst@\(samples)", .evaluations))
+            scores += [Measure(\.passAt, samples), Measure(\.worstAt, samples)]
         }
         // Only what some run was scored by.
         scores = scores.filter { score in arms.contains { $0.runs.contains { !score.values(of: $0).isEmpty } } }
@@ -36,7 +36,8 @@ struct ArmTable {
         if arms.contains(where: { $0.runs.count == 1 }) {
             sentences.append("With one run, below: 95 % bootstrap intervals over problems.")
         }
-        let problems = Set(arms.flatMap(\.runs).flatMap { $0.evaluations.values.compactMap { $0["problems"] } })
+        let problems = Set(
+            arms.flatMap(\.runs).flatMap { $0.evaluations.values.compactMap { $0[\.evaluatedProblems] } })
         if problems.count == 1, let count = problems.first {
             sentences.append("Each evaluation has \(NumberText.short(count)) problems.")
         }

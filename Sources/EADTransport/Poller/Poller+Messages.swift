@@ -1,5 +1,6 @@
 import CZMQ
 import EADCore
+import EADTelemetry
 import Glibc
 
 extension Poller {
@@ -58,12 +59,12 @@ extension Poller {
         }
         socket.connections.delivered(descriptor)
         guard isIntroduced || count == 0 else {
-            self.count { $0.unintroducedMessages += 1 }
+            self.count { $0.refusals[\.unintroducedMessages] += 1 }
             self.cut(descriptor, of: socket, because: "its peer did not introduce itself")
             return Reception()
         }
         guard (1...limit).contains(count) else {
-            self.count { $0.wrongPartCounts += 1 }
+            self.count { $0.refusals[\.wrongPartCounts] += 1 }
             self.cut(descriptor, of: socket, because: "it sent a message of \(count) parts")
             return Reception()
         }
@@ -96,7 +97,7 @@ extension Poller {
                         $0.bytesSent += UInt64(message.byteCount)
                     } else {
                         // EHOSTUNREACH: the peer is gone. Nothing else is expected, and nothing else could be done.
-                        $0.unroutableMessages += 1
+                        $0.refusals[\.unroutableMessages] += 1
                     }
                 }
             }

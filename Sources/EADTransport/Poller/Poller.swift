@@ -1,5 +1,6 @@
 import CZMQ
 import EADCore
+import EADTelemetry
 import Glibc
 import Logging
 import Synchronization
@@ -149,7 +150,7 @@ final class Poller {
 
     private func authenticate() {
         guard let refused = self.authentication?.answer(), refused > 0 else { return }
-        self.count { $0.authenticationsRefused += refused }
+        self.count { $0.refusals[\.authenticationsRefused] += refused }
         self.core.logger.warning("refused \(refused) connection(s): their key is not on the allow-list")
     }
 
@@ -215,7 +216,7 @@ final class Poller {
         self.sockets[socket.port.id] = nil
         socket.port.outbound.refuse(with: .stopped)
         let unsent = socket.port.outbound.discard()
-        self.count { $0.unsentMessages += UInt64(unsent) }
+        self.count { $0.refusals[\.unsentMessages] += UInt64(unsent) }
         socket.port.inbound.finish()
         for reply in socket.closingReplies { reply.answer(.success(())) }
     }
@@ -243,7 +244,7 @@ final class Poller {
 
     private func handshakeFailed(_ socket: PolledSocket, status: Int32) {
         // A refused key was counted when it was refused.
-        if !(socket.isListener && status != 0) { self.count { $0.handshakesFailed += 1 } }
+        if !(socket.isListener && status != 0) { self.count { $0.refusals[\.handshakesFailed] += 1 } }
         guard !socket.isListener, !socket.hasWarned else { return }
         socket.hasWarned = true
         let reason =
@@ -269,7 +270,7 @@ final class Poller {
             socket.connections.cut($0)
         }
         guard cut > 0 else { return }
-        self.count { $0.connectionsCrowdedOut += UInt64(cut) }
+        self.count { $0.refusals[\.connectionsCrowdedOut] += UInt64(cut) }
         self.core.logger.debug("cut \(cut) connections of \(socket.endpoint): too many have not said anything yet")
         guard !socket.hasWarnedOfCrowd else { return }
         socket.hasWarnedOfCrowd = true
@@ -286,7 +287,7 @@ final class Poller {
             self.observe(socket)
             guard socket.connections.cut(descriptor) else { return }
         }
-        self.count { $0.connectionsCut += 1 }
+        self.count { $0.refusals[\.connectionsCut] += 1 }
         self.core.logger.warning("cut a connection of \(socket.endpoint): \(reason)")
     }
 }

@@ -520,12 +520,12 @@ static const ProtobufCFieldDescriptor ead__v1__status_reply__field_descriptors[1
   },
   {
     "counters",
-    14,
+    15,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Ead__V1__StatusReply, n_counters),
     offsetof(Ead__V1__StatusReply, counters),
-    &ead__v1__metric__descriptor,
+    &ead__v1__counter__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -547,9 +547,10 @@ static const unsigned ead__v1__status_reply__field_indices_by_name[] = {
   5,   /* field[5] = waiting_for */
   6,   /* field[6] = waiting_milliseconds */
 };
-static const ProtobufCIntRange ead__v1__status_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange ead__v1__status_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
+  { 15, 13 },
   { 0, 14 }
 };
 const ProtobufCMessageDescriptor ead__v1__status_reply__descriptor =
@@ -563,7 +564,7 @@ const ProtobufCMessageDescriptor ead__v1__status_reply__descriptor =
   14,
   ead__v1__status_reply__field_descriptors,
   ead__v1__status_reply__field_indices_by_name,
-  1,  ead__v1__status_reply__number_ranges,
+  2,  ead__v1__status_reply__number_ranges,
   (ProtobufCMessageInit) ead__v1__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -683,7 +684,7 @@ const ProtobufCMessageDescriptor ead__v1__member_status__descriptor =
   (ProtobufCMessageInit) ead__v1__member_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descriptors[9] =
+static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descriptors[5] =
 {
   {
     "version",
@@ -704,54 +705,6 @@ static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descript
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
     offsetof(Ead__V1__EvaluationReport, problems),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "greedy_accuracy",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluationReport, greedy_accuracy),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "sampled_accuracy",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluationReport, sampled_accuracy),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "pass_at_k",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluationReport, pass_at_k),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "strict_greedy_accuracy",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FLOAT,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__EvaluationReport, strict_greedy_accuracy),
     NULL,
     NULL,
     0,             /* flags */
@@ -795,20 +748,17 @@ static const ProtobufCFieldDescriptor ead__v1__evaluation_report__field_descript
   },
 };
 static const unsigned ead__v1__evaluation_report__field_indices_by_name[] = {
-  2,   /* field[2] = greedy_accuracy */
-  4,   /* field[4] = pass_at_k */
   1,   /* field[1] = problems */
-  8,   /* field[8] = request */
-  3,   /* field[3] = sampled_accuracy */
-  6,   /* field[6] = samples_per_problem */
-  5,   /* field[5] = strict_greedy_accuracy */
-  7,   /* field[7] = values */
+  4,   /* field[4] = request */
+  2,   /* field[2] = samples_per_problem */
+  3,   /* field[3] = values */
   0,   /* field[0] = version */
 };
-static const ProtobufCIntRange ead__v1__evaluation_report__number_ranges[1 + 1] =
+static const ProtobufCIntRange ead__v1__evaluation_report__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 7, 2 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ead__v1__evaluation_report__descriptor =
 {
@@ -818,10 +768,10 @@ const ProtobufCMessageDescriptor ead__v1__evaluation_report__descriptor =
   "Ead__V1__EvaluationReport",
   "ead.v1",
   sizeof(Ead__V1__EvaluationReport),
-  9,
+  5,
   ead__v1__evaluation_report__field_descriptors,
   ead__v1__evaluation_report__field_indices_by_name,
-  1,  ead__v1__evaluation_report__number_ranges,
+  2,  ead__v1__evaluation_report__number_ranges,
   (ProtobufCMessageInit) ead__v1__evaluation_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -142,6 +142,51 @@ void   ead__v1__metric__free_unpacked
   assert(message->base.descriptor == &ead__v1__metric__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ead__v1__counter__init
+                     (Ead__V1__Counter         *message)
+{
+  static const Ead__V1__Counter init_value = EAD__V1__COUNTER__INIT;
+  *message = init_value;
+}
+size_t ead__v1__counter__get_packed_size
+                     (const Ead__V1__Counter *message)
+{
+  assert(message->base.descriptor == &ead__v1__counter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__counter__pack
+                     (const Ead__V1__Counter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__counter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__counter__pack_to_buffer
+                     (const Ead__V1__Counter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__counter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__Counter *
+       ead__v1__counter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__Counter *)
+     protobuf_c_message_unpack (&ead__v1__counter__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__counter__free_unpacked
+                     (Ead__V1__Counter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__counter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor ead__v1__group_id__field_descriptors[3] =
 {
   {
@@ -306,6 +351,57 @@ const ProtobufCMessageDescriptor ead__v1__metric__descriptor =
   ead__v1__metric__field_indices_by_name,
   1,  ead__v1__metric__number_ranges,
   (ProtobufCMessageInit) ead__v1__metric__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__counter__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Counter, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Counter, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__counter__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange ead__v1__counter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ead__v1__counter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.Counter",
+  "Counter",
+  "Ead__V1__Counter",
+  "ead.v1",
+  sizeof(Ead__V1__Counter),
+  2,
+  ead__v1__counter__field_descriptors,
+  ead__v1__counter__field_indices_by_name,
+  1,  ead__v1__counter__number_ranges,
+  (ProtobufCMessageInit) ead__v1__counter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue ead__v1__role__enum_values_by_number[5] =

@@ -108,7 +108,7 @@ struct  Ead__V1__StatusReply
   size_t n_evaluations;
   Ead__V1__EvaluationReport **evaluations;
   size_t n_counters;
-  Ead__V1__Metric **counters;
+  Ead__V1__Counter **counters;
 };
 #define EAD__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__status_reply__descriptor) \
@@ -131,19 +131,11 @@ struct  Ead__V1__MemberStatus
     , {0,NULL}, EAD__V1__ROLE__ROLE_UNSPECIFIED, EAD__V1__MEMBER_HEALTH__MEMBER_HEALTH_UNSPECIFIED, {0,NULL}, 0, 0, NULL }
 
 
-/*
- * Fields 3 to 6 repeat what `values` calls greedy_accuracy, mean, pass_at_N (N samples) and strict_greedy_accuracy, or
- * are 0 where it has no such value; a report without `values` is read from them.
- */
 struct  Ead__V1__EvaluationReport
 {
   ProtobufCMessage base;
   uint64_t version;
   uint32_t problems;
-  float greedy_accuracy;
-  float sampled_accuracy;
-  float pass_at_k;
-  float strict_greedy_accuracy;
   uint32_t samples_per_problem;
   size_t n_values;
   Ead__V1__Metric **values;
@@ -154,7 +146,7 @@ struct  Ead__V1__EvaluationReport
 };
 #define EAD__V1__EVALUATION_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__evaluation_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0 }
+    , 0, 0, 0, 0,NULL, 0 }
 
 
 /* Ead__V1__ControlRequest methods */

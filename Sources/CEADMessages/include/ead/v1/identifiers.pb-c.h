@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Ead__V1__GroupId Ead__V1__GroupId;
 typedef struct Ead__V1__LeaseID Ead__V1__LeaseID;
 typedef struct Ead__V1__Metric Ead__V1__Metric;
+typedef struct Ead__V1__Counter Ead__V1__Counter;
 
 
 /* --- enums --- */
@@ -84,7 +85,7 @@ struct  Ead__V1__LeaseID
 
 
 /*
- * One named number, finite.
+ * One figure, finite; a list of them has each name once.
  */
 struct  Ead__V1__Metric
 {
@@ -94,6 +95,20 @@ struct  Ead__V1__Metric
 };
 #define EAD__V1__METRIC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__metric__descriptor) \
+    , {0,NULL}, 0 }
+
+
+/*
+ * How often something has happened, at least once; a list of them has each name once.
+ */
+struct  Ead__V1__Counter
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  uint64_t value;
+};
+#define EAD__V1__COUNTER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__counter__descriptor) \
     , {0,NULL}, 0 }
 
 
@@ -154,6 +169,25 @@ Ead__V1__Metric *
 void   ead__v1__metric__free_unpacked
                      (Ead__V1__Metric *message,
                       ProtobufCAllocator *allocator);
+/* Ead__V1__Counter methods */
+void   ead__v1__counter__init
+                     (Ead__V1__Counter         *message);
+size_t ead__v1__counter__get_packed_size
+                     (const Ead__V1__Counter   *message);
+size_t ead__v1__counter__pack
+                     (const Ead__V1__Counter   *message,
+                      uint8_t             *out);
+size_t ead__v1__counter__pack_to_buffer
+                     (const Ead__V1__Counter   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__Counter *
+       ead__v1__counter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__counter__free_unpacked
+                     (Ead__V1__Counter *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Ead__V1__GroupId_Closure)
@@ -164,6 +198,9 @@ typedef void (*Ead__V1__LeaseID_Closure)
                   void *closure_data);
 typedef void (*Ead__V1__Metric_Closure)
                  (const Ead__V1__Metric *message,
+                  void *closure_data);
+typedef void (*Ead__V1__Counter_Closure)
+                 (const Ead__V1__Counter *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -177,6 +214,7 @@ extern const ProtobufCEnumDescriptor    ead__v1__precision__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__group_id__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__lease_id__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__metric__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__counter__descriptor;
 
 PROTOBUF_C__END_DECLS
 

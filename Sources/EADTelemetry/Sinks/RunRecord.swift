@@ -15,13 +15,13 @@ package struct RunRecord: Hashable, Sendable {
     /// Seconds since 1970.
     package var time: Double
     package var step: GlobalStep
-    /// Figures by name; docs/metrics.md defines them. They may be NaN or infinite.
-    package var values: [String: Double]
+    /// Figures, which may be NaN or infinite.
+    package var values: MetricValues
     /// Texts by name.
     package var notes: [String: String]
 
     package init(
-        kind: Kind, time: Double, step: GlobalStep, values: [String: Double] = [:], notes: [String: String] = [:]
+        kind: Kind, time: Double, step: GlobalStep, values: MetricValues = [:], notes: [String: String] = [:]
     ) {
         self.kind = kind
         self.time = time
@@ -42,7 +42,7 @@ extension RunRecord: Codable {
             kind: try container.decode(Kind.self, forKey: .kind),
             time: try container.decode(Double.self, forKey: .time),
             step: GlobalStep(try container.decode(UInt64.self, forKey: .step)),
-            values: try container.decodeIfPresent([String: Double].self, forKey: .values) ?? [:],
+            values: try container.decodeIfPresent(MetricValues.self, forKey: .values) ?? [:],
             notes: try container.decodeIfPresent([String: String].self, forKey: .notes) ?? [:])
     }
 
