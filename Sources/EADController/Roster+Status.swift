@@ -24,6 +24,7 @@ extension Roster {
     private func row(ofMissing node: NodeID, _ role: Role, _ now: ContinuousClock.Instant) -> MemberStatus {
         if let fallen = self.fallen[node] { return fallen.row(of: node, now) }
         var heartbeat = Heartbeat.none
+        heartbeat.activity = .gone
         heartbeat.waitingFor = self.failures[node].map { "a new start; it failed: \($0)" } ?? ""
         return MemberStatus(
             node: node, role: role, health: .absent, address: "", epoch: Epoch(0), silentMilliseconds: 0,
@@ -35,9 +36,10 @@ extension Roster.Fallen {
     /// Its row of the status table; what it held and did is others' now.
     fileprivate func row(of node: NodeID, _ now: ContinuousClock.Instant) -> MemberStatus {
         var heartbeat = Heartbeat.none
-        heartbeat.activity = ""
+        heartbeat.activity = .gone
         heartbeat.policyVersion = self.entry.heartbeat.policyVersion
         heartbeat.tokens = self.entry.heartbeat.tokens
+        heartbeat.counters = self.entry.heartbeat.counters
         return MemberStatus(
             node: node, role: self.entry.role, health: .dead, address: self.entry.address, epoch: self.epoch,
             silentMilliseconds: self.lastHeard.duration(to: now).milliseconds, heartbeat: heartbeat)

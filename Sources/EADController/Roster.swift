@@ -103,9 +103,9 @@ struct Roster<Peer: Hashable & Sendable>: Sendable {
     mutating func meet(_ node: NodeID, at peer: Peer) { self.members[node]?.peer = peer }
 
     mutating func hear(_ heartbeat: Heartbeat, of node: NodeID, now: ContinuousClock.Instant) {
-        let busy = !heartbeat.leases.isEmpty || heartbeat.activity == "training"
+        let busy = !heartbeat.leases.isEmpty || heartbeat.activity == .training
         self.liveness.heard(node, progress: heartbeat.progress, busy: busy, now: now)
-        self.idle.heard(node, isWaiting: !heartbeat.waitingFor.isEmpty, now: now)
+        self.idle.heard(node, isWaiting: heartbeat.isWaiting, now: now)
         self.members[node]?.heartbeat = heartbeat
     }
 
@@ -119,7 +119,8 @@ extension Heartbeat {
     /// What is known of a member before its first heartbeat.
     static var none: Heartbeat {
         Heartbeat(
-            activity: "joining", waitingFor: "", waitingMilliseconds: 0, progress: 0, tokens: 0, tokensPerSecond: 0,
+            activity: .joining, isWaiting: false, waitingFor: "", waitingMilliseconds: 0, progress: 0, tokens: 0,
+            tokensPerSecond: 0,
             policyVersion: PolicyVersion(0), credit: 0, leases: [], residentBytes: 0, draining: false)
     }
 }

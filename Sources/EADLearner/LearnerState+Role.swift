@@ -46,18 +46,19 @@ extension LearnerState: MemberState {
     }
 
     package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {
-        let activity =
+        let activity: Heartbeat.Activity =
             switch self.activity {
-            case .collecting: "collecting"
-            case .training: "training"
-            case .checkpointing: "checkpointing"
+            case .collecting: .collecting
+            case .training: .training
+            case .checkpointing: .checkpointing
             }
         let held = self.acceptedSlots.count
         let waiting =
             self.activity == .collecting && !self.isFinished
             ? "rollouts: \(held) of \(self.slotCount) groups" : nil
         return self.member.heartbeat(
-            activity, waitingFor: waiting, gauges: gauges, version: self.manifest.version, draining: self.draining,
+            activity, waitingFor: waiting, gauges: gauges, counters: self.counters, version: self.manifest.version,
+            draining: self.draining,
             now: now)
     }
 

@@ -74,9 +74,30 @@ package struct Refusal: Hashable, Sendable {
 
 /// A member is alive, and this is how far it has come.
 package struct Heartbeat: Hashable, Sendable {
-    /// What the node does now, in a word or two: `generating`, `training`, `idle`.
-    package var activity: String
-    /// Whom or what it waits for; empty when it waits for nothing.
+    /// What a node does.
+    package enum Activity: UInt32, Hashable, Sendable, CaseIterable {
+        /// Admitted, and not heard of since.
+        case joining = 1
+        /// Has nothing to do.
+        case idle = 2
+        /// Waits for a policy, or fetches it.
+        case fetching = 3
+        case generating = 4
+        /// Waits for groups.
+        case collecting = 5
+        case training = 6
+        case checkpointing = 7
+        /// Dead, or never there.
+        case gone = 8
+    }
+
+    /// Counters that a heartbeat may carry.
+    package static let maximumCounters = 256
+
+    package var activity: Activity
+    /// Whether it waits for anybody or anything.
+    package var isWaiting: Bool
+    /// Whom or what it waits for, for a person; empty when it does not wait. Nothing is decided by it.
     package var waitingFor: String
     /// How long it has waited, in milliseconds; 0 when it waits for nothing.
     package var waitingMilliseconds: UInt64
@@ -94,13 +115,18 @@ package struct Heartbeat: Hashable, Sendable {
     package var residentBytes: UInt64
     /// The node finishes what it holds and leaves.
     package var draining: Bool
+    /// What has happened in the process since it started.
+    package var counters: MetricCounters
 
     package init(
-        activity: String, waitingFor: String, waitingMilliseconds: UInt64, progress: UInt64, tokens: UInt64,
+        activity: Activity, isWaiting: Bool, waitingFor: String, waitingMilliseconds: UInt64, progress: UInt64,
+        tokens: UInt64,
         tokensPerSecond: Float, policyVersion: PolicyVersion, credit: UInt32, leases: [LeaseID],
-        residentBytes: UInt64, draining: Bool
+        residentBytes: UInt64, draining: Bool,
+        counters: MetricCounters = [:]
     ) {
         self.activity = activity
+        self.isWaiting = isWaiting
         self.waitingFor = waitingFor
         self.waitingMilliseconds = waitingMilliseconds
         self.progress = progress
@@ -111,6 +137,7 @@ package struct Heartbeat: Hashable, Sendable {
         self.leases = leases
         self.residentBytes = residentBytes
         self.draining = draining
+        self.counters = counters
     }
 }
 

@@ -2,6 +2,7 @@ import EADCore
 import EADEngine
 import EADEnvironments
 import EADRuntime
+import EADTelemetry
 import Logging
 import Synchronization
 
@@ -68,6 +69,14 @@ actor ScoringLoop {
         self.sampler = sampler
         self.counters = counters
         self.executor = executor
+    }
+
+    /// What happened so far, for the worker's heartbeat.
+    nonisolated var counted: MetricCounters {
+        var counters = MetricCounters()
+        counters[\.verifierResponses] = self.counters.responses.load(ordering: .relaxed)
+        counters[\.verifierFaults] = self.counters.faults.load(ordering: .relaxed)
+        return counters
     }
 
     /// Grows with every response that was scored or given up.

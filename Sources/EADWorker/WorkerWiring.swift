@@ -34,7 +34,8 @@ package final class WorkerWiring: RoleWiring {
         let (progress, counters) = (work.progress, work.counters)
         self.progress = {
             Gauges(
-                progress: progress.value + scoring.progress, tokens: counters.tokens.load(ordering: .relaxed))
+                progress: progress.value + scoring.progress, tokens: counters.tokens.load(ordering: .relaxed),
+                counters: scoring.counted)
         }
         self.events = events
         self.report = report

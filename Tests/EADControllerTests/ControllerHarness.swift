@@ -107,7 +107,7 @@ struct ControllerHarness {
         return self.send(
             .heartbeat(
                 Heartbeat(
-                    activity: "generating", waitingFor: isWaiting ? "something" : "",
+                    activity: .generating, isWaiting: isWaiting, waitingFor: isWaiting ? "something" : "",
                     waitingMilliseconds: 0, progress: progress ?? self.number, tokens: 0,
                     tokensPerSecond: 0,
                     policyVersion: PolicyVersion(0), credit: credit, leases: leases, residentBytes: 0,

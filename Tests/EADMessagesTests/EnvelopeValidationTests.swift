@@ -62,6 +62,10 @@ import Testing
         // refusal { code: 99 }
         let error = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x92, 1, 2, 0x08, 99])
         #expect(error.reason == .unknownValue(99))
+        // heartbeat { activity: 99 }, and one that says nothing of it
+        let heartbeat = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, 2, 0x60, 99])
+        #expect(heartbeat.reason == .unknownValue(99) && heartbeat.path == "heartbeat.activity")
+        #expect(try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, 0]).reason == .unknownValue(0))
         #expect(error.path == "refusal.code")
     }
 
@@ -231,6 +235,21 @@ import Testing
         manifest.chunkBytes = 1
         manifest.totalBytes = .max
         #expect(try self.error(.policyManifest(manifest)).path == "policyManifest.totalBytes")
+    }
+
+    @Test func aHeartbeatHasABoundedNumberOfCounters() throws {
+        var heartbeat = GoldenEnvelopes.heartbeat
+        heartbeat.counters = MetricCounters((0...256).map { (MetricKey(name: "n\($0)"), 1) })
+        let error = try self.error(.heartbeat(heartbeat))
+        #expect(error.reason == .wrongLength(found: 257, expected: 0...256) && error.path == "heartbeat.counters")
+    }
+
+    @Test func aNameIsThereOnce() throws {
+        // heartbeat { activity: IDLE, counters: { a: 1 }, counters: { a: 1 } }
+        let counter: [UInt8] = [0x72, 5, 0x0A, 1, 0x61, 0x10, 1]
+        let body: [UInt8] = [0x60, 2] + counter + counter
+        let error = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, UInt8(body.count)] + body)
+        #expect(error.reason == .repeated && error.path == "heartbeat.counters[1].name")
     }
 
     @Test func countersLeaveRoomForArithmetic() throws {

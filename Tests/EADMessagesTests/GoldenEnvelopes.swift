@@ -12,9 +12,11 @@ enum GoldenEnvelopes {
     static let held = LeaseID(group: training, attempt: 2)
 
     static let heartbeat = Heartbeat(
-        activity: "generating", waitingFor: "the learner \u{2013} 5 s", waitingMilliseconds: 5000, progress: 77,
+        activity: .generating, isWaiting: true, waitingFor: "the learner \u{2013} 5 s", waitingMilliseconds: 5000,
+        progress: 77,
         tokens: 123_456_789_012, tokensPerSecond: 512.5, policyVersion: PolicyVersion(12), credit: 2,
-        leases: [held, LeaseID(group: evaluation, attempt: 1)], residentBytes: 734_003_200, draining: true)
+        leases: [held, LeaseID(group: evaluation, attempt: 1)], residentBytes: 734_003_200, draining: true,
+        counters: ["chunks_damaged": 3])
 
     static let report = StepReport(
         step: GlobalStep(11), version: PolicyVersion(12), rootHash: digest,

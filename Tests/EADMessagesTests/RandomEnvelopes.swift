@@ -119,10 +119,11 @@ struct RandomEnvelopes {
 
     private mutating func heartbeat() -> Heartbeat {
         Heartbeat(
-            activity: self.name(), waitingFor: self.text(), waitingMilliseconds: self.counter(),
+            activity: self.any(Heartbeat.Activity.allCases), isWaiting: self.flip(), waitingFor: self.text(),
+            waitingMilliseconds: self.counter(),
             progress: self.counter(), tokens: self.counter(), tokensPerSecond: self.real(),
             policyVersion: PolicyVersion(self.counter()), credit: self.count(), leases: self.list { $0.held() },
-            residentBytes: self.counter(), draining: self.flip())
+            residentBytes: self.counter(), draining: self.flip(), counters: self.counters())
     }
 
     private mutating func rollout() -> Rollout {

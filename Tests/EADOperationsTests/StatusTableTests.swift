@@ -1,3 +1,6 @@
+import EADCore
+import EADMessages
+import EADTestKit
 import Testing
 
 @testable import EADOperations
@@ -16,6 +19,25 @@ import Testing
     ])
     func aNumberHasItsDecimals(value: Double, decimals: Int, text: String) {
         #expect(StatusTable.number(value, decimals) == text)
+    }
+
+    @Test func countersOfEveryProcessAreShown() {
+        let heartbeat = Heartbeat(
+            activity: .fetching, isWaiting: false, waitingFor: "", waitingMilliseconds: 0, progress: 0, tokens: 0,
+            tokensPerSecond: 0, policyVersion: PolicyVersion(0), credit: 0, leases: [], residentBytes: 0,
+            draining: false, counters: ["verifier_faults": 2, "of_another_build": 1])
+        let status = StatusReply(
+            run: RunID(bytes: 0..<16)!, name: "run", phase: .training, step: GlobalStep(1), totalSteps: 2,
+            waitingFor: "", waitingMilliseconds: 0, groupsAccepted: 0, groupsPerStep: 0, elapsedMilliseconds: 0,
+            members: [
+                MemberStatus(
+                    node: NodeID("w"), role: .worker, health: .alive, address: "h:1", epoch: Epoch(1),
+                    silentMilliseconds: 0, heartbeat: heartbeat)
+            ],
+            steps: [], evaluations: [], counters: ["refused": 3])
+        let lines = StatusTable(status).text.split(separator: "\n")
+        #expect(lines.suffix(2) == ["controller: refused 3", "w: of_another_build 1, verifier_faults 2"])
+        #expect(lines.contains { $0.hasSuffix("fetching policy  -") })
     }
 
     @Test func columnsAreAsWideAsTheirWidestCellAndTheLastIsNotPadded() {

@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTestKit
 import Testing
 
 @Suite struct MemberTests {
@@ -129,7 +130,8 @@ import Testing
         var member = self.member()
         func beat(_ waiting: String?, tokens: UInt64, at seconds: Int) -> Heartbeat {
             member.heartbeat(
-                "idle", waitingFor: waiting, gauges: Gauges(progress: 5, tokens: tokens, residentBytes: 6),
+                .idle, waitingFor: waiting, gauges: Gauges(progress: 5, tokens: tokens, residentBytes: 6),
+                counters: [:],
                 version: PolicyVersion(2), draining: true, now: self.at(seconds))
         }
         var heartbeat = beat("a lease", tokens: 10, at: 1)
@@ -140,6 +142,14 @@ import Testing
         heartbeat = beat("another", tokens: 30, at: 4)
         #expect(heartbeat.waitingMilliseconds == 0 && heartbeat.tokensPerSecond == 0)
         heartbeat = beat(nil, tokens: 30, at: 5)
-        #expect(heartbeat.waitingFor == "" && heartbeat.waitingMilliseconds == 0)
+        #expect(!heartbeat.isWaiting && heartbeat.waitingFor == "" && heartbeat.waitingMilliseconds == 0)
+    }
+
+    @Test func aHeartbeatCarriesWhatTheStateAndTheProcessCount() {
+        var member = self.member()
+        let heartbeat = member.heartbeat(
+            .generating, waitingFor: nil, gauges: Gauges(counters: ["connections_cut": 2, "groups_stale": 1]),
+            counters: ["groups_stale": 3], version: PolicyVersion(2), draining: false, now: self.at(1))
+        #expect(heartbeat.counters == ["connections_cut": 2, "groups_stale": 4])
     }
 }

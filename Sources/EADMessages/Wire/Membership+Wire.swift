@@ -63,7 +63,8 @@ extension Heartbeat: WireMessage {
     static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Heartbeat>) { ead__v1__heartbeat__init(wire) }
 
     func fill(_ wire: inout Ead__V1__Heartbeat, in arena: borrowing WireArena) {
-        wire.activity = arena.text(self.activity)
+        wire.activity = Ead__V1__Activity(self.activity.rawValue)
+        wire.waiting = self.isWaiting ? 1 : 0
         wire.waiting_for = arena.text(self.waitingFor)
         wire.waiting_milliseconds = self.waitingMilliseconds
         wire.progress = self.progress
@@ -75,11 +76,17 @@ extension Heartbeat: WireMessage {
         wire.leases = arena.messages(self.leases)
         wire.resident_bytes = self.residentBytes
         wire.draining = self.draining ? 1 : 0
+        (wire.n_counters, wire.counters) = arena.counters(self.counters)
     }
 
     init(wire: Ead__V1__Heartbeat) throws(DecodeError) {
+        guard wire.n_counters <= Self.maximumCounters else {
+            throw DecodeError(
+                .wrongLength(found: wire.n_counters, expected: 0...Self.maximumCounters), at: "counters")
+        }
         self.init(
-            activity: try wire.activity.name("activity"),
+            activity: try WireField.known(wire.activity.rawValue, "activity"),
+            isWaiting: wire.waiting != 0,
             waitingFor: try wire.waiting_for.text("waitingFor"),
             waitingMilliseconds: try WireField.counter(wire.waiting_milliseconds, "waitingMilliseconds"),
             progress: try WireField.counter(wire.progress, "progress"),
@@ -89,7 +96,8 @@ extension Heartbeat: WireMessage {
             credit: try WireField.count(wire.credit, "credit"),
             leases: try LeaseID.read(wire.leases, count: wire.n_leases, "leases"),
             residentBytes: try WireField.counter(wire.resident_bytes, "residentBytes"),
-            draining: wire.draining != 0)
+            draining: wire.draining != 0,
+            counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"))
     }
 }
 

@@ -20,6 +20,7 @@ package struct StatusJSON: Encodable {
         var waitingFor: String
         var waitingMilliseconds: UInt64
         var draining: Bool
+        var counters: MetricCounters
     }
 
     struct Step: Encodable {
@@ -64,8 +65,9 @@ package struct StatusJSON: Encodable {
                 address: member.address, epoch: member.epoch.rawValue, policyVersion: beat.policyVersion.rawValue,
                 tokensPerSecond: beat.tokensPerSecond, tokens: beat.tokens, leases: beat.leases.map { "\($0.group)" },
                 residentBytes: beat.residentBytes, silentMilliseconds: member.silentMilliseconds,
-                activity: beat.activity, waitingFor: beat.waitingFor, waitingMilliseconds: beat.waitingMilliseconds,
-                draining: beat.draining)
+                activity: beat.activity.text, waitingFor: beat.waitingFor,
+                waitingMilliseconds: beat.waitingMilliseconds,
+                draining: beat.draining, counters: beat.counters)
         }
         self.steps = status.steps.map { report in
             Step(

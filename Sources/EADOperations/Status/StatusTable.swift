@@ -26,8 +26,12 @@ package struct StatusTable {
         ]
         rows += status.members.map(Self.row)
         lines += ["", Self.align(rows)]
-        let counters = status.counters.map { "\($0.key) \($0.value)" }
-        if !counters.isEmpty { lines += ["", counters.joined(separator: ", ")] }
+        let counters =
+            [("controller", status.counters)] + status.members.map { ($0.node.rawValue, $0.heartbeat.counters) }
+        let counted = counters.filter { !$0.1.isEmpty }.map { name, counters in
+            "\(name): " + counters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        }
+        if !counted.isEmpty { lines += [""] + counted }
         self.text = lines.joined(separator: "\n")
     }
 
@@ -42,7 +46,7 @@ package struct StatusTable {
             member.node.rawValue, member.role.rawValue, "\(member.health)", member.address, "\(member.epoch)",
             "\(beat.policyVersion)", Self.number(Double(beat.tokensPerSecond), 0), "\(beat.leases.count)",
             "\(beat.residentBytes >> 20) MiB", Self.duration(member.silentMilliseconds) + " ago",
-            beat.activity + (beat.draining ? " (draining)" : ""), wait,
+            beat.activity.text + (beat.draining ? " (draining)" : ""), wait,
         ]
     }
 

@@ -508,20 +508,8 @@ const ProtobufCMessageDescriptor ead__v1__refusal__descriptor =
   (ProtobufCMessageInit) ead__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[11] =
+static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[13] =
 {
-  {
-    "activity",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
-    0,   /* quantifier_offset */
-    offsetof(Ead__V1__Heartbeat, activity),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
   {
     "waiting_for",
     2,
@@ -642,24 +630,62 @@ static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[11] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "activity",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Heartbeat, activity),
+    &ead__v1__activity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Heartbeat, waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counters",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__Heartbeat, n_counters),
+    offsetof(Ead__V1__Heartbeat, counters),
+    &ead__v1__counter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__heartbeat__field_indices_by_name[] = {
-  0,   /* field[0] = activity */
-  7,   /* field[7] = credit */
-  10,   /* field[10] = draining */
-  8,   /* field[8] = leases */
-  6,   /* field[6] = policy_version */
-  3,   /* field[3] = progress */
-  9,   /* field[9] = resident_bytes */
-  4,   /* field[4] = tokens */
-  5,   /* field[5] = tokens_per_second */
-  1,   /* field[1] = waiting_for */
-  2,   /* field[2] = waiting_milliseconds */
+  10,   /* field[10] = activity */
+  12,   /* field[12] = counters */
+  6,   /* field[6] = credit */
+  9,   /* field[9] = draining */
+  7,   /* field[7] = leases */
+  5,   /* field[5] = policy_version */
+  2,   /* field[2] = progress */
+  8,   /* field[8] = resident_bytes */
+  3,   /* field[3] = tokens */
+  4,   /* field[4] = tokens_per_second */
+  11,   /* field[11] = waiting */
+  0,   /* field[0] = waiting_for */
+  1,   /* field[1] = waiting_milliseconds */
 };
 static const ProtobufCIntRange ead__v1__heartbeat__number_ranges[1 + 1] =
 {
-  { 1, 0 },
-  { 0, 11 }
+  { 2, 0 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
 {
@@ -669,7 +695,7 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
   "Ead__V1__Heartbeat",
   "ead.v1",
   sizeof(Ead__V1__Heartbeat),
-  11,
+  13,
   ead__v1__heartbeat__field_descriptors,
   ead__v1__heartbeat__field_indices_by_name,
   1,  ead__v1__heartbeat__number_ranges,
@@ -816,5 +842,47 @@ const ProtobufCEnumDescriptor ead__v1__refusal_code__descriptor =
   ead__v1__refusal_code__enum_values_by_name,
   1,
   ead__v1__refusal_code__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[9] =
+{
+  { "ACTIVITY_UNSPECIFIED", "EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED", 0 },
+  { "ACTIVITY_JOINING", "EAD__V1__ACTIVITY__ACTIVITY_JOINING", 1 },
+  { "ACTIVITY_IDLE", "EAD__V1__ACTIVITY__ACTIVITY_IDLE", 2 },
+  { "ACTIVITY_FETCHING", "EAD__V1__ACTIVITY__ACTIVITY_FETCHING", 3 },
+  { "ACTIVITY_GENERATING", "EAD__V1__ACTIVITY__ACTIVITY_GENERATING", 4 },
+  { "ACTIVITY_COLLECTING", "EAD__V1__ACTIVITY__ACTIVITY_COLLECTING", 5 },
+  { "ACTIVITY_TRAINING", "EAD__V1__ACTIVITY__ACTIVITY_TRAINING", 6 },
+  { "ACTIVITY_CHECKPOINTING", "EAD__V1__ACTIVITY__ACTIVITY_CHECKPOINTING", 7 },
+  { "ACTIVITY_GONE", "EAD__V1__ACTIVITY__ACTIVITY_GONE", 8 },
+};
+static const ProtobufCIntRange ead__v1__activity__value_ranges[] = {
+{0, 0},{0, 9}
+};
+static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[9] =
+{
+  { "ACTIVITY_CHECKPOINTING", 7 },
+  { "ACTIVITY_COLLECTING", 5 },
+  { "ACTIVITY_FETCHING", 3 },
+  { "ACTIVITY_GENERATING", 4 },
+  { "ACTIVITY_GONE", 8 },
+  { "ACTIVITY_IDLE", 2 },
+  { "ACTIVITY_JOINING", 1 },
+  { "ACTIVITY_TRAINING", 6 },
+  { "ACTIVITY_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ead__v1__activity__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ead.v1.Activity",
+  "Activity",
+  "Ead__V1__Activity",
+  "ead.v1",
+  9,
+  ead__v1__activity__enum_values_by_number,
+  9,
+  ead__v1__activity__enum_values_by_name,
+  1,
+  ead__v1__activity__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

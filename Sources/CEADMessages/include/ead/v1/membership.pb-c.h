@@ -37,6 +37,21 @@ typedef enum _Ead__V1__RefusalCode {
   EAD__V1__REFUSAL_CODE__REFUSAL_CODE_INVALID = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__REFUSAL_CODE)
 } Ead__V1__RefusalCode;
+typedef enum _Ead__V1__Activity {
+  EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED = 0,
+  EAD__V1__ACTIVITY__ACTIVITY_JOINING = 1,
+  EAD__V1__ACTIVITY__ACTIVITY_IDLE = 2,
+  EAD__V1__ACTIVITY__ACTIVITY_FETCHING = 3,
+  EAD__V1__ACTIVITY__ACTIVITY_GENERATING = 4,
+  EAD__V1__ACTIVITY__ACTIVITY_COLLECTING = 5,
+  EAD__V1__ACTIVITY__ACTIVITY_TRAINING = 6,
+  EAD__V1__ACTIVITY__ACTIVITY_CHECKPOINTING = 7,
+  /*
+   * Of a member that is dead or was never there.
+   */
+  EAD__V1__ACTIVITY__ACTIVITY_GONE = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__ACTIVITY)
+} Ead__V1__Activity;
 
 /* --- messages --- */
 
@@ -95,7 +110,6 @@ struct  Ead__V1__Refusal
 struct  Ead__V1__Heartbeat
 {
   ProtobufCMessage base;
-  ProtobufCBinaryData activity;
   ProtobufCBinaryData waiting_for;
   uint64_t waiting_milliseconds;
   uint64_t progress;
@@ -107,10 +121,20 @@ struct  Ead__V1__Heartbeat
   Ead__V1__LeaseID **leases;
   uint64_t resident_bytes;
   protobuf_c_boolean draining;
+  Ead__V1__Activity activity;
+  /*
+   * Whether the sender waits; what for is said in waiting_for, for people.
+   */
+  protobuf_c_boolean waiting;
+  /*
+   * At most 256.
+   */
+  size_t n_counters;
+  Ead__V1__Counter **counters;
 };
 #define EAD__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__heartbeat__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0 }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED, 0, 0,NULL }
 
 
 struct  Ead__V1__HeartbeatReply
@@ -279,6 +303,7 @@ typedef void (*Ead__V1__Goodbye_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    ead__v1__refusal_code__descriptor;
+extern const ProtobufCEnumDescriptor    ead__v1__activity__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__hello__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__refusal__descriptor;

@@ -1,0 +1,17 @@
+import EADMessages
+
+extension Heartbeat.Activity {
+    /// What a node does, as a status shows it.
+    var text: String {
+        switch self {
+        case .joining: "joining"
+        case .idle: "idle"
+        case .fetching: "fetching policy"
+        case .generating: "generating"
+        case .collecting: "collecting"
+        case .training: "training"
+        case .checkpointing: "checkpointing"
+        case .gone: ""
+        }
+    }
+}
