@@ -60,6 +60,9 @@ package enum Fixed {
     package static let leavingWhenTold = FixedValue(
         "leaving when told", Duration.seconds(60),
         "How long it waits once more after telling them, before it kills them.")
+    package static let portPatience = FixedValue(
+        "port patience", Duration.seconds(3),
+        "How long it waits for the addresses of its roles to become free, before it starts any.")
 
     /// Every one of them as the documentation has it: name, value, meaning.
     static var documented: [[String]] {
@@ -71,7 +74,7 @@ package enum Fixed {
             row(self.lastLook), row(self.afterLastLook), row(self.shutdown), row(self.cancellation),
             row(self.parentWatch), row(self.controlRequest), row(self.controlAttempts),
             row(self.patientAttempts), row(self.controlLinger),
-            row(self.look), row(self.leaving), row(self.leavingWhenTold),
+            row(self.look), row(self.leaving), row(self.leavingWhenTold), row(self.portPatience),
         ]
     }
 }

@@ -40,13 +40,13 @@ struct ReportCommand: ParsableCommand {
         }
         let report = Report(try self.runs.map { try ReportedRun(directory: $0) }, samples: self.samples)
         try Self.write(report.html, to: self.output)
-        Terminal.show("wrote \(self.output)")
+        Terminal.standard.show("wrote \(self.output)")
         if let figures = self.figures {
             try FileTree.createDirectory(figures, access: .everyone)
             for figure in report.figures { try Self.write(figure.svg, to: figures + "/" + figure.file) }
-            Terminal.show("wrote \(report.figures.count) figures to \(figures)")
+            Terminal.standard.show("wrote \(report.figures.count) figures to \(figures)")
         }
-        for omission in report.omissions { Terminal.show(omission) }
+        for omission in report.omissions { Terminal.standard.show(omission) }
     }
 
     private static func write(_ text: String, to path: String) throws(FileError) {

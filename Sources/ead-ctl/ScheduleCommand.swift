@@ -21,21 +21,7 @@ struct ScheduleCommand: ParsableCommand {
     var until: Int = 1024
 
     func run() {
-        let schedule = self.schedule.resolve()
-        var positions = [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24]
-        while let last = positions.last, last < self.until { positions.append(last * 4 / 3) }
-        var rows = [["t"] + self.steps.map { "s=\($0)" }]
-        if case .annealed(let annealed) = schedule, annealed.shape.parameters.contains(.growth) {
-            rows.append(["d_s"] + self.steps.map { StatusTable.number(schedule.decay(at: GlobalStep($0)) ?? 0, 0) })
-        }
-        for position in positions where position <= self.until {
-            rows.append(
-                ["\(position)"]
-                    + self.steps.map {
-                        StatusTable.number(Double(schedule.temperature(at: position, step: GlobalStep($0))), 3)
-                    })
-        }
-        print(StatusTable.align(rows))
+        print(ScheduleTable(self.schedule.resolve(), steps: self.steps, until: self.until).text)
     }
 }
 

@@ -2,11 +2,8 @@ import ArgumentParser
 import EADConfiguration
 import EADCore
 import EADFiles
-import EADMessages
 import EADOperations
 import EADRuntime
-import Foundation
-import ServiceLifecycle
 import UnixSignals
 
 /// `ead-ctl up`
@@ -15,8 +12,8 @@ struct UpCommand: AsyncParsableCommand {
         commandName: "up",
         abstract: "Starts every role of a cluster file on this host, shows progress, and stops them at the end.",
         discussion: """
-            A role that dies is started again. Ctrl-C drains the run; the same command resumes it. What the roles print \
-            goes to NODE.log in the run directory.
+            A role that dies is started again. Ctrl-C drains the run, and once more ends it at once; the same command \
+            resumes it. What the roles print goes to NODE.log in the run directory.
             """)
 
     @Argument(help: "The cluster file (YAML); every endpoint in it must be on this host.")
@@ -29,30 +26,26 @@ struct UpCommand: AsyncParsableCommand {
         do {
             var configuration = try ClusterConfiguration.load(path: self.cluster)
             if let directory = self.runDir { configuration.run.directory = directory }
+            // Before anything starts: whoever is asked to stop must not be half begun.
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            try await LocalPorts(configuration).waitUntilFree()
             let directory = RunLayout(configuration.run.directory)
             try FileTree.createDirectory(directory.path, access: .owner)
-            try await self.supervise(configuration, directory)
+            let supervisor = Supervisor(configuration: configuration, file: self.cluster, directory: directory)
+            let summary = try await withThrowingTaskGroup(of: RunSummary?.self) { group in
+                group.addTask {
+                    for await _ in signals where try await supervisor.interrupt() { throw ExitCode(130) }
+                    return nil
+                }
+                group.addTask { try await supervisor.run() }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            if let summary { Terminal.standard.show(summary.text) }
+        } catch let code as ExitCode {
+            Self.exit(withError: code)
         } catch {
             RoleRunner.fail(error)
         }
-    }
-
-    private func supervise(_ configuration: ClusterConfiguration, _ directory: RunLayout) async throws {
-        var roles = LocalRoles(configuration: configuration, file: self.cluster, directory: directory)
-        try roles.start()
-        Terminal.show("run \(configuration.run.name): \(roles.count) roles, logs in \(directory.path)")
-        let interrupt = Interrupt()
-        let supervisor = Supervisor(configuration: configuration, roles: roles, interrupt: interrupt)
-        let summary = try await withThrowingTaskGroup(of: RunSummary?.self) { group in
-            group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { interrupt.set() }
-                return nil
-            }
-            group.addTask { try await supervisor.run() }
-            defer { group.cancelAll() }
-            // The signal child ends only when cancelled.
-            return try await group.next() ?? nil
-        }
-        if let summary { Terminal.show(summary.text) }
     }
 }

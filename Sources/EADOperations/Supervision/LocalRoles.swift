@@ -1,57 +1,48 @@
-package import EADConfiguration
+import EADConfiguration
 import EADCore
-package import EADFiles
+import EADFiles
 import EADRuntime
 import Foundation
 import Glibc
 
 /// The roles of one cluster file as children of this process.
-package struct LocalRoles: Sendable {
-    private struct Child: Sendable {
-        let node: NodeID
-        let role: Role
-        var process: pid_t
-        var startedAt: ContinuousClock.Instant
-        var restarts = 0
-        var exit: Int32?
-    }
-
+struct LocalRoles: Sendable {
+    /// Nil once it has ended.
+    private var processes: [NodeID: pid_t] = [:]
+    private let roles: [NodeID: Role]
+    /// The nodes in the order in which they are started.
+    let nodes: [NodeID]
     private let file: String
     private let directory: RunLayout
-    private var children: [Child]
     private let binaries: URL
 
-    /// A child that dies so often soon after its start is given up, with its last words.
-    private static let maximumRestarts = 5
-
-    package init(configuration: ClusterConfiguration, file: String, directory: RunLayout) {
+    init(configuration: ClusterConfiguration, file: String, directory: RunLayout) {
         self.file = file
         self.directory = directory
         self.binaries = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let order: [Role] = [.controller, .learner, .worker]
-        self.children = configuration.nodes.filter { order.contains($0.value) }
-            .sorted { (order.firstIndex(of: $0.value) ?? 0, $0.key) < (order.firstIndex(of: $1.value) ?? 0, $1.key) }
-            .map { Child(node: $0.key, role: $0.value, process: 0, startedAt: .now) }
+        self.roles = configuration.nodes.filter { order.contains($0.value) }
+        self.nodes = self.roles.sorted {
+            (order.firstIndex(of: $0.value) ?? 0, $0.key) < (order.firstIndex(of: $1.value) ?? 0, $1.key)
+        }.map(\.key)
     }
 
-    package var count: Int { self.children.count }
-    var anyRunning: Bool { self.children.contains { $0.exit == nil } }
-
-    package mutating func start() throws {
-        for index in self.children.indices { try self.start(index) }
+    mutating func start() throws {
+        for node in self.nodes { try self.start(node) }
     }
 
-    private mutating func start(_ index: Int) throws {
-        let child = self.children[index]
-        let binary = self.binaries.appending(path: "ead-\(child.role.rawValue)").path
+    /// Starts one node.
+    mutating func start(_ node: NodeID) throws {
+        guard let role = self.roles[node] else { preconditionFailure("\(node) is a node of the cluster file") }
+        let binary = self.binaries.appending(path: "ead-\(role.rawValue)").path
         guard access(binary, X_OK) == 0 else {
             throw RoleFailure(.software, "\(binary) is missing; build all products first (swift build -c release)")
         }
         let arguments = [
-            binary, "--cluster", self.file, "--node", child.node.rawValue, "--run-dir", self.directory.path,
+            binary, "--cluster", self.file, "--node", node.rawValue, "--run-dir", self.directory.path,
             "--exit-with-parent",
         ]
-        let output = self.directory.output(of: child.node)
+        let output = self.directory.output(of: node)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -76,63 +67,41 @@ package struct LocalRoles: Sendable {
         guard status == 0 else {
             throw RoleFailure(.io, "cannot start \(binary): \(String(cString: strerror(status)))")
         }
-        self.children[index].process = process
-        self.children[index].startedAt = .now
-        self.children[index].exit = nil
+        self.processes[node] = process
     }
 
-    /// Starts dead children again; those that ended with a status that another start cannot cure end the command.
-    mutating func restartDead(unless stopping: Bool, say: (String) -> Void) throws {
-        for index in self.children.indices {
-            guard self.children[index].exit == nil, let status = Self.reap(self.children[index].process) else {
-                continue
-            }
-            self.children[index].exit = status
-            guard !stopping, status != 0 else { continue }
-            let child = self.children[index]
-            let incurable: [RoleFailure.Code] = [.usage, .data, .configuration, .software]
-            guard !incurable.contains(where: { $0.rawValue == status }), child.restarts < Self.maximumRestarts else {
-                throw RoleFailure(
-                    RoleFailure.Code(rawValue: status) ?? .software,
-                    "\(child.node) ended with status \(status):\n\(self.lastWords(of: child.node))")
-            }
-            say("\(child.node) died (status \(status)); starting it again")
-            self.children[index].restarts += 1
-            try self.start(index)
+    /// The nodes that have ended since the last call, with their exit statuses (128 + signal when killed).
+    mutating func reap() -> [(node: NodeID, status: Int32)] {
+        var ended: [(node: NodeID, status: Int32)] = []
+        for node in self.nodes {
+            var status: Int32 = 0
+            guard let process = self.processes[node], waitpid(process, &status, WNOHANG) == process else { continue }
+            self.processes[node] = nil
+            let signal = status & 0x7f
+            ended.append((node, signal == 0 ? (status >> 8) & 0xff : 128 + signal))
+        }
+        return ended
+    }
+
+    /// Sends a signal to nodes that still run.
+    func signal(_ signal: Int32, _ nodes: [NodeID]) {
+        for node in nodes {
+            if let process = self.processes[node] { _ = Glibc.kill(process, signal) }
         }
     }
 
-    /// Kills what still runs, and names it.
-    func kill() -> [NodeID] {
-        let running = self.children.filter { $0.exit == nil }
-        for child in running { _ = Glibc.kill(child.process, SIGKILL) }
-        return running.map(\.node)
-    }
-
-    /// Tells all children to drain and leave.
-    func terminate() {
-        for child in self.children where child.exit == nil && child.process > 0 {
-            _ = Glibc.kill(child.process, SIGTERM)
+    /// Ends nodes at once, and waits a moment to see them gone.
+    mutating func kill(_ nodes: [NodeID]) {
+        self.signal(SIGKILL, nodes)
+        let deadline = ContinuousClock.now + .seconds(1)
+        while !self.processes.isEmpty, ContinuousClock.now < deadline {
+            _ = self.reap()
+            usleep(10_000)
         }
     }
 
-    /// Notes which children have ended; whether any still runs.
-    mutating func reap() -> Bool {
-        for index in self.children.indices where self.children[index].exit == nil {
-            self.children[index].exit = Self.reap(self.children[index].process)
-        }
-        return self.anyRunning
-    }
-
-    /// The exit status of a child that ended (128 + signal when killed); nil while it runs.
-    private static func reap(_ process: pid_t) -> Int32? {
-        var status: Int32 = 0
-        guard process > 0, waitpid(process, &status, WNOHANG) == process else { return nil }
-        let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
-    }
-
-    private func lastWords(of node: NodeID) -> String {
+    /// The end of what a node printed.
+    func lastWords(of node: NodeID) -> String {
         // Without a readable log there are no words to show.
         let text =
             (try? FileContents.read(self.directory.output(of: node))).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -1,4 +1,3 @@
-import EADConfiguration
 import EADCore
 import EADMessages
 import EADTelemetry
@@ -7,6 +6,7 @@ import EADTelemetry
 struct ProgressView: Sendable {
     private static let columns = MetricCatalogue.all.compactMap { metric in metric.column.map { (metric.key, $0) } }
 
+    private let terminal: Terminal
     private(set) var nextStep = GlobalStep(0)
     /// Shown so far, in the order they were made.
     private(set) var evaluations: [EvaluationReport] = []
@@ -16,10 +16,14 @@ struct ProgressView: Sendable {
     private var durations: [Double] = []
     private var silentSince: ContinuousClock.Instant?
 
-    mutating func show(_ status: StatusReply?) {
+    init(terminal: Terminal = .standard) { self.terminal = terminal }
+
+    /// - Parameter status: Nil when the controller did not answer.
+    mutating func show(_ status: StatusReply?, now: ContinuousClock.Instant = .now) {
         guard let status else {
-            self.silentSince = self.silentSince ?? .now
-            let seconds = (self.silentSince ?? .now).duration(to: .now).components.seconds
+            let since = self.silentSince ?? now
+            self.silentSince = since
+            let seconds = since.duration(to: now).components.seconds
             if seconds >= 3 { self.live("waiting for the controller since \(seconds) s") }
             return
         }
@@ -36,18 +40,13 @@ struct ProgressView: Sendable {
 
     func say(_ text: String) {
         self.finishLine()
-        Terminal.show(text)
+        self.terminal.show(text)
     }
 
     /// Erases the living line.
-    func finishLine() {
-        if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
-    }
+    func finishLine() { self.terminal.eraseLive() }
 
-    private func live(_ text: String) {
-        guard Terminal.isInteractive else { return }
-        Terminal.write("\r\u{1B}[K\(text.prefix(118))")
-    }
+    private func live(_ text: String) { self.terminal.showLive(String(text.prefix(118))) }
 
     private mutating func step(_ report: StepReport, of status: StatusReply) {
         if !self.headerShown {

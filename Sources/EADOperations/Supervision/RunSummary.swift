@@ -1,4 +1,3 @@
-import EADConfiguration
 import EADCore
 import EADMessages
 
@@ -6,11 +5,13 @@ import EADMessages
 package struct RunSummary {
     package let text: String
 
-    /// - Parameter evaluations: In the order they were made; the first and the last planned one are shown.
+    /// - Parameters:
+    ///   - evaluations: In the order they were made; the first and the last planned one are shown.
+    ///   - samples: Responses per problem in a planned evaluation.
+    ///   - directory: The run's.
     init(
-        _ status: StatusReply, evaluations: [EvaluationReport], last: StepReport?, configuration: ClusterConfiguration
+        _ status: StatusReply, evaluations: [EvaluationReport], last: StepReport?, samples: Int, directory: String
     ) {
-        let samples = configuration.evaluation.samples
         let planned = evaluations.filter { Int($0.samples) == samples }
         let shown = [planned.first, planned.count > 1 ? planned.last : nil].compactMap { $0 }
         var lines = [
@@ -23,7 +24,7 @@ package struct RunSummary {
             lines += ["", table.text, ""]
         }
         if let last { lines.append("final weights (SHA-256) \(last.rootHash.hexadecimal)") }
-        lines.append("run directory \(configuration.run.directory)")
+        lines.append("run directory \(directory)")
         self.text = lines.joined(separator: "\n")
     }
 }

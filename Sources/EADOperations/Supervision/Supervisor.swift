@@ -1,91 +1,113 @@
 package import EADConfiguration
 import EADCore
+package import EADFiles
 import EADMessages
 import EADRuntime
-import Synchronization
+import Glibc
 
-/// Whether the operator asked to stop; set once by a signal.
-package final class Interrupt: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    var isSet: Bool { self.flag.load(ordering: .relaxed) }
-
-    package init() {}
-
-    package func set() { self.flag.store(true, ordering: .relaxed) }
-}
-
-/// Watches the local roles and the run until it is over: shows progress, starts dead roles again, drains on request.
+/// Starts the local roles and watches them and the run until it is over: shows progress, and does what `Supervision`
+/// decides.
 package actor Supervisor {
     private let configuration: ClusterConfiguration
-    private let interrupt: Interrupt
+    private let directory: RunLayout
     private var roles: LocalRoles
+    private var supervision: Supervision
     private var view: ProgressView
-    private var isStopping = false
+    private let terminal: Terminal
+    /// The controller has yet to be asked to end the run.
+    private var isStopWanted = false
 
-    package init(configuration: ClusterConfiguration, roles: LocalRoles, interrupt: Interrupt) {
+    /// - Parameter file: The cluster file that the roles are given.
+    package init(
+        configuration: ClusterConfiguration, file: String, directory: RunLayout, terminal: Terminal = .standard
+    ) {
+        let roles = LocalRoles(configuration: configuration, file: file, directory: directory)
         self.configuration = configuration
+        self.directory = directory
         self.roles = roles
-        self.interrupt = interrupt
-        self.view = ProgressView()
+        self.supervision = Supervision(nodes: roles.nodes, controller: configuration.controller.name)
+        self.view = ProgressView(terminal: terminal)
+        self.terminal = terminal
     }
 
     /// Returns the summary of a finished run once all roles have left; nil when it was stopped before.
     /// - Throws: `RoleFailure` when a role cannot be kept running; the others have been told to leave then.
     package func run() async throws -> RunSummary? {
         do {
+            try self.roles.start()
+            self.terminal.show(
+                "run \(self.configuration.run.name): \(self.roles.nodes.count) roles, logs in \(self.directory.path)")
             let outcome = try await ControlClient.with(self.configuration) { try await self.watch($0) }
             self.view.finishLine()
-            try await self.waitForRoles()
             guard let outcome, outcome.phase == .finished else { return nil }
             return RunSummary(
                 outcome, evaluations: self.view.evaluations, last: self.view.lastReport,
-                configuration: self.configuration)
+                samples: self.configuration.evaluation.samples, directory: self.directory.path)
         } catch {
             self.view.finishLine()
-            self.roles.terminate()
+            self.roles.signal(SIGTERM, self.roles.nodes)
             throw error
         }
     }
 
-    /// The roles leave by themselves; those that do not are asked once more, and then killed.
-    private func waitForRoles() async throws {
-        try await self.waitForRoles(within: Fixed.leaving.value)
-        if self.roles.anyRunning {
-            self.roles.terminate()
-            try await self.waitForRoles(within: Fixed.leavingWhenTold.value)
-        }
-        for node in self.roles.kill() { self.view.say("\(node) did not leave and was killed") }
+    /// The operator asked to stop.
+    /// - Returns: Whether the command is over: at the second time.
+    package func interrupt() throws -> Bool {
+        try self.perform(self.supervision.interrupt(now: .now))
+        return self.supervision.isOver
     }
 
-    private func waitForRoles(within limit: Duration) async throws {
-        let deadline = ContinuousClock.now + limit
-        while self.roles.reap(), ContinuousClock.now < deadline { try await Task.sleep(for: Fixed.tick.value) }
-    }
-
+    /// The last status heard; returns when nobody runs any more.
     private func watch(_ client: ControlClient) async throws -> StatusReply? {
         var last: StatusReply?
         while true {
+            try self.reap()
+            try self.perform(self.supervision.tick(now: .now))
+            if self.supervision.isOver { return last }
+            if self.isStopWanted {
+                self.isStopWanted = false
+                // The second interrupt comes in while this waits.
+                let answer = try? await client.request(ControlRequest(verb: .stop))
+                if answer == nil { try self.perform(self.supervision.stopUnheard(now: .now)) }
+            }
+            guard self.supervision.isWatching else {
+                try await Task.sleep(for: Fixed.tick.value)
+                continue
+            }
             let request = ControlRequest(verb: .status, sinceStep: self.view.nextStep)
             // An unanswered question is shown by the view; the roles' own deadlines decide what it means.
             let answer = try? await client.request(request, timeout: Fixed.controlRequest.value, attempts: 1)
             if case .statusReply(let status)? = answer {
                 last = status
                 self.view.show(status)
-                if status.phase == .finished { return status }
+                if status.phase == .finished { self.supervision.finish(now: .now) }
             } else {
                 self.view.show(nil)
             }
-            if self.interrupt.isSet, !self.isStopping {
-                self.isStopping = true
-                self.view.say("stopping; the same command resumes the run")
-                // If the controller does not hear it, the roles are told directly.
-                if (try? await client.request(ControlRequest(verb: .stop))) == nil { self.roles.terminate() }
-            }
-            let (isStopping, view) = (self.isStopping, self.view)
-            try self.roles.restartDead(unless: isStopping, say: { view.say($0) })
-            if !self.roles.anyRunning { return last }
             try await Task.sleep(for: Fixed.look.value)
         }
     }
+
+    private func reap() throws {
+        for (node, status) in self.roles.reap() {
+            try self.perform(self.supervision.ended(node, status: status, now: .now))
+        }
+    }
+
+    private func perform(_ effects: [Supervision.Effect]) throws {
+        for effect in effects {
+            switch effect {
+            case .say(let text): self.view.say(text)
+            case .start(let node): try self.roles.start(node)
+            case .terminate(let nodes): self.roles.signal(SIGTERM, nodes)
+            case .kill(let nodes): self.roles.kill(nodes)
+            case .stopRun: self.isStopWanted = true
+            case .giveUp(let node, let status):
+                throw RoleFailure(
+                    RoleFailure.Code(rawValue: status) ?? .software,
+                    "\(node) ended with status \(status):\n\(self.roles.lastWords(of: node))")
+            }
+        }
+    }
+
 }

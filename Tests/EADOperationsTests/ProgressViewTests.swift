@@ -1,0 +1,89 @@
+import EADCore
+import EADMessages
+import Testing
+
+@testable import EADOperations
+
+struct ProgressViewTests {
+    private let transcript = Transcript()
+
+    private func view(isInteractive: Bool = false) -> ProgressView {
+        ProgressView(terminal: self.transcript.terminal(isInteractive: isInteractive))
+    }
+
+    @Test func aStepIsALineUnderOneHeading() {
+        var view = self.view()
+        view.show(Samples.status(step: 1, steps: [Samples.step(0)]))
+        view.show(Samples.status(step: 2, steps: [Samples.step(0), Samples.step(1, seconds: 4)]))
+        let lines = self.transcript.lines
+        #expect(lines.count == 3, "\(lines)")
+        #expect(lines[0].contains("reward  pass@k"))
+        #expect(lines[1].hasPrefix("   1/40   0.250   0.500") && lines[1].hasSuffix("2.0  1 min 18 s"), "\(lines[1])")
+        // What is left is told by the mean of the last steps; what was not measured is a dash.
+        #expect(lines[2].contains("   -") && lines[2].hasSuffix("4.0  1 min 54 s"), "\(lines[2])")
+        #expect(view.nextStep == GlobalStep(2) && view.lastReport?.step == GlobalStep(1))
+    }
+
+    @Test func anEvaluationIsShownOnceAndAgainAfterTheRunWentBack() {
+        var view = self.view()
+        view.show(Samples.status(step: 5, evaluations: [Samples.evaluation(4)]))
+        view.show(Samples.status(step: 5, evaluations: [Samples.evaluation(4), Samples.evaluation(4, samples: 64)]))
+        #expect(self.transcript.lines.count == 2)
+        view.show(Samples.status(step: 3))
+        view.show(Samples.status(step: 4, evaluations: [Samples.evaluation(4)]))
+        #expect(self.transcript.lines.count == 3 && view.evaluations.map(\.samples) == [4])
+        #expect(
+            self.transcript.lines[2]
+                == "held-out, policy 4: greedy 10.0 %, mean 50.0 %, pass@4 75.0 % of 10 problems")
+    }
+
+    @Test func onATerminalALineLives() {
+        var view = self.view(isInteractive: true)
+        view.show(Samples.status(waitingFor: "a worker"))
+        #expect(self.transcript.all == "\r\u{1B}[Ktraining step 3/40 3/8 groups · waits for a worker 4 s")
+        view.finishLine()
+        #expect(self.transcript.all.hasSuffix("\r\u{1B}[K"))
+    }
+
+    @Test func aSilentControllerIsToldAfterThreeSeconds() {
+        var view = self.view(isInteractive: true)
+        let start = ContinuousClock.now
+        view.show(nil, now: start)
+        view.show(nil, now: start + .seconds(2))
+        #expect(self.transcript.all.isEmpty)
+        view.show(nil, now: start + .seconds(7))
+        #expect(self.transcript.all.hasSuffix("waiting for the controller since 7 s"))
+    }
+
+    @Test func theSummaryHasTheFirstAndTheLastPlannedEvaluation() {
+        let evaluations = [
+            Samples.evaluation(0, mean: 0.1), Samples.evaluation(20), Samples.evaluation(30, samples: 64),
+            Samples.evaluation(40, mean: 0.9),
+        ]
+        let text = RunSummary(
+            Samples.status(phase: .finished, step: 40), evaluations: evaluations, last: Samples.step(39), samples: 4,
+            directory: "runs/x"
+        ).text
+        #expect(text.contains("finished 40 steps in 3 min 20 s"))
+        #expect(text.contains("policy 0") && text.contains("policy 40") && !text.contains("policy 20"))
+        #expect(text.contains("10.0 %") && text.contains("90.0 %") && text.contains("pass@4"))
+        #expect(text.hasSuffix("final weights (SHA-256) abcd\nrun directory runs/x"))
+    }
+
+    @Test func theSummaryOfARunWithoutEvaluationsHasNoTable() {
+        let text = RunSummary(
+            Samples.status(phase: .finished), evaluations: [], last: nil, samples: 4, directory: "d"
+        ).text
+        #expect(!text.contains("policy") && !text.contains("SHA-256") && text.hasSuffix("run directory d"))
+    }
+
+    @Test func theProgressOfAnEvaluationIsALineNowAndThen() {
+        let start = ContinuousClock.now
+        var progress = EvaluationProgress(terminal: self.transcript.terminal(), now: start)
+        progress.show(done: 1, of: 4, "", now: start + .seconds(5))
+        progress.show(done: 2, of: 4, "9 tokens/s", now: start + .seconds(10))
+        progress.show(done: 3, of: 4, "", now: start + .seconds(12))
+        progress.finish()
+        #expect(self.transcript.lines == ["2 of 4 problems, 9 tokens/s, 10 s left"])
+    }
+}
