@@ -150,7 +150,7 @@ let package = Package(
         tests("EADTransformerTests", ["EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADProtocolTests", ["EADProtocol", "EADMessages", "EADTestKit"]),
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
-        tests("EADRuntimeTests", ["EADRuntime", "EADConfiguration", "EADMessages", "EADTestKit"]),
+        tests("EADRuntimeTests", ["EADRuntime", "EADConfiguration", "EADMessages", "EADTestKit", unixSignals]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit", argumentParser]),
         tests("EADOperationsTests", ["EADOperations", "EADTestKit"]),

@@ -5,21 +5,29 @@ import Foundation
 import Glibc
 import Logging
 package import ServiceLifecycle
-import UnixSignals
 
 /// What every role does around its service: configuration, logging, the run directory, signals, the exit status.
 package enum RoleRunner {
     /// Runs a role until it ends, and exits the process: 0 for success, otherwise a status of `RoleFailure.Code`.
     package static func run(
-        _ role: Role, options: RoleOptions, service: (RoleContext) throws -> any Service
+        _ role: Role, options: RoleOptions, service: @escaping @Sendable (RoleContext) throws -> any Service
     ) async -> Never {
+        let watch = await DepartureWatch()
         // Before anything is opened: every peer of a listener takes a descriptor.
         DescriptorLimit.raise()
         do {
-            let context = try RoleContext(role, options: options)
-            let service = try service(context)
-            try await Self.group(context, service, exitWithParent: options.exitWithParent).run()
-            context.logger.info("done")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await watch.run() }
+                let (context, made) = try await Preparation().perform {
+                    let context = try RoleContext(role, options: options)
+                    return (context, try service(context))
+                }
+                let life = Self.group(context, made, exitWithParent: options.exitWithParent)
+                await watch.start(life)
+                try await life.run()
+                context.logger.info("done")
+                group.cancelAll()
+            }
             exit(0)
         } catch {
             Self.fail(error)
@@ -42,7 +50,6 @@ package enum RoleRunner {
                 .init(service: TransportService(transport: context.transport)),
                 .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
             ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: context.logger)
         if exitWithParent {
             configuration.services.append(

@@ -1,0 +1,90 @@
+import EADCore
+import EADFiles
+import EADTestKit
+import Foundation
+import Glibc
+import Testing
+
+extension ClusterTests {
+    /// The beginning and the end of `ead-ctl up`.
+    @Suite struct UpTests {
+        /// The process of a node, by its lock; nil while there is none.
+        private func process(_ node: String, _ cluster: ProcessCluster) -> pid_t? {
+            // No lock, or a lock without a process in it yet, is no process.
+            let text = try? String(contentsOfFile: cluster.layout.lock(of: NodeID(node)), encoding: .utf8)
+            return text.flatMap { pid_t($0) }
+        }
+
+        private static let nodes = ["controller", "learner", "worker-1"]
+
+        private func expectNobody(_ cluster: ProcessCluster) {
+            for node in Self.nodes {
+                guard let process = self.process(node, cluster) else { continue }
+                // No such file when it is gone; a process that has ended and that nobody has asked about yet is a zombie.
+                let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z"
+                #expect(state.contains(") Z"), "\(node) lives")
+            }
+        }
+
+        @Test func anInterruptAtAnyMomentOfTheStartEndsTheCommandAndTheRunGoesOn() async throws {
+            let outcome = try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
+                for milliseconds in [100, 300, 600, 1000, 1800] {
+                    let (child, output) = try cluster.startControl(["up", cluster.file.path])
+                    try await Task.sleep(for: .milliseconds(milliseconds))
+                    child.signal(SIGINT)
+                    let ending = try await cluster.ending(of: child, within: .seconds(30))
+                    let text = try String(contentsOf: output, encoding: .utf8)
+                    #expect(ending == .exited(0) && text.contains("stopping"), "\(milliseconds) ms: \(ending) \(text)")
+                    self.expectNobody(cluster)
+                }
+                let last = try await cluster.control("up", cluster.file.path)
+                #expect(last.status == 0 && last.text.contains("finished 6 steps"), "\(last.text)")
+                return try Outcome(cluster)
+            }
+            #expect(try await outcome.weights == CalmRun.shared.outcome().weights)
+        }
+
+        @Test func aSecondInterruptEndsRolesThatHearNothing() async throws {
+            try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
+                let (child, output) = try cluster.startControl(["up", cluster.file.path])
+                try await cluster.wait(for: "step 0") { try cluster.rootHashes()[0] != nil }
+                for node in Self.nodes { kill(try #require(self.process(node, cluster)), SIGSTOP) }
+                child.signal(SIGINT)
+                try await cluster.wait(for: "the first to be heard") {
+                    try String(contentsOf: output, encoding: .utf8).contains("stopping")
+                }
+                child.signal(SIGINT)
+                #expect(try await cluster.ending(of: child, within: .seconds(5)) == .exited(130))
+                #expect(try String(contentsOf: output, encoding: .utf8).contains("worker-1 was killed"))
+                self.expectNobody(cluster)
+            }
+        }
+
+        @Test(arguments: nodes)
+        func aRoleToldToLeaveWhileItStartsLeaves(node: String) async throws {
+            try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
+                let child = try cluster.start(node)
+                try await cluster.wait(for: "its lock") { self.process(node, cluster) == child.id }
+                child.signal(SIGTERM)
+                #expect(try await cluster.ending(of: child) == .exited(0))
+            }
+        }
+
+        @Test func nothingIsStartedWhereSomebodyListens() async throws {
+            try await ProcessCluster.with { stranger in
+                let controller = try stranger.start("controller")
+                try await stranger.wait(for: "a stranger") { stranger.log(of: "controller").contains("listening") }
+                var settings = ProcessClusterFile(oneWorker: true)
+                settings.controllerPort = stranger.settings.controllerPort
+                try await ProcessCluster.with(settings) { cluster in
+                    let output = try await cluster.control("up", cluster.file.path)
+                    #expect(output.status == 69, "\(output.text)")
+                    #expect(output.text.contains("nodes.controller cannot listen on \(settings.controllerEndpoint)"))
+                    #expect(try FileManager.default.contentsOfDirectory(atPath: cluster.run.path).isEmpty)
+                }
+                controller.signal(SIGTERM)
+                #expect(try await stranger.ending(of: controller) == .exited(0))
+            }
+        }
+    }
+}
