@@ -13,10 +13,8 @@ extension ControllerSettings {
         static let rounds: UInt64 = 1 << 62
     }
 
-    /// Loads the task and takes the rest from the cluster file.
-    /// - Throws: `TaskError` naming file and line when the problems cannot be loaded.
-    init(_ configuration: ClusterConfiguration) throws {
-        let task = try TaskSource.load(configuration.task, baseDirectory: "")
+    /// - Parameter task: The problems of the cluster file's task.
+    init(_ configuration: ClusterConfiguration, task: TaskSource) {
         let evaluation = configuration.evaluation
         let heldOut =
             evaluation.problems > 0 ? Array(task.heldOut.prefix(evaluation.problems)) : task.heldOut

@@ -20,6 +20,9 @@ extension ControllerState {
         if let objection = self.objection(toSlots: hello.slotCount) {
             return self.refuse(.invalid, objection, envelope, peer)
         }
+        if let objection = self.objection(toContents: hello.contents) {
+            return self.refuse(.configuration, "\(envelope.sender) \(objection)", envelope, peer)
+        }
         let lastEpoch = self.roster.lastEpoch
         let epoch: Epoch
         switch self.roster.admit(hello, envelope, from: peer, now: now) {
@@ -35,6 +38,7 @@ extension ControllerState {
         }
         var effects: [Effect] = []
         if lastEpoch < epoch {
+            for content in hello.contents { self.contents[content.name] = content.hash.hexadecimal }
             effects += [.persist(self.snapshot), .record(.joined(envelope.sender, epoch))]
             effects.append(
                 .tellOperator(.information, "\(envelope.sender) joined from \(hello.host):\(hello.processID)"))
@@ -48,6 +52,16 @@ extension ControllerState {
             effects += self.welcomeLearner(holding: held)
         }
         return effects + self.advance(now)
+    }
+
+    /// Why what a process read from its own files cannot be used in this run; nil when it can.
+    private func objection(toContents contents: [SharedContent]) -> String? {
+        let other = contents.filter { self.contents[$0.name, default: $0.hash.hexadecimal] != $0.hash.hexadecimal }
+        guard !other.isEmpty else { return nil }
+        let names = other.map(\.name).joined(separator: " and another ")
+        return
+            "has another \(names) than the run began with; copy the files that model.path and task.command name from a "
+            + "host that is in the run"
     }
 
     mutating func receiveFromMember(

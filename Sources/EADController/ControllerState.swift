@@ -33,6 +33,8 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var reports: [StepReport]
     var waits = Waits()
     private let damagedLines: Int
+    /// What is local by path and the run's by contents, as the first who had it said.
+    var contents: [String: String]
     let startedAt: ContinuousClock.Instant
     var counters = MetricCounters()
 
@@ -55,6 +57,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         self.evaluations = EvaluationBook(snapshot)
         self.reports = reports.filter { $0.step < snapshot.step }.suffix(Self.reportsKept)
         self.damagedLines = damagedLines
+        self.contents = snapshot.contents
         self.startedAt = now
         if snapshot.finished { self.course.finish(now: now) }
     }
@@ -62,7 +65,8 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// What has to survive this controller.
     package var snapshot: RunSnapshot {
         RunSnapshot(
-            run: self.run, configurationHash: self.settings.configurationHash.hexadecimal, step: self.window.step,
+            run: self.run, configurationHash: self.settings.configurationHash.hexadecimal,
+            contents: self.contents, step: self.window.step,
             lastEpoch: self.roster.lastEpoch, paused: self.isPaused, finished: self.course.isFinished,
             evaluations: self.evaluations.reports, requested: self.evaluations.requested)
     }

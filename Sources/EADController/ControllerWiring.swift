@@ -1,5 +1,6 @@
 import EADConfiguration
 import EADCore
+import EADEnvironments
 import EADFiles
 import EADMessages
 package import EADProtocol
@@ -28,11 +29,16 @@ package final class ControllerWiring: RoleWiring {
     /// Loads the task and the durable state of the run, if there is one.
     /// - Throws: `RoleFailure` when the task cannot be loaded or the directory holds another run.
     package static func shell(_ context: RoleContext) throws -> RoleShell<ControllerWiring> {
-        let settings = try ControllerSettings(context.configuration)
+        let task = try TaskSource.load(context.configuration.task, baseDirectory: "")
+        let problems = SharedContent("problems", task.forEachDefiningPart)
+        let settings = ControllerSettings(context.configuration, task: task)
         let log = try ControllerLog(context.directory)
         let snapshot =
-            try RunSnapshot.load(context.directory.snapshot, configurationHash: settings.configurationHash)
-            ?? RunSnapshot(run: .random(), configurationHash: settings.configurationHash.hexadecimal)
+            try RunSnapshot.load(
+                context.directory.snapshot, configurationHash: settings.configurationHash, problems: problems)
+            ?? RunSnapshot(
+                run: .random(), configurationHash: settings.configurationHash.hexadecimal,
+                contents: [problems.name: problems.hash.hexadecimal])
         let state = State(
             node: context.node, settings: settings, snapshot: snapshot, reports: log.reports,
             damagedLines: log.damagedLines, now: .now)

@@ -1,12 +1,15 @@
 package import EADCore
 import EADFiles
+package import EADMessages
 import EADRuntime
 import Foundation
 
 extension RunSnapshot {
     /// Reads the snapshot of an earlier controller; nil when the run is new.
-    /// - Throws: `RoleFailure` when the file is damaged or belongs to another configuration.
-    package static func load(_ path: String, configurationHash: [UInt8]) throws(RoleFailure) -> RunSnapshot? {
+    /// - Throws: `RoleFailure` when the file is damaged or belongs to another configuration, or to other problems.
+    package static func load(
+        _ path: String, configurationHash: [UInt8], problems: SharedContent
+    ) throws(RoleFailure) -> RunSnapshot? {
         guard FileTree.exists(path) else { return nil }
         let contents: [UInt8]
         do throws(FileError) { contents = try FileContents.read(path) } catch { throw RoleFailure(error) }
@@ -21,6 +24,12 @@ extension RunSnapshot {
                 .configuration,
                 "\(FileTree.directory(of: path)) holds run \(snapshot.run) of another configuration; restore that "
                     + "cluster file (\(RunLayout.resolvedPattern) in the directory), or use another run directory")
+        }
+        guard snapshot.contents[problems.name, default: problems.hash.hexadecimal] == problems.hash.hexadecimal else {
+            throw RoleFailure(
+                .configuration,
+                "\(FileTree.directory(of: path)) holds run \(snapshot.run) with other problems: the file at task.path has "
+                    + "changed since it began. Restore that file, or use another run directory")
         }
         return snapshot
     }

@@ -6,6 +6,8 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
     package var run: RunID
     /// SHA-256 of the resolved configuration in hexadecimal digits; a resumed run must have the same.
     package var configurationHash: String
+    /// What is local by path and the run's by contents, in hexadecimal digits by name: as the first who had it said.
+    package var contents: [String: String]
     /// The step the learner trains next: the first whose groups are collected.
     package var step: GlobalStep
     /// The largest epoch ever handed out; written before it is used.
@@ -21,12 +23,14 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
 
     /// A run that begins, unless told otherwise.
     package init(
-        run: RunID, configurationHash: String, step: GlobalStep = GlobalStep(0), lastEpoch: Epoch = Epoch(0),
+        run: RunID, configurationHash: String, contents: [String: String] = [:], step: GlobalStep = GlobalStep(0),
+        lastEpoch: Epoch = Epoch(0),
         paused: Bool = false, finished: Bool = false, evaluations: [EvaluationReport] = [],
         requested: EvaluationRequest? = nil
     ) {
         self.run = run
         self.configurationHash = configurationHash
+        self.contents = contents
         self.step = step
         self.lastEpoch = lastEpoch
         self.paused = paused

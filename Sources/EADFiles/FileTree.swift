@@ -43,7 +43,7 @@ package enum FileTree {
         try SystemCall.perform(.create, on: path) { _ in Int(mkdir(path, access.directoryMode)) }
     }
 
-    private static func isDirectory(_ path: String) -> Bool {
+    package static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }

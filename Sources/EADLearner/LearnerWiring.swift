@@ -3,6 +3,8 @@ import EADConfiguration
 import EADCore
 import EADEngine
 import EADFiles
+import EADMessages
+import EADModels
 package import EADProtocol
 package import EADRuntime
 package import EADTransport
@@ -35,9 +37,11 @@ package struct LearnerWiring: RoleWiring {
     package static func shell(_ context: RoleContext) throws -> RoleShell<LearnerWiring> {
         let journal = try RolloutJournal(directory: context.directory.journal)
         let (work, recovered) = try TrainingWork.start(context)
+        let tokenizer = try Tokenizer(ModelFile(path: context.configuration.model.path))
+        let contents = [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
         var state = State(
             settings: State.Settings(context.configuration, vocabulary: work.shape.vocabulary),
-            member: context.member(run: recovered.run, now: .now), step: recovered.step,
+            member: context.member(run: recovered.run, contents: contents, now: .now), step: recovered.step,
             checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
             report: recovered.report)
         for group in recovered.pending { state.restore(group) }

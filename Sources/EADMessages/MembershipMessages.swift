@@ -15,10 +15,12 @@ package struct Hello: Hashable, Sendable {
     package var slotCount: UInt32
     package var host: String
     package var processID: UInt32
+    /// What it read from files of its own that must be the same everywhere; each name at most once.
+    package var contents: [SharedContent]
 
     package init(
         role: Role, nonce: [UInt8], configurationHash: [UInt8], nextStep: GlobalStep,
-        acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32
+        acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32, contents: [SharedContent] = []
     ) {
         self.role = role
         self.nonce = nonce
@@ -28,6 +30,20 @@ package struct Hello: Hashable, Sendable {
         self.slotCount = slotCount
         self.host = host
         self.processID = processID
+        self.contents = contents
+    }
+}
+
+/// What a process read from a file that the cluster file names by path: the path is its own, the contents are the run's.
+package struct SharedContent: Hashable, Sendable {
+    /// Such as `vocabulary`.
+    package var name: String
+    /// SHA-256, 32 bytes.
+    package var hash: [UInt8]
+
+    package init(name: String, hash: [UInt8]) {
+        self.name = name
+        self.hash = hash
     }
 }
 

@@ -1,7 +1,7 @@
 package import EADConfiguration
 package import EADCore
 package import EADFiles
-import EADMessages
+package import EADMessages
 package import EADProtocol
 package import EADTransport
 package import Logging
@@ -118,13 +118,14 @@ package struct RoleContext: Sendable {
     // MARK: Membership
 
     /// This process as a member of the run, which has said nothing yet.
-    package func member(run: RunID?, now: ContinuousClock.Instant) -> Member {
+    /// - Parameter contents: What it read from files of its own that must be the same everywhere.
+    package func member(run: RunID?, contents: [SharedContent], now: ContinuousClock.Instant) -> Member {
         let settings = self.configuration.protocol
         let seed = self.nonce.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let identity = Member.Identity(
             node: self.node, role: self.role, nonce: self.nonce, configurationHash: self.configurationHash,
             host: ProcessIdentity.host, processID: ProcessIdentity.id,
-            controller: self.configuration.controller.endpoint)
+            controller: self.configuration.controller.endpoint, contents: contents)
         return Member(
             identity, run: run, backoff: Backoff(settings.backoff, seed: seed), liveness: settings.liveness, now: now)
     }

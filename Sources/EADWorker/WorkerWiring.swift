@@ -65,7 +65,10 @@ package final class WorkerWiring: RoleWiring {
             settings: WorkerState.Settings(
                 credit: UInt32(max(settings.lanes / samples, 1)),
                 requestTimeout: configuration.protocol.requestTimeout),
-            member: context.member(run: nil, now: .now),
+            member: context.member(
+                run: nil,
+                contents: [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
+                    + [try SharedContent.program(configuration.task.command)].compactMap { $0 }, now: .now),
             chunkHashes: parameters.withUnsafeBytes { PolicyHashes.chunks(of: $0) },
             policyBytes: UInt64(parameters.count))
         let scoring = try ScoringLoop(

@@ -53,6 +53,21 @@ import Testing
         #expect(bench.status.counters[\.messagesRefused] == 6)
     }
 
+    @Test func whatIsLocalByPathIsEqualByContents() throws {
+        func vocabulary(_ value: UInt8) -> SharedContent {
+            SharedContent(name: "vocabulary", hash: [UInt8](repeating: value, count: 32))
+        }
+        var bench = Bench()
+        #expect(bench.hello(Bench.learner, role: .learner, contents: [vocabulary(1)]).refusals().isEmpty)
+        #expect(bench.hello(Bench.a, contents: [vocabulary(2)]).refusals() == [.configuration])
+        let same = bench.hello(Bench.a, nonce: 2, contents: [vocabulary(1)])
+        #expect(same.refusals().isEmpty)
+        // Later lives of the controller remember it.
+        #expect(bench.state.snapshot.contents["vocabulary"] == vocabulary(1).hash.hexadecimal)
+        bench.state = Bench(snapshot: bench.state.snapshot).state
+        #expect(bench.hello(Bench.b, contents: [vocabulary(2)]).refusals() == [.configuration])
+    }
+
     @Test func aDeadMemberIsForgottenAndSaysHelloAgain() {
         var bench = Bench()
         bench.learnerJoins()

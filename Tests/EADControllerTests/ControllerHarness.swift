@@ -70,7 +70,7 @@ struct ControllerHarness {
     @discardableResult
     mutating func hello(
         _ node: NodeID, role: Role = .worker, step: UInt64 = 0, accepted: [UInt32] = [], of slotCount: UInt32 = 0,
-        nonce: UInt8 = 1, hash: [UInt8] = [1]
+        nonce: UInt8 = 1, hash: [UInt8] = [1], contents: [SharedContent] = []
     ) -> [State.Effect] {
         // A new process was never admitted.
         let isNew = self.nonces.updateValue(nonce, forKey: node) != nonce
@@ -79,7 +79,7 @@ struct ControllerHarness {
                 Hello(
                     role: role, nonce: [UInt8](repeating: nonce, count: 16), configurationHash: hash,
                     nextStep: GlobalStep(step), acceptedSlots: accepted, slotCount: slotCount, host: "host",
-                    processID: 9)), from: node, epoch: isNew ? Epoch(0) : nil)
+                    processID: 9, contents: contents)), from: node, epoch: isNew ? Epoch(0) : nil)
     }
 
     @discardableResult

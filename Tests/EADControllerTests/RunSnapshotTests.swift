@@ -13,6 +13,8 @@ import Testing
         try body(RunLayout(directory.path).snapshot)
     }
 
+    private static let problems = SharedContent(name: "problems", hash: [UInt8](repeating: 3, count: 32))
+
     private var snapshot: RunSnapshot {
         var snapshot = RunSnapshot(run: ControllerHarness.run, configurationHash: "0aff")
         snapshot.step = GlobalStep(7)
@@ -23,9 +25,10 @@ import Testing
 
     @Test func aSnapshotReadsBackAsItWas() throws {
         try self.withFile { file in
-            #expect(try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF]) == nil)
+            #expect(try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems) == nil)
             try self.snapshot.save(file)
-            #expect(try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF]) == self.snapshot)
+            #expect(
+                try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems) == self.snapshot)
         }
     }
 
@@ -33,9 +36,23 @@ import Testing
         try self.withFile { file in
             try self.snapshot.save(file)
             #expect {
-                try RunSnapshot.load(file, configurationHash: [1])
+                try RunSnapshot.load(file, configurationHash: [1], problems: Self.problems)
             } throws: { error in
                 (error as? RoleFailure)?.code == .configuration && "\(error)".contains("another configuration")
+            }
+        }
+    }
+
+    @Test func aRunOfOtherProblemsIsNotResumed() throws {
+        try self.withFile { file in
+            var snapshot = self.snapshot
+            snapshot.contents = ["problems": [UInt8](repeating: 4, count: 32).hexadecimal]
+            try snapshot.save(file)
+            #expect {
+                try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems)
+            } throws: { error in
+                (error as? RoleFailure)?.code == .configuration
+                    && "\(error)".contains("the file at task.path has changed")
             }
         }
     }
@@ -47,7 +64,7 @@ import Testing
             for length in 0..<whole.count {
                 try whole.prefix(length).write(to: URL(filePath: file))
                 #expect("\(length) bytes") {
-                    try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF])
+                    try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems)
                 } throws: { error in
                     (error as? RoleFailure)?.code == .data && "\(error)".contains(file)
                 }

@@ -113,6 +113,16 @@ enum GoldenEnvelopes {
                     role: .learner, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(12),
                     acceptedSlots: [0, 3], slotCount: 9, host: "node7", processID: 4242))
         ),
+        (
+            "hello_contents",
+            .hello(
+                Hello(
+                    role: .worker, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(0),
+                    acceptedSlots: [], host: "node7", processID: 4242,
+                    contents: [
+                        SharedContent(name: "vocabulary", hash: digest), SharedContent(name: "verifier", hash: digest),
+                    ]))
+        ),
         ("welcome", .welcome(Welcome(run: run, epoch: Epoch(9)))),
         ("refusal", .refusal(Refusal(code: .fenced, reason: "a newer worker-1 took over"))),
         ("heartbeat", .heartbeat(heartbeat)),

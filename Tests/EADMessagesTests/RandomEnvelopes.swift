@@ -49,7 +49,8 @@ struct RandomEnvelopes {
                     role: self.any(Role.allCases), nonce: self.bytes(16), configurationHash: self.bytes(32),
                     nextStep: GlobalStep(self.counter()),
                     acceptedSlots: self.list { $0.count() }, slotCount: self.count(), host: self.name(),
-                    processID: self.count()))
+                    processID: self.count(),
+                    contents: self.flip() ? [] : [SharedContent(name: self.name(), hash: self.bytes(32))]))
         case 1: .welcome(Welcome(run: self.run(), epoch: Epoch(self.counter())))
         case 2: .refusal(Refusal(code: self.any(Refusal.Code.allCases), reason: self.text()))
         case 3: .heartbeat(self.heartbeat())

@@ -56,6 +56,9 @@ bodies = {
     "hello_slot_count": membership.Hello(
         role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=12, accepted_slots=[0, 3],
         slot_count=9, host=b"node7", process_id=4242),
+    "hello_contents": membership.Hello(
+        role=ids.ROLE_WORKER, nonce=run, configuration_hash=digest, host=b"node7", process_id=4242,
+        contents=[membership.SharedContent(name=name, hash=digest) for name in (b"vocabulary", b"verifier")]),
     "welcome": membership.Welcome(run=run, epoch=9),
     "refusal": membership.Refusal(code=membership.REFUSAL_CODE_FENCED, reason=b"a newer worker-1 took over"),
     "heartbeat": heartbeat,

@@ -31,6 +31,17 @@ package struct TaskSource: Sendable {
         }
     }
 
+    /// Gives every problem with its answer and its place in the split, in a fixed order.
+    package func forEachDefiningPart(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeBytes(of: (UInt64(self.training.count), UInt64(self.heldOut.count)), body)
+        for problem in self.training + self.heldOut {
+            for text in [problem.prompt, problem.answer] {
+                withUnsafeBytes(of: UInt64(text.utf8.count), body)
+                Array(text.utf8).withUnsafeBytes(body)
+            }
+        }
+    }
+
     /// A question before it has a place in a split. Texts with equal `family` stay on the same side of it.
     struct Item {
         var family: String

@@ -14,6 +14,8 @@ extension Hello: WireMessage {
         wire.slot_count = self.slotCount
         wire.host = arena.text(self.host)
         wire.process_id = self.processID
+        wire.n_contents = self.contents.count
+        wire.contents = arena.messages(self.contents)
     }
 
     init(wire: Ead__V1__Hello) throws(DecodeError) {
@@ -25,7 +27,25 @@ extension Hello: WireMessage {
             acceptedSlots: try WireField.counts(wire.accepted_slots, count: wire.n_accepted_slots, "acceptedSlots"),
             slotCount: try WireField.count(wire.slot_count, "slotCount"),
             host: try wire.host.name("host"),
-            processID: try WireField.count(wire.process_id, "processID"))
+            processID: try WireField.count(wire.process_id, "processID"),
+            contents: try SharedContent.read(wire.contents, count: wire.n_contents, "contents"))
+        var names: Set<String> = []
+        for content in self.contents where !names.insert(content.name).inserted {
+            throw DecodeError(.repeated, at: "contents")
+        }
+    }
+}
+
+extension SharedContent: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__SharedContent>) { ead__v1__shared_content__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__SharedContent, in arena: borrowing WireArena) {
+        wire.name = arena.text(self.name)
+        wire.hash = arena.bytes(self.hash)
+    }
+
+    init(wire: Ead__V1__SharedContent) throws(DecodeError) {
+        self.init(name: try wire.name.name("name"), hash: try wire.hash.bytes(32, "hash"))
     }
 }
 

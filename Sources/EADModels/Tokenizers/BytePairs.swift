@@ -15,6 +15,12 @@ struct BytePairs: Sendable {
 
     private static let emptyKey = UInt64.max
 
+    func forEachDefiningPart(_ body: (UnsafeRawBufferPointer) -> Void) {
+        self.byteTokens.withUnsafeBytes(body)
+        self.keys.withUnsafeBytes(body)
+        self.values.withUnsafeBytes(body)
+    }
+
     init(capacity: Int) {
         // At most half full, so that a search for an absent pair is short and ends.
         let bits = max(4, Int.bitWidth - (2 * capacity).leadingZeroBitCount)

@@ -16,6 +16,13 @@ struct ControlTokens: Sendable {
         self.begins = begins
     }
 
+    func forEachDefiningPart(_ body: (UnsafeRawBufferPointer) -> Void) {
+        for (name, token) in self.names.sorted(by: { $0.token < $1.token }) {
+            withUnsafeBytes(of: (token, UInt32(name.count)), body)
+            name.withUnsafeBytes(body)
+        }
+    }
+
     func contains(_ token: TokenID) -> Bool { self.tokens.contains(token) }
 
     func token(named name: String) -> TokenID? {

@@ -36,6 +36,15 @@ package struct Tokenizer: Sendable {
         self.endOfText = self.control.token(named: "<|endoftext|>") ?? self.endOfTurn
     }
 
+    /// Gives everything that decides what tokens a text becomes and what text tokens are, in a fixed order.
+    package func forEachDefiningPart(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeBytes(of: (UInt64(self.count), self.endOfText, self.endOfTurn), body)
+        self.starts.withUnsafeBytes(body)
+        self.bytes.withUnsafeBytes(body)
+        self.control.forEachDefiningPart(body)
+        self.pairs.forEachDefiningPart(body)
+    }
+
     /// The tokens of a text.
     ///
     /// - Parameter special: whether the names of control tokens (such as `<|im_end|>`) in the text stand for these

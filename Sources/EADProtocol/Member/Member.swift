@@ -17,10 +17,12 @@ package struct Member: Sendable {
         package var processID: UInt32
         /// Where it looks for the controller.
         package var controller: Endpoint
+        /// What it read from files of its own that must be the same everywhere.
+        package var contents: [SharedContent]
 
         package init(
             node: NodeID, role: Role, nonce: [UInt8], configurationHash: [UInt8], host: String,
-            processID: UInt32, controller: Endpoint
+            processID: UInt32, controller: Endpoint, contents: [SharedContent] = []
         ) {
             self.node = node
             self.role = role
@@ -29,6 +31,7 @@ package struct Member: Sendable {
             self.host = host
             self.processID = processID
             self.controller = controller
+            self.contents = contents
         }
     }
 
@@ -160,7 +163,7 @@ package struct Member: Sendable {
         Hello(
             role: self.identity.role, nonce: self.identity.nonce, configurationHash: self.identity.configurationHash,
             nextStep: nextStep, acceptedSlots: acceptedSlots, slotCount: slotCount, host: self.identity.host,
-            processID: self.identity.processID)
+            processID: self.identity.processID, contents: self.identity.contents)
     }
 
     /// What every heartbeat says, made at the time it is sent; the role adds its own.

@@ -52,6 +52,51 @@ void   ead__v1__hello__free_unpacked
   assert(message->base.descriptor == &ead__v1__hello__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ead__v1__shared_content__init
+                     (Ead__V1__SharedContent         *message)
+{
+  static const Ead__V1__SharedContent init_value = EAD__V1__SHARED_CONTENT__INIT;
+  *message = init_value;
+}
+size_t ead__v1__shared_content__get_packed_size
+                     (const Ead__V1__SharedContent *message)
+{
+  assert(message->base.descriptor == &ead__v1__shared_content__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__shared_content__pack
+                     (const Ead__V1__SharedContent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__shared_content__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__shared_content__pack_to_buffer
+                     (const Ead__V1__SharedContent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__shared_content__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__SharedContent *
+       ead__v1__shared_content__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__SharedContent *)
+     protobuf_c_message_unpack (&ead__v1__shared_content__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__shared_content__free_unpacked
+                     (Ead__V1__SharedContent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__shared_content__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ead__v1__welcome__init
                      (Ead__V1__Welcome         *message)
 {
@@ -277,7 +322,7 @@ void   ead__v1__goodbye__free_unpacked
   assert(message->base.descriptor == &ead__v1__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[8] =
+static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[9] =
 {
   {
     "role",
@@ -375,10 +420,23 @@ static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[8] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "contents",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__Hello, n_contents),
+    offsetof(Ead__V1__Hello, contents),
+    &ead__v1__shared_content__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__hello__field_indices_by_name[] = {
   4,   /* field[4] = accepted_slots */
   2,   /* field[2] = configuration_hash */
+  8,   /* field[8] = contents */
   5,   /* field[5] = host */
   3,   /* field[3] = next_step */
   1,   /* field[1] = nonce */
@@ -389,7 +447,7 @@ static const unsigned ead__v1__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
 {
@@ -399,11 +457,62 @@ const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
   "Ead__V1__Hello",
   "ead.v1",
   sizeof(Ead__V1__Hello),
-  8,
+  9,
   ead__v1__hello__field_descriptors,
   ead__v1__hello__field_indices_by_name,
   1,  ead__v1__hello__number_ranges,
   (ProtobufCMessageInit) ead__v1__hello__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__shared_content__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__SharedContent, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hash",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__SharedContent, hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__shared_content__field_indices_by_name[] = {
+  1,   /* field[1] = hash */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange ead__v1__shared_content__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ead__v1__shared_content__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.SharedContent",
+  "SharedContent",
+  "Ead__V1__SharedContent",
+  "ead.v1",
+  sizeof(Ead__V1__SharedContent),
+  2,
+  ead__v1__shared_content__field_descriptors,
+  ead__v1__shared_content__field_indices_by_name,
+  1,  ead__v1__shared_content__number_ranges,
+  (ProtobufCMessageInit) ead__v1__shared_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor ead__v1__welcome__field_descriptors[2] =

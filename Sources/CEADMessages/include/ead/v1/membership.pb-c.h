@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "ead/v1/identifiers.pb-c.h"
 
 typedef struct Ead__V1__Hello Ead__V1__Hello;
+typedef struct Ead__V1__SharedContent Ead__V1__SharedContent;
 typedef struct Ead__V1__Welcome Ead__V1__Welcome;
 typedef struct Ead__V1__Refusal Ead__V1__Refusal;
 typedef struct Ead__V1__Heartbeat Ead__V1__Heartbeat;
@@ -76,10 +77,35 @@ struct  Ead__V1__Hello
    * As in GroupsAccepted; 0 also for others than the learner.
    */
   uint32_t slot_count;
+  /*
+   * What it read from files of its own that must be the same everywhere; each name at most once.
+   */
+  size_t n_contents;
+  Ead__V1__SharedContent **contents;
 };
 #define EAD__V1__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__hello__descriptor) \
-    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0 }
+    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL }
+
+
+/*
+ * A file's contents, or what was made of them.
+ */
+struct  Ead__V1__SharedContent
+{
+  ProtobufCMessage base;
+  /*
+   * Such as vocabulary.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * SHA-256, 32 bytes.
+   */
+  ProtobufCBinaryData hash;
+};
+#define EAD__V1__SHARED_CONTENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__shared_content__descriptor) \
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Ead__V1__Welcome
@@ -181,6 +207,25 @@ Ead__V1__Hello *
 void   ead__v1__hello__free_unpacked
                      (Ead__V1__Hello *message,
                       ProtobufCAllocator *allocator);
+/* Ead__V1__SharedContent methods */
+void   ead__v1__shared_content__init
+                     (Ead__V1__SharedContent         *message);
+size_t ead__v1__shared_content__get_packed_size
+                     (const Ead__V1__SharedContent   *message);
+size_t ead__v1__shared_content__pack
+                     (const Ead__V1__SharedContent   *message,
+                      uint8_t             *out);
+size_t ead__v1__shared_content__pack_to_buffer
+                     (const Ead__V1__SharedContent   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__SharedContent *
+       ead__v1__shared_content__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__shared_content__free_unpacked
+                     (Ead__V1__SharedContent *message,
+                      ProtobufCAllocator *allocator);
 /* Ead__V1__Welcome methods */
 void   ead__v1__welcome__init
                      (Ead__V1__Welcome         *message);
@@ -281,6 +326,9 @@ void   ead__v1__goodbye__free_unpacked
 typedef void (*Ead__V1__Hello_Closure)
                  (const Ead__V1__Hello *message,
                   void *closure_data);
+typedef void (*Ead__V1__SharedContent_Closure)
+                 (const Ead__V1__SharedContent *message,
+                  void *closure_data);
 typedef void (*Ead__V1__Welcome_Closure)
                  (const Ead__V1__Welcome *message,
                   void *closure_data);
@@ -305,6 +353,7 @@ typedef void (*Ead__V1__Goodbye_Closure)
 extern const ProtobufCEnumDescriptor    ead__v1__refusal_code__descriptor;
 extern const ProtobufCEnumDescriptor    ead__v1__activity__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__hello__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__shared_content__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__refusal__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor;
