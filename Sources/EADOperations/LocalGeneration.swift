@@ -54,7 +54,7 @@ package struct LocalGeneration {
         let rate = Double(generator.tokensGenerated) / max(seconds, 1e-9)
         let blocks = groups.flatMap(\.samples).enumerated().map { index, sample in
             let heading = self.samples > 1 ? "--- \(index + 1)\n" : ""
-            return heading + (verbose ? Self.table(of: sample, tokenizer) : tokenizer.decode(sample.trace.tokens))
+            return heading + (verbose ? Self.table(of: sample, tokenizer) : sampler.text(sample, purpose: .evaluation))
         }
         return Result(
             text: blocks.joined(separator: "\n"),

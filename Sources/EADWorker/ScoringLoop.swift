@@ -11,6 +11,7 @@ actor ScoringLoop {
     /// Responses of episodes that began alike.
     struct Job: Sendable {
         let number: UInt64
+        let purpose: Purpose
         let episode: Episode
         let samples: [GeneratedSample]
     }
@@ -114,7 +115,9 @@ actor ScoringLoop {
     private func perform(_ job: Job) async {
         var verdicts: [Verdict?] = []
         for sample in job.samples {
-            verdicts.append(await self.sampler.verdict(on: sample, in: job.episode, by: self.environment))
+            verdicts.append(
+                await self.sampler.verdict(
+                    on: sample, purpose: job.purpose, in: job.episode, by: self.environment))
             if Task.isCancelled || self.inbox.withLock({ $0.cancelled.contains(job.number) }) { return }
             self.counters.responses.add(1, ordering: .relaxed)
         }

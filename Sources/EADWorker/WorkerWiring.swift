@@ -95,7 +95,8 @@ package final class WorkerWiring: RoleWiring {
             self.unscored.groups.withLock { $0[job] = (group, lease) }
             self.scoring.post(
                 ScoringLoop.Job(
-                    number: job, episode: self.scoring.environment.start(lease.problem), samples: group.samples))
+                    number: job, purpose: group.id.purpose,
+                    episode: self.scoring.environment.start(lease.problem), samples: group.samples))
         case .cancelScoring(let job):
             self.unscored.groups.withLock { $0[job] = nil }
             self.scoring.cancel(job)

@@ -65,6 +65,35 @@ struct SamplerTests {
         #expect(group.rollouts.map(\.verdict) == [verdict, nil])
     }
 
+    /// Response, stop strings, text: for training with these, for an evaluation with a line feed only.
+    @Test(
+        arguments: [
+            (" blue\nR:", ["R:", "\nR"], " blue", " blue"), (" blue\n", ["\n"], " blue", " blue"),
+            ("42\nQ2", ["Q"], "42", "42"), ("42 Q2", ["Q"], "42 ", "42 Q2"),
+            ("a\u{20AC}b", ["\u{20AC}"], "a", "a\u{20AC}b"),
+            ("xyx", ["yx", "x"], "", "xyx"), ("x", ["xx"], "x", "x"), ("<|im_end|>x", ["|im"], "", "x"),
+        ])
+    func theTextEndsBeforeTheEarliestStopString(
+        response: String, stops: [String], training: String, evaluation: String
+    ) async {
+        let sampler = Sampler(
+            tokenizer: self.tokenizer,
+            training: SamplingConfiguration(schedule: .constant(1), maxTokens: 3, stopStrings: stops),
+            evaluation: SamplingConfiguration(schedule: .constant(0.5), maxTokens: 9), isGreedyEvaluated: true,
+            stopStrings: ["\n"])
+        for (purpose, text) in [(Purpose.training, training), (.evaluation, evaluation)] {
+            let group = self.group(purpose, [response])
+            #expect(sampler.text(group.samples[0], purpose: purpose) == text)
+            let verdict = await sampler.verdict(
+                on: group.samples[0], purpose: purpose, in: self.episode, by: Echo())
+            #expect(verdict?.prediction ?? "" == text)
+            // What is trained on is what was sampled.
+            let rollouts = sampler.rollouts(group, attempt: 1, episode: self.episode, verdicts: [verdict])
+            #expect(rollouts.rollouts[0].trace == group.samples[0].trace)
+        }
+        #expect(sampler.graded(self.group(.evaluation, [response]), samples: 1, verdicts: [nil])[0].text == evaluation)
+    }
+
     /// Says what it heard.
     private struct Echo: Environment {
         nonisolated(nonsending) func step(_ response: String, in episode: Episode) async -> Turn {
@@ -75,8 +104,8 @@ struct SamplerTests {
 
     @Test func theEnvironmentHearsTheTextAndAnotherTurnIsNotGiven() async {
         let samples = self.group(.training, ["an answer", "again"]).samples
-        let heard = await self.sampler.verdict(on: samples[0], in: self.episode, by: Echo())
+        let heard = await self.sampler.verdict(on: samples[0], purpose: .training, in: self.episode, by: Echo())
         #expect(heard?.prediction == "an answer")
-        #expect(await self.sampler.verdict(on: samples[1], in: self.episode, by: Echo()) == nil)
+        #expect(await self.sampler.verdict(on: samples[1], purpose: .training, in: self.episode, by: Echo()) == nil)
     }
 }

@@ -51,7 +51,7 @@ struct ScoringLoopTests {
 
     private func job(_ number: UInt64, _ responses: [String]) -> ScoringLoop.Job {
         ScoringLoop.Job(
-            number: number,
+            number: number, purpose: .training,
             episode: Episode(problem: Problem(index: 0, prompt: "p", answer: "7"), prompt: "p"),
             samples: responses.map {
                 GeneratedSample(trace: TokenTrace(tokens: self.tokenizer.encode($0)), finish: .stopToken)

@@ -57,16 +57,30 @@ package struct Sampler: Sendable {
 
     // MARK: After
 
-    /// What a response says.
-    package func text(_ sample: GeneratedSample) -> String {
-        self.tokenizer.decode(sample.trace.tokens, special: false)
+    /// What a response says: without control tokens, up to the earliest stop string.
+    ///
+    /// The tokens stay as they were sampled: the one that completed a stop string is trained on like any other, and may have
+    /// begun before it.
+    /// - Parameter purpose: What the response was sampled for.
+    package func text(_ sample: GeneratedSample, purpose: Purpose) -> String {
+        let settings = purpose == .evaluation ? self.evaluation : self.training
+        let bytes = sample.trace.tokens.map { (bytes: self.tokenizer.bytes(of: $0), token: $0) }
+        // As the generator watches for stop strings: in the names of control tokens too.
+        let end = StopStrings(settings.stopStrings).first(in: bytes.flatMap(\.bytes)) ?? .max
+        var text: [UInt8] = []
+        var position = 0
+        for (piece, token) in bytes where position < end {
+            if !self.tokenizer.isControl(token) { text += piece.prefix(end - position) }
+            position += piece.count
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The environment's verdict on a response; nil if it has none.
     package nonisolated(nonsending) func verdict(
-        on sample: GeneratedSample, in episode: Episode, by environment: any Environment
+        on sample: GeneratedSample, purpose: Purpose, in episode: Episode, by environment: any Environment
     ) async -> Verdict? {
-        await environment.verdict(on: self.text(sample), in: episode)
+        await environment.verdict(on: self.text(sample, purpose: purpose), in: episode)
     }
 
     /// The record of a training group; a rollout whose verdict is nil has no score.
@@ -88,7 +102,7 @@ package struct Sampler: Sendable {
             let (sample, verdict) = pair
             return EvaluatedSample(
                 greedy: index >= Int(samples), verdict: verdict, tokens: UInt32(sample.trace.count),
-                text: self.text(sample))
+                text: self.text(sample, purpose: group.id.purpose))
         }
     }
 }

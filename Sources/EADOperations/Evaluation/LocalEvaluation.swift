@@ -98,7 +98,8 @@ package actor LocalEvaluation {
                 let episode = episodes[Int(group.id.slot)]
                 var verdicts: [Verdict?] = []
                 for sample in group.samples {
-                    verdicts.append(await sampler.verdict(on: sample, in: episode, by: environment))
+                    verdicts.append(
+                        await sampler.verdict(on: sample, purpose: .evaluation, in: episode, by: environment))
                 }
                 graded[group.id.slot] = GradedProblem(
                     problem: episode.problem,
