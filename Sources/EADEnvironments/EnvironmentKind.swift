@@ -8,6 +8,7 @@ package struct EnvironmentKind: Sendable {
     package let row: Row
     /// Whether it runs the program `task.command`.
     package let runsProgram: Bool
+    private let plain: @Sendable (_ answer: String) -> String
     private let fault: @Sendable (_ answer: String) -> String?
     private let make: @Sendable (TaskConfiguration, EnvironmentHost) throws(EnvironmentError) -> any Environment
 
@@ -20,16 +21,19 @@ package struct EnvironmentKind: Sendable {
     }
 
     /// - Parameters:
+    ///   - answer: The answer as it is compared, made of the answer as data sets write it.
     ///   - fault: What is wrong with an answer, as the end of a sentence; nil if responses can be scored against it.
     ///   - make: Makes an environment for a task whose settings were checked where they were read.
     init(
         _ name: String, _ row: Row, runsProgram: Bool = false,
+        answer: @escaping @Sendable (_ text: String) -> String = { $0 },
         fault: @escaping @Sendable (_ answer: String) -> String? = { _ in nil },
         make: @escaping @Sendable (TaskConfiguration, EnvironmentHost) throws(EnvironmentError) -> any Environment
     ) {
         self.rawValue = name
         self.row = row
         self.runsProgram = runsProgram
+        self.plain = answer
         self.fault = fault
         self.make = make
     }
@@ -41,6 +45,9 @@ package struct EnvironmentKind: Sendable {
         try task.verifier.make(task, host)
     }
 
+    /// The answer as it is compared: without the dollar signs or the box around it where these only format.
+    package func answer(from text: String) -> String { self.plain(text) }
+
     /// Why no response could be scored against this answer, such as "is not a number"; nil if it is usable.
     package func problem(of answer: String) -> String? { self.fault(answer) }
 }
@@ -48,7 +55,7 @@ package struct EnvironmentKind: Sendable {
 extension EnvironmentKind: CaseIterable, RawRepresentable, Hashable {
     /// In the order of docs/verifiers.md.
     package static let allCases: [EnvironmentKind] = [
-        .number, .equation, .gsm8kStrict, .gsm8kFlexible, .boxed, .dapo, .exact, .command,
+        .number, .equation, .gsm8kStrict, .gsm8kFlexible, .boxed, .dapo, .math, .exact, .command,
     ]
 
     package init?(rawValue: String) {

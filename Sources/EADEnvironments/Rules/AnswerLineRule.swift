@@ -29,6 +29,8 @@ struct AnswerLineRule: ScoringRule {
         return MinervaNormalForm.of(text).isEmpty ? "is empty in the normal form of Minerva" : nil
     }
 
+    func response(stating answer: String) -> String { "Answer: \(answer)" }
+
     /// The text after the last `Answer :`, in any case, up to the end of its line.
     ///
     /// White space after the colon may hold line feeds: the answer may stand on the next line. An answer line ends only

@@ -5,7 +5,7 @@ struct BoxedRule: ScoringRule {
     func score(response: String, answer: String) -> Verdict {
         let text = ScalarText(response)
         guard let box = Self.lastBox(in: text) else { return Verdict(isRight: false, isStrict: false, prediction: nil) }
-        let form = MATHNormalForm(box)
+        let form = MATHNormalForm(AnswerSheath.dropping("$", "$", of: box) ?? box)
         let isRight = self.problem(of: answer) == nil && form.matches(MATHNormalForm(ScalarText(answer)))
         let isStrict = text.split(#"\boxed"#).count == 2 && text.first(#"\boxed{"#) != nil
         return Verdict(isRight: isRight, isStrict: isStrict, prediction: form.text.string)
@@ -14,6 +14,8 @@ struct BoxedRule: ScoringRule {
     func problem(of answer: String) -> String? {
         MATHNormalForm(ScalarText(answer)).text.isEmpty ? "is empty in the normal form of MATH" : nil
     }
+
+    func response(stating answer: String) -> String { "\\boxed{\(answer)}" }
 
     /// The content of the last `\boxed{...}`, or, if `\boxed ` with a space occurs at all, what follows the last of
     /// these up to a dollar sign. Nil without a box, or if the last one is neither.

@@ -20,19 +20,45 @@ struct DecimalNumber: Hashable, Sendable {
         self = number
     }
 
-    /// Takes digits, commas and at most one point.
-    private init(unsigned bytes: ArraySlice<UInt8>, isNegative: Bool) {
-        let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
-        let fraction = parts.count > 1 ? parts[1] : []
-        self.integer = parts[0].filter { $0 != UInt8(ascii: ",") }.drop { $0 == UInt8(ascii: "0") }.map { $0 }
+    init(isNegative: Bool, integer: [UInt8], fraction: [UInt8]) {
+        self.integer = integer.drop { $0 == UInt8(ascii: "0") }.map { $0 }
         let significant = fraction.lastIndex { $0 != UInt8(ascii: "0") }
         self.fraction = significant.map { Array(fraction[...$0]) } ?? []
         self.isNegative = isNegative && !(self.integer.isEmpty && self.fraction.isEmpty)
     }
 
-    /// The last number in a text, or nil if it has none; linear in the text's length.
+    /// Takes digits, commas and at most one point.
+    private init(unsigned bytes: ArraySlice<UInt8>, isNegative: Bool) {
+        let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        let fraction = parts.count > 1 ? parts[1] : []
+        self.init(
+            isNegative: isNegative, integer: parts[0].filter { $0 != UInt8(ascii: ",") }, fraction: Array(fraction))
+    }
+
+    var negated: DecimalNumber {
+        DecimalNumber(isNegative: !self.isNegative, integer: self.integer, fraction: self.fraction)
+    }
+
+    /// The number times ten to the power of `exponent`.
+    func scaled(by exponent: Int) -> DecimalNumber {
+        let zeros = Array(repeating: UInt8(ascii: "0"), count: abs(exponent))
+        var integer = self.integer
+        var fraction = self.fraction
+        if exponent >= 0 {
+            let digits = fraction + zeros
+            integer += digits.prefix(exponent)
+            fraction = Array(digits.dropFirst(exponent))
+        } else {
+            let digits = zeros + integer
+            fraction = digits.suffix(-exponent) + fraction
+            integer = Array(digits.dropLast(-exponent))
+        }
+        return DecimalNumber(isNegative: self.isNegative, integer: integer, fraction: fraction)
+    }
+
+    /// The last number in a text by the rule of GSM8K, or nil if it has none; linear in the text's length.
     ///
-    /// A minus belongs to the number unless a letter, a digit or a closing bracket stands before it: `5-3` ends in 3,
+    /// It takes the tail of a longer expression for a number; `NumberReading` does not. A minus belongs to the number unless a letter, a digit or a closing bracket stands before it: `5-3` ends in 3,
     /// `x = -3` in -3.
     static func last(in text: some StringProtocol) -> DecimalNumber? {
         let bytes = Array(text.utf8)
@@ -52,10 +78,14 @@ struct DecimalNumber: Hashable, Sendable {
     }
 
     /// Reads a number with its sign at `position` and moves past it; nil leaves the position alone.
-    static func read(_ bytes: [UInt8], at position: inout Int) -> DecimalNumber? {
+    ///
+    /// - Parameter sign: Whether it may have one.
+    static func read(_ bytes: [UInt8], at position: inout Int, sign: Bool = true) -> DecimalNumber? {
         var start = position
         var isNegative = false
-        if bytes[start...].starts(with: Self.unicodeMinus) {
+        if !sign {
+            // The digits begin here.
+        } else if bytes[start...].starts(with: Self.unicodeMinus) {
             isNegative = true
             start += Self.unicodeMinus.count
         } else if start < bytes.count, bytes[start] == UInt8(ascii: "-") || bytes[start] == UInt8(ascii: "+") {
@@ -108,6 +138,18 @@ struct DecimalNumber: Hashable, Sendable {
     }
 
     private static let unicodeMinus: [UInt8] = [0xE2, 0x88, 0x92]
+}
+
+extension DecimalNumber {
+    /// An answer as data sets write it, in the grammar of numbers where it is one: `$42$` becomes 42, 1e3 becomes 1000.
+    static func answer(from text: String) -> String {
+        let plain = AnswerSheath.removed(from: text)
+        guard DecimalNumber(plain) == nil else { return plain }
+        let scalars = Array(plain.unicodeScalars)
+        let digits = scalars.first == "-" ? scalars.dropFirst() : scalars[...]
+        guard let last = digits.last, last.isDigit, let value = NumberAtom(digits)?.value else { return plain }
+        return "\(scalars.first == "-" ? value.negated : value)"
+    }
 }
 
 extension DecimalNumber: CustomStringConvertible {

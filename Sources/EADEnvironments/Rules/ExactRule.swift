@@ -9,6 +9,10 @@ struct ExactRule: ScoringRule {
     }
 
     func problem(of answer: String) -> String? { answer.withoutOuterSpace.isEmpty ? "is empty" : nil }
+
+    func answer(from text: String) -> String { text }
+
+    func response(stating answer: String) -> String { answer }
 }
 
 extension EnvironmentKind {

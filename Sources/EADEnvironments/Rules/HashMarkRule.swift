@@ -16,6 +16,10 @@ struct HashMarkRule: ScoringRule {
 
     func problem(of answer: String) -> String? { DecimalNumber(answer) == nil ? "is not a number" : nil }
 
+    func answer(from text: String) -> String { DecimalNumber.answer(from: text) }
+
+    func response(stating answer: String) -> String { "#### " + (DecimalNumber(answer)?.description ?? answer) }
+
     /// The number that follows the last `#### ` with digits, points or commas behind it.
     ///
     /// All commas are dropped, and one full stop at the end.

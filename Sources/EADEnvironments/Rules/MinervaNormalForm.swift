@@ -23,7 +23,7 @@ enum MinervaNormalForm {
         var digits = text
         digits.replace(",")
         if !digits.isEmpty, digits.scalars.allSatisfy(self.isDigit) { text = digits }
-        return self.trimmed(text)
+        return text.trimmed
     }
 
     private static let replacements = [
@@ -73,13 +73,5 @@ enum MinervaNormalForm {
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
         [.decimal, .digit].contains(scalar.properties.numericType)
-    }
-
-    private static func trimmed(_ text: ScalarText) -> ScalarText {
-        let scalars = text.scalars
-        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-        else { return ScalarText("") }
-        return text[first..<(last + 1)]
     }
 }

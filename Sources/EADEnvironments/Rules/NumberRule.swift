@@ -1,6 +1,6 @@
 import EADCore
 
-/// The last number in the response has the value of the answer.
+/// The last number in the response, as `NumberReading` reads it, has the value of the answer.
 struct NumberRule: ScoringRule {
     /// What a strict response is.
     enum Form {
@@ -13,7 +13,7 @@ struct NumberRule: ScoringRule {
     let form: Form
 
     func score(response: String, answer: String) -> Verdict {
-        let number = DecimalNumber.last(in: response)
+        let number = NumberReading(lastOf: response).number
         guard let number, number == DecimalNumber(answer) else {
             return Verdict(isRight: false, isStrict: false, prediction: number?.description)
         }
@@ -27,6 +27,10 @@ struct NumberRule: ScoringRule {
     }
 
     func problem(of answer: String) -> String? { DecimalNumber(answer) == nil ? "is not a number" : nil }
+
+    func answer(from text: String) -> String { DecimalNumber.answer(from: text) }
+
+    func response(stating answer: String) -> String { answer }
 }
 
 extension EnvironmentKind {

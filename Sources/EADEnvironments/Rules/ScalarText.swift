@@ -67,6 +67,14 @@ struct ScalarText: Hashable, Sendable {
         }
     }
 
+    /// The text without white space at its ends.
+    var trimmed: ScalarText {
+        guard let first = self.scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = self.scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return ScalarText("") }
+        return self[first..<(last + 1)]
+    }
+
     mutating func append(_ text: String) { self.scalars += text.unicodeScalars }
 
     mutating func append(_ text: ScalarText) { self.scalars += text.scalars }

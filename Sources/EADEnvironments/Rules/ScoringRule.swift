@@ -6,6 +6,16 @@ protocol ScoringRule: Sendable {
 
     /// What is wrong with an answer, as the end of a sentence; nil if responses can be scored against it.
     func problem(of answer: String) -> String?
+
+    /// The answer as the rule compares it, made of the answer as data sets write it.
+    func answer(from text: String) -> String
+
+    /// A response that says the answer and nothing else: if even this is wrong, no response is right.
+    func response(stating answer: String) -> String
+}
+
+extension ScoringRule {
+    func answer(from text: String) -> String { AnswerSheath.removed(from: text) }
 }
 
 /// The environment of one turn that scores by a rule.
@@ -20,7 +30,15 @@ struct RuleEnvironment: Environment {
 extension EnvironmentKind {
     /// A kind that scores by a rule.
     init(_ name: String, _ row: Row, rule: any ScoringRule) {
-        self.init(name, row, fault: { rule.problem(of: $0) }, make: { _, _ in RuleEnvironment(rule: rule) })
+        self.init(
+            name, row, answer: rule.answer,
+            fault: { answer in
+                if let problem = rule.problem(of: answer) { return problem }
+                let response = rule.response(stating: answer)
+                guard rule.score(response: response, answer: answer).reward != 1 else { return nil }
+                return "is matched by no response, not even by '\(response)'"
+            },
+            make: { _, _ in RuleEnvironment(rule: rule) })
     }
 }
 
