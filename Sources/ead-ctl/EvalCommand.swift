@@ -103,6 +103,9 @@ struct ProblemOptions: ParsableArguments {
     @Option(name: .long, help: "jsonl: the text around each prompt, with {prompt} where it goes.")
     var template: String?
 
+    @Option(name: .long, help: "jsonl: what happens to a prompt that occurred before: refuse or keep.")
+    var repeatedPrompts = TaskConfiguration.RepeatedPrompts.refuse
+
     @Option(name: .long, help: "How responses are scored (default: equation for asdiv-easy, else number).")
     var verifier: EnvironmentKind?
 
@@ -139,7 +142,8 @@ struct ProblemOptions: ParsableArguments {
         let path = self.data ?? (kind == .asdivEasy ? CacheDirectory.user.place(of: .problems) : nil)
         let task = TaskConfiguration(
             kind: kind, path: path, seed: self.taskSeed, heldOut: self.heldOut ?? 0, template: self.template,
-            verifier: self.verifier, command: self.command, commandTimeout: .seconds(self.commandTimeout))
+            repeatedPrompts: self.repeatedPrompts, verifier: self.verifier, command: self.command,
+            commandTimeout: .seconds(self.commandTimeout))
         let problems = task.problems()
         guard problems.isEmpty else {
             throw RoleFailure(.usage, problems.map(\.asOption).joined(separator: "\nerror: "))
@@ -148,5 +152,6 @@ struct ProblemOptions: ParsableArguments {
     }
 }
 
+extension TaskConfiguration.RepeatedPrompts: ExpressibleByArgument {}
 extension TaskConfiguration.Kind: ExpressibleByArgument {}
 extension EnvironmentKind: ExpressibleByArgument {}

@@ -53,6 +53,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "40076ec28307a56e140a218ebe98611d6e15d85d51605a2dac0ac2e304c4afd7")
+                .joined() == "f2af7b007c53d36b90e584ce8f33682225c967b120abfd3fa56bfd65663c2a66")
     }
 }

@@ -113,7 +113,7 @@ struct TaskSourceTests {
         var bytes = Data(
             """
             {"prompt": "a", "answer": "1"}
-            {"prompt": "b", "answer": 2}
+            {"prompt": "b", "answer": true}
             {"prompt": "b"}
             {"prompt": " ", "answer": "2"}
             not json
@@ -143,13 +143,104 @@ struct TaskSourceTests {
         #expect(total == 13)
         #expect(lines.map(\.number) == Array(2...14))
         let expected = [
-            "\"answer\" is not a string", "has no \"answer\"", "\"prompt\" is empty", "is not valid JSON",
+            "\"answer\" is neither a string nor a number", "has no \"answer\"", "\"prompt\" is empty",
+            "is not valid JSON",
             "is not a JSON object", "is not a JSON object", "is empty", "repeats the prompt of line 1",
             "\"answer\" is not a number, so the verifier number cannot use it: 'three'", "has no \"prompt\"",
             "\"prompt\" is not a string", "is not valid JSON", "is not valid UTF-8",
         ]
         for (line, problem) in zip(lines, expected) { #expect(line.problem.hasPrefix(problem), "\(line)") }
         #expect("\(error)".contains("bad.jsonl:3: has no \"answer\"\n"))
+    }
+
+    private func load(
+        _ text: String, _ verifier: EnvironmentKind, heldOut: Int = 0,
+        repeated: TaskConfiguration.RepeatedPrompts = .refuse
+    ) throws -> TaskSource {
+        let directory = try ScratchDirectory()
+        try directory.write("mine.jsonl", text)
+        return try TaskSource.load(
+            TaskConfiguration(
+                kind: .jsonl, path: "mine.jsonl", heldOut: heldOut, repeatedPrompts: repeated, verifier: verifier),
+            baseDirectory: directory.path)
+    }
+
+    /// Answer in the file as JSON, verifier, answer that responses are compared with.
+    @Test(
+        arguments: [
+            ("42", .number, "42"), ("-7.50", .number, "-7.50"), ("1e3", .number, "1000"), ("2.5E-1", .math, "2.5E-1"),
+            ("12345678901234567890123", .number, "12345678901234567890123"),
+            ("0.1000000000000000055", .exact, "0.1000000000000000055"),
+            ("\"$42$\"", .number, "42"), ("\"\\\\boxed{42}\"", .boxed, "42"), ("\"\\\\boxed{42}\"", .gsm8kStrict, "42"),
+            ("\"$\\\\boxed{42}$\"", .math, "42"), ("\"\\\\(x^2\\\\)\"", .boxed, "x^2"), ("\"$42$\"", .exact, "$42$"),
+            ("\"$1$ or $2$\"", .boxed, "$1$ or $2$"), ("\"\\\\frac{1}{2}\"", .math, "\\frac{1}{2}"),
+            ("\"$5\"", .math, "$5"), ("\"\u{2212}7\"", .number, "\u{2212}7"),
+        ] as [(String, EnvironmentKind, String)])
+    func answersAreTakenFromTheirDress(json: String, verifier: EnvironmentKind, answer: String) throws {
+        let source = try self.load(
+            "{\"other\": {\"answer\": 1}, \"prompt\": \"a \\\"answer\\\": 5\", \"answer\": \(json), \"x\": [\"answer\"]}",
+            verifier)
+        #expect(source.training.map(\.answer) == [answer])
+    }
+
+    /// Answer in the file as JSON, verifier, what is said.
+    @Test(
+        arguments: [
+            (
+                "\"\\frac{1}{2}\"", .math,
+                "\"answer\" holds a control character where \\frac was meant; JSON writes a backslash as \\\\: \\\\frac"
+            ),
+            ("\"3\\times 4\"", .exact, "where \\times was meant"), ("\"a\\neq b\"", .math, "where \\neq was meant"),
+            ("\"\\boxed{4}\"", .boxed, "where \\boxed was meant"), ("\"\\right)\"", .dapo, "where \\right was meant"),
+            ("\"x}\"", .boxed, "\"answer\" is matched by no response, not even by '\\boxed{x}}'"),
+            ("\"a \\\\boxed{3}\"", .boxed, "is matched by no response"), ("\"$1/2$\"", .number, "is not a number"),
+            ("\"1e3 cm\"", .number, "is not a number"), ("\"3/4\"", .gsm8kStrict, "is not a number"),
+            ("\"\(String(repeating: "x", count: 300))\"", .dapo, "is matched by no response"),
+            ("true", .exact, "is neither a string nor a number"), ("[42]", .number, "is neither a string nor a number"),
+        ] as [(String, EnvironmentKind, String)])
+    func answersThatNoResponseMatchesAreRefusedWithTheirLine(
+        json: String, verifier: EnvironmentKind, message: String
+    ) throws {
+        let error = try #require(throws: TaskError.self) {
+            try self.load("{\"prompt\": \"a\", \"answer\": \(json)}", verifier)
+        }
+        #expect("\(error)".contains("mine.jsonl:1: \"answer\" ") && "\(error)".contains(message), "\(error)")
+    }
+
+    @Test func aPromptWhoseTeXWasEscapedByJSONIsRefused() throws {
+        let error = try #require(throws: TaskError.self) {
+            try self.load(#"{"prompt": "What is $\frac{1}{2}$?", "answer": "1"}"#, .math)
+        }
+        #expect("\(error)".contains(#""prompt" holds a control character where \frac was meant"#))
+        // A tab is text.
+        #expect(try self.load(#"{"prompt": "a\tan apple", "answer": "1"}"#, .math).training.count == 1)
+    }
+
+    @Test func promptsThatOnlyLookTheSameAreProblemsOnOneSideOfTheSplit() throws {
+        let text = """
+            {"prompt":"caf\u{E9}","answer":"1"}
+            {"prompt":"cafe\u{301}","answer":"2"}
+            {"prompt":"tea","answer":"3"}
+            """
+        #expect(try self.load(text, .number).training.count == 3)
+        #expect(try self.load(text, .number, heldOut: 1).heldOut.map(\.answer) == ["3"])
+        let three = (0..<3).map { "{\"prompt\": \"a\", \"answer\": \"\($0)\"}\n" }.joined()
+        let error = try #require(throws: TaskError.self) {
+            try self.load(three, .number, heldOut: 2, repeated: .keep)
+        }
+        #expect("\(error)".contains("2 of 3 problems cannot be held out exactly"), "\(error)")
+    }
+
+    @Test func repeatedPromptsAreRefusedOrKeptOnOneSideOfTheSplit() throws {
+        let text = (0..<20).map { "{\"prompt\": \"\($0 / 2)?\", \"answer\": \"\($0)\"}" }.joined(separator: "\n")
+        let error = try #require(throws: TaskError.self) { try self.load(text, .number) }
+        #expect(
+            "\(error)".contains(
+                "mine.jsonl:2: repeats the prompt of line 1; remove one, or set task.repeated_prompts: keep"))
+        let source = try self.load(text, .number, heldOut: 6, repeated: .keep)
+        #expect(source.heldOut.count == 6 && source.training.count == 14)
+        #expect(Set(source.heldOut.map(\.prompt)).isDisjoint(with: source.training.map(\.prompt)))
+        #expect(Set((source.heldOut + source.training).map(\.answer)).count == 20)
     }
 
     @Test func onlyTheFirstTwentyBadLinesAreListedButAllAreCounted() throws {

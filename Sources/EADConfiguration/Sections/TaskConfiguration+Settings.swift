@@ -16,6 +16,7 @@ extension TaskConfiguration {
         visitor.setting("seed", &self.seed, .integer(0...UInt64.max))
         visitor.setting(.required("held_out"), &self.heldOut, .integer(0...Int.max))
         visitor.setting("template", &self.template, SettingType.text.optional)
+        visitor.setting("repeated_prompts", &self.repeatedPrompts, .choice)
         let verifier = SettingKey("verifier", absent: "`equation` for asdiv-easy, else `number`")
         visitor.setting(verifier, &self.verifier, .choice)
         visitor.setting(.local("command"), &self.command, .texts)
@@ -41,6 +42,9 @@ extension TaskConfiguration {
             let places = template.ranges(of: Self.placeholder).count
             require(places == 1, "template", "must contain \(Self.placeholder) exactly once, not \(places) times")
         }
+        require(
+            self.kind == .jsonl || self.repeatedPrompts == .refuse, "repeated_prompts",
+            "must be absent: \(kind) makes its problems itself")
         if self.verifier.runsProgram {
             require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")
             require(!self.command.contains { $0.contains("\0") }, "command", "must not contain a zero byte")

@@ -25,6 +25,7 @@ struct JSONLines {
     struct Object {
         let number: Int
         fileprivate let fields: [String: Any]
+        fileprivate let line: Data
 
         /// The text under a key; it must hold more than white space.
         func text(_ key: String) throws(LineProblem) -> String {
@@ -32,6 +33,15 @@ struct JSONLines {
             guard let text = field as? String else { throw LineProblem("\"\(key)\" is not a string") }
             guard text.contains(where: { !$0.isWhitespace }) else { throw LineProblem("\"\(key)\" is empty") }
             return text
+        }
+
+        /// The text under a key, or the number as it is written, with all of its digits.
+        func textOrNumber(_ key: String) throws(LineProblem) -> String {
+            guard let field = self.fields[key], !(field is String) else { return try self.text(key) }
+            guard let number = JSONMembers.number(key, in: self.line) else {
+                throw LineProblem("\"\(key)\" is neither a string nor a number")
+            }
+            return number
         }
 
         func has(_ key: String) -> Bool { self.fields[key] != nil }
@@ -49,7 +59,7 @@ struct JSONLines {
         var total = 0
         for (index, line) in self.lines.enumerated() {
             do throws(LineProblem) {
-                try body(Object(number: index + 1, fields: Self.fields(of: line)))
+                try body(Object(number: index + 1, fields: Self.fields(of: line), line: line))
             } catch {
                 total += 1
                 if bad.count < 20 { bad.append(TaskError.Line(number: index + 1, problem: error.message)) }

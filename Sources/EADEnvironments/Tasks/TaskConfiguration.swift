@@ -19,22 +19,33 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var heldOut: Int
     /// For `jsonl`: the text around each prompt, such as few-shot examples, with `{prompt}` where it goes.
     package var template: String?
+    /// For `jsonl`: what happens to a prompt that occurred before.
+    package var repeatedPrompts: RepeatedPrompts
     package var verifier: EnvironmentKind
     /// For a verifier that runs a program: the program and its arguments; else empty.
     package var command: [String]
     /// How long the program may take for one response.
     package var commandTimeout: Duration
 
+    package enum RepeatedPrompts: String, Hashable, Sendable, CaseIterable {
+        /// The file is refused.
+        case refuse
+        /// Each is a problem, on the same side of the split.
+        case keep
+    }
+
     /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
     package init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
-        verifier: EnvironmentKind? = nil, command: [String] = [], commandTimeout: Duration = .seconds(10)
+        repeatedPrompts: RepeatedPrompts = .refuse, verifier: EnvironmentKind? = nil, command: [String] = [],
+        commandTimeout: Duration = .seconds(10)
     ) {
         self.kind = kind
         self.path = path
         self.seed = seed
         self.heldOut = heldOut
         self.template = template
+        self.repeatedPrompts = repeatedPrompts
         self.verifier = verifier ?? (kind == .asdivEasy ? .equation : .number)
         self.command = command
         self.commandTimeout = commandTimeout

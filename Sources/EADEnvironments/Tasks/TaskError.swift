@@ -20,6 +20,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(path: String, lines: [Line], total: Int)
     /// Holding out so many problems leaves none to train on.
     case tooFewProblems(found: Int, heldOut: Int)
+    /// Problems that must stay together on one side of the split do not add up to so many.
+    case unsplittable(found: Int, heldOut: Int)
 
     package var description: String {
         switch self {
@@ -32,7 +34,12 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
             let more = total > lines.count ? ["... and \(total - lines.count) more lines of \(path)"] : []
             return (shown + more).joined(separator: "\n")
         case .tooFewProblems(let found, let heldOut):
-            return "holding out \(heldOut) of \(found) problems leaves none to train on; lower heldOut below \(found)"
+            return
+                "holding out \(heldOut) of \(found) problems leaves none to train on; lower task.held_out below \(found)"
+        case .unsplittable(let found, let heldOut):
+            return
+                "\(heldOut) of \(found) problems cannot be held out exactly, because problems with the same prompt stay on "
+                + "one side; choose another task.held_out or task.seed"
         }
     }
 }

@@ -71,6 +71,9 @@ package struct TaskSource: Sendable {
                 training += family
             }
         }
+        if configuration.kind == .jsonl, items.count > configuration.heldOut, heldOut.count < configuration.heldOut {
+            throw .unsplittable(found: items.count, heldOut: configuration.heldOut)
+        }
         guard !training.isEmpty, heldOut.count == configuration.heldOut else {
             throw .tooFewProblems(found: items.count, heldOut: configuration.heldOut)
         }
