@@ -16,22 +16,22 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         /// Groups that may be taken for one step to find them; at least `groupsPerStep`.
         package var maximumSlots: UInt32
         package var samplesPerGroup: UInt32
-        /// Token ids are below it.
-        package var vocabulary: UInt32
+        /// What responses can be.
+        package var terms: ResponseTerms
         package var totalSteps: UInt64
         package var checkpointEvery: UInt64
         package var stalenessBound: UInt64
 
         package init(
             groupsPerStep: UInt32, groupFilter: GroupFilter = .none, maximumSlots: UInt32? = nil,
-            samplesPerGroup: UInt32, vocabulary: UInt32, totalSteps: UInt64, checkpointEvery: UInt64,
+            samplesPerGroup: UInt32, terms: ResponseTerms, totalSteps: UInt64, checkpointEvery: UInt64,
             stalenessBound: UInt64
         ) {
             self.groupsPerStep = groupsPerStep
             self.groupFilter = groupFilter
             self.maximumSlots = maximumSlots ?? groupsPerStep
             self.samplesPerGroup = samplesPerGroup
-            self.vocabulary = vocabulary
+            self.terms = terms
             self.totalSteps = totalSteps
             self.checkpointEvery = checkpointEvery
             self.stalenessBound = stalenessBound
@@ -42,7 +42,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             let filter = self.groupFilter
             return BatchAssembler(
                 step: step, slots: Int(self.groupsPerStep), samples: Int(self.samplesPerGroup),
-                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots), vocabulary: self.vocabulary
+                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots), terms: self.terms
             ) { group in
                 // What has no score is not trained on and says nothing about the group.
                 filter == .none

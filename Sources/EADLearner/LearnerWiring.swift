@@ -7,6 +7,7 @@ import EADMessages
 import EADModels
 package import EADProtocol
 package import EADRuntime
+import EADSampling
 package import EADTransport
 import Logging
 
@@ -40,7 +41,7 @@ package struct LearnerWiring: RoleWiring {
         let tokenizer = try Tokenizer(ModelFile(path: context.configuration.model.path))
         let contents = [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
         var state = State(
-            settings: State.Settings(context.configuration, vocabulary: work.shape.vocabulary),
+            settings: State.Settings(context.configuration, shape: work.shape),
             member: context.member(run: recovered.run, contents: contents, now: .now), step: recovered.step,
             checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
             report: recovered.report)
@@ -71,11 +72,16 @@ package struct LearnerWiring: RoleWiring {
 }
 
 extension LearnerState.Settings {
-    init(_ configuration: ClusterConfiguration, vocabulary: Int) {
+    init(_ configuration: ClusterConfiguration, shape: ModelShape) {
+        let schedule = configuration.sampling.schedule
         self.init(
             groupsPerStep: UInt32(configuration.training.promptsPerStep),
             groupFilter: configuration.algorithm.groupFilter, maximumSlots: UInt32(configuration.maximumSlots),
-            samplesPerGroup: UInt32(configuration.training.samplesPerPrompt), vocabulary: UInt32(vocabulary),
+            samplesPerGroup: UInt32(configuration.training.samplesPerPrompt),
+            terms: ResponseTerms(
+                vocabulary: UInt32(shape.vocabulary), maximumTokens: configuration.sampling.maxTokens,
+                contextLength: shape.contextLength,
+                temperature: { schedule.temperature(at: $0, step: $1) }),
             totalSteps: UInt64(configuration.run.steps), checkpointEvery: UInt64(configuration.checkpoint.every),
             stalenessBound: UInt64(configuration.training.stalenessBound))
     }

@@ -52,7 +52,7 @@ struct TrainingWork: EngineWork {
     }
 
     private static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
-        LearnerState<Peer>.Settings(context.configuration, vocabulary: stage.layout.shape.vocabulary).assembler
+        LearnerState<Peer>.Settings(context.configuration, shape: stage.layout.shape).assembler
     }
 
     private static func keepPolicy(

@@ -19,7 +19,10 @@ enum LearnerHarness {
         State(
             settings: State.Settings(
                 groupsPerStep: 2, groupFilter: filter, maximumSlots: maximumSlots, samplesPerGroup: samples,
-                vocabulary: 100, totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0),
+                terms: ResponseTerms(
+                    vocabulary: 100, maximumTokens: 8, contextLength: 20,
+                    temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
+                totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0),
             member: Member(
                 Member.Identity(
                     node: NodeID("learner"), role: .learner, nonce: [UInt8](repeating: 1, count: 16),

@@ -3,6 +3,7 @@ import EADCore
 import EADLearner
 import EADMessages
 import EADProtocol
+import EADTestKit
 import EADTelemetry
 import Testing
 
@@ -43,6 +44,26 @@ import Testing
         alien.promptTokens = [100]
         #expect(state.take(alien) == [refused("has a prompt token that is not in the vocabulary")])
         alien = Bench.group(1, 1)
+        alien.rollouts[0].trace = .filled([1, 2, 3, 4, 5, 6, 7, 8, 9])
+        #expect(state.take(alien) == [refused("has a response of 9 tokens, and 8 is the most that is asked for")])
+        alien = Bench.group(1, 1)
+        alien.promptTokens = [TokenID](repeating: 1, count: 20)
+        #expect(
+            state.take(alien) == [
+                refused("has 20 tokens of prompt and up to 2 of a response, and the model takes 20")
+            ])
+        alien = Bench.group(1, 1)
+        var heated = TokenTrace()
+        for index in 0..<2 {
+            heated.append(1) { TokenTrace.filling($0, at: index) * ($0 == .temperature && index == 1 ? 1.001 : 1) }
+        }
+        alien.rollouts[0].trace = heated
+        #expect(
+            state.take(alien) == [
+                refused(
+                    "was sampled by another schedule: rollout 0 has temperature 11.5115 at position 1, step 1 has 11.5")
+            ])
+        alien = Bench.group(1, 1)
         alien.rollouts[0].verdict?.reward = .nan
         #expect(state.take(alien) == [refused("is unusable: rollout 0 has a reward that is not finite")])
         for column in TokenTrace.Column.allCases {
@@ -61,7 +82,7 @@ import Testing
         #expect(ack.status == .refused && ack.reason.contains("later step"))
         #expect(state.acceptedSlots == [0] && state.activity == .collecting)
         #expect(
-            state.counters[\.groupsRefused] == UInt64(4 + 2 * TokenTrace.Column.allCases.count)
+            state.counters[\.groupsRefused] == UInt64(7 + 2 * TokenTrace.Column.allCases.count)
                 && state.counters[\.groupsStale] == 1)
     }
 

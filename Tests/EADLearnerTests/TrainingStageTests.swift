@@ -257,7 +257,7 @@ private struct Learner {
 
     /// What tells a learner that a step is complete.
     static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
-        LearnerState<Int>.Settings(context.configuration, vocabulary: stage.layout.shape.vocabulary).assembler
+        LearnerState<Int>.Settings(context.configuration, shape: stage.layout.shape).assembler
     }
 
     func stage(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainingStage {

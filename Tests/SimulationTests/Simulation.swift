@@ -224,7 +224,10 @@ struct Simulation: Sendable {
             groupsPerStep: UInt32(self.settings.curriculum.order.promptsPerStep), groupFilter: self.filter,
             maximumSlots: UInt32(self.settings.curriculum.maximumSlots),
             samplesPerGroup: self.settings.curriculum.samples,
-            vocabulary: .max, totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
+            terms: ResponseTerms(
+                vocabulary: .max, maximumTokens: 8, contextLength: 20,
+                temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
+            totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
         var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: settings.assembler)
         var report: StepReport?
         while true {

@@ -33,8 +33,8 @@ package struct BatchAssembler: Sendable {
     package let slots: Int
     /// Groups the step may take to find them, at least `slots`.
     package let maximumSlots: Int
-    /// Token ids are below it; nil where the model is not known.
-    private let vocabulary: UInt32?
+    /// What responses can be; nil where the run is not known.
+    private let terms: ResponseTerms?
     private let keeps: @Sendable (RolloutGroup) -> Bool
     /// Groups of the step accepted so far.
     package private(set) var acceptedCount = 0
@@ -50,18 +50,18 @@ package struct BatchAssembler: Sendable {
     ///   - samples: Rollouts per group.
     ///   - bound: The largest allowed staleness; 0 is synchronous.
     ///   - maximumSlots: Groups a step may take to find the ones it needs; nil for no more than those.
-    ///   - vocabulary: Token ids are below it; nil to take any.
+    ///   - terms: What responses can be; nil to take any.
     ///   - keeps: The filter, a function of the group alone.
     package init(
         step: GlobalStep, slots: Int, samples: Int, bound: UInt64, maximumSlots: Int? = nil,
-        vocabulary: UInt32? = nil, keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
+        terms: ResponseTerms? = nil, keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
     ) {
         let maximumSlots = maximumSlots ?? slots
         precondition(maximumSlots >= slots, "a step of \(slots) groups takes at least as many")
         self.step = step
         self.slots = slots
         self.maximumSlots = maximumSlots
-        self.vocabulary = vocabulary
+        self.terms = terms
         self.keeps = keeps
         self.samples = samples
         self.gate = StalenessGate(bound: bound)
@@ -131,17 +131,14 @@ package struct BatchAssembler: Sendable {
             return "has \(group.rollouts.count) rollouts instead of \(self.samples)"
         }
         guard !group.promptTokens.isEmpty else { return "has no prompt" }
-        if let vocabulary = self.vocabulary, group.promptTokens.contains(where: { $0 >= vocabulary }) {
-            return "has a prompt token that is not in the vocabulary"
-        }
         for (index, rollout) in group.rollouts.enumerated() {
-            if let fault = rollout.trace.fault(vocabulary: self.vocabulary) {
+            if let fault = rollout.trace.fault(vocabulary: self.terms?.vocabulary) {
                 return "is unusable: rollout \(index) has \(fault)"
             }
             guard rollout.verdict?.reward.isFinite ?? true else {
                 return "is unusable: rollout \(index) has a reward that is not finite"
             }
         }
-        return nil
+        return self.terms?.objection(to: group)
     }
 }
