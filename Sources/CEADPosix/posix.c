@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
@@ -41,67 +40,6 @@ int ead_tcp_bytes_read(int descriptor, uint64_t *bytes) {
     if (ioctl(descriptor, FIONREAD, &unread) != 0) return errno;
     uint64_t received = info.tcpi_bytes_received;
     *bytes = received > (uint64_t)unread ? received - (uint64_t)unread : 0;
-    return 0;
-}
-
-static void close_both(const int ends[2]) {
-    close(ends[0]);
-    close(ends[1]);
-}
-
-/// pipes[stream][0] is read from, pipes[stream][1] written to.
-static int spawn_with_pipes(const char *const *arguments, int pipes[3][2], pid_t *id) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    int failure = posix_spawn_file_actions_init(&actions);
-    if (failure != 0) return failure;
-    failure = posix_spawnattr_init(&attributes);
-    if (failure != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return failure;
-    }
-    sigemptyset(&none);
-    sigfillset(&all);
-    for (int stream = 0; stream < 3 && failure == 0; stream++) {
-        failure = posix_spawn_file_actions_adddup2(&actions, pipes[stream][stream == 0 ? 0 : 1], stream);
-    }
-    if (failure == 0) failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    if (failure == 0) failure = posix_spawnattr_setsigmask(&attributes, &none);
-    if (failure == 0) failure = posix_spawnattr_setsigdefault(&attributes, &all);
-    if (failure == 0) {
-        failure = posix_spawnattr_setflags(
-            &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    if (failure == 0) {
-        failure = posix_spawnp(id, arguments[0], &actions, &attributes, (char *const *)arguments, environ);
-    }
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return failure;
-}
-
-int ead_start_program(const char *const *arguments, struct ead_program *program) {
-    int pipes[3][2];
-    int failure = 0, made = 0;
-    while (made < 3 && failure == 0) {
-        if (pipe2(pipes[made], O_CLOEXEC) == 0) made++;
-        else failure = errno;
-    }
-    for (int stream = 0; stream < 3 && failure == 0; stream++) {
-        if (fcntl(pipes[stream][stream == 0 ? 1 : 0], F_SETFL, O_NONBLOCK) != 0) failure = errno;
-    }
-    if (failure == 0) failure = spawn_with_pipes(arguments, pipes, &program->id);
-    if (failure != 0) {
-        while (made > 0) close_both(pipes[--made]);
-        return failure;
-    }
-    close(pipes[0][0]);
-    close(pipes[1][1]);
-    close(pipes[2][1]);
-    program->input = pipes[0][1];
-    program->output = pipes[1][0];
-    program->errors = pipes[2][0];
     return 0;
 }
 

@@ -52,6 +52,27 @@ extension ClusterTests {
             }
         }
 
+        @Test(.timeLimit(.minutes(5))) func aKilledWorkerLeavesNothingOfItsVerifier() async throws {
+            try await ProcessCluster.with(Self.settings(steps: 1, samples: 2)) { cluster in
+                let fifo = cluster.directory.appending(path: "alive").path
+                #expect(mkfifo(fifo, 0o600) == 0)
+                try cluster.write(
+                    "setsid sh -c 'setsid sleep 10000 & while :; do :; done' >'\(fifo)' &\nwhile :; do :; done\n",
+                    to: "verify.sh")
+                let worker = try cluster.start("worker-1")
+                // Opens when what the program started has the other end, and ends when nobody has it any more.
+                let descriptor = await Task.detached { open(fifo, O_RDONLY) }.value
+                defer { close(descriptor) }
+                worker.signal(SIGKILL)
+                let end = await Task.detached {
+                    var byte: UInt8 = 0
+                    return read(descriptor, &byte, 1)
+                }.value
+                #expect(end == 0)
+                #expect(try await cluster.ending(of: worker) == .killed(signal: SIGKILL))
+            }
+        }
+
         @Test func aRunFinishesWithAVerifierThatDiesNowAndThen() async throws {
             var settings = Self.settings(steps: 3, samples: 4)
             settings.evaluation = ["before: false", "after: true", "samples: 2"]

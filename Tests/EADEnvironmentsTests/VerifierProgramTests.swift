@@ -111,6 +111,41 @@ struct VerifierProgramTests {
         #expect(read(descriptor, &byte, 1) == 0)
     }
 
+    /// Whoever has the writing end of `fifo` is gone when this returns 0.
+    private func lastRead(of fifo: String, after end: () -> Void) -> Int {
+        let descriptor = open(fifo, O_RDONLY)
+        defer { close(descriptor) }
+        end()
+        var byte: UInt8 = 0
+        return read(descriptor, &byte, 1)
+    }
+
+    private func withFIFO(_ body: (String) throws -> Void) rethrows {
+        let fifo = FileManager.default.temporaryDirectory.appending(path: "ead-fifo-\(UUID().uuidString)").path
+        #expect(mkfifo(fifo, 0o600) == 0)
+        defer { unlink(fifo) }
+        try body(fifo)
+    }
+
+    @Test(.timeLimit(.minutes(5))) func whatMadeASessionOfItsOwnIsKilledWithItToo() throws {
+        try self.withFIFO { fifo in
+            let command = "setsid sh -c 'setsid sleep 10000 & sleep 10000' >'\(fifo)' & read -r never"
+            let program = try VerifierProgram(["/bin/sh", "-c", command], onErrors: { _ in })
+            #expect(self.lastRead(of: fifo) { program.kill() } == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func whatItLeftBehindGoesWhenItEndsByItself() throws {
+        try self.withFIFO { fifo in
+            let program = try VerifierProgram(
+                ["/bin/sh", "-c", "setsid sleep 10000 >'\(fifo)' & read -r line; exit 3"], onErrors: { _ in })
+            #expect(
+                self.lastRead(of: fifo) {
+                    #expect(throws: VerifierFault.died("exit status 3")) { try self.exchange(program) }
+                } == 0)
+        }
+    }
+
     @Test func complaintsAreReadWhileAnAnswerIsAwaited() throws {
         // More than a pipe holds: it would block if nobody read.
         var seen = 0

@@ -23,14 +23,20 @@ int ead_signal_on_parent_death(int signal);
 /// ENOTSUP before Linux 4.1.
 int ead_tcp_bytes_read(int descriptor, uint64_t *bytes);
 
-/// A program and this process's ends of its standard streams, which do not block.
+/// A guarded program and this process's ends of its standard streams, which do not block.
 struct ead_program {
+    /// Of the guard, which ends as the program does.
     pid_t id;
     int input, output, errors;
+    /// As long as this end is open the program may live. The kernel closes it when this process dies, however it does.
+    int leash;
 };
 
 /// Starts the program arguments[0], looked for in PATH unless it has a slash, in a process group of its own, with no
-/// other open files and with default signals.
+/// other open files and with default signals, under a guard.
+///
+/// The guard is this executable started anew under the name ead-guard, and a parent to every descendant that loses its
+/// own. When the program or the leash ends, it kills them all, whatever sessions they made, and ends.
 int ead_start_program(const char *const *arguments, struct ead_program *program);
 
 /// Writes to a pipe what fits without waiting; EPIPE, and no signal, when nobody reads any more.

@@ -3,7 +3,8 @@ import Glibc
 
 /// A running verifier program: lines to its standard input, lines from its standard output, within a deadline.
 ///
-/// Used by one thread, which it blocks. It is killed with its whole process group, at the latest when it is released.
+/// Used by one thread, which it blocks. It is killed with everything it started, at the latest when it is released or when
+/// this process dies: a guard of its own sees to that.
 final class VerifierProgram {
     private var process: ead_program
     private var isAlive = true
@@ -15,6 +16,7 @@ final class VerifierProgram {
     /// The longest line a program may write, in bytes.
     static let lineLimit = 1 << 16
 
+    /// Of its guard.
     var id: Int32 { self.process.id }
 
     /// - Parameters:
@@ -69,7 +71,7 @@ final class VerifierProgram {
     func kill() -> String {
         guard self.isAlive else { return "killed before" }
         self.isAlive = false
-        Glibc.kill(-self.process.id, SIGKILL)
+        close(self.process.leash)
         self.readErrors()
         var status: Int32 = 0
         while waitpid(self.process.id, &status, 0) < 0, errno == EINTR {}
