@@ -95,10 +95,10 @@ let package = Package(
         library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation"]),
         library(
             "EADLearner",
-            role + ["EADModels", "EADEngine", "EADTransformer", "EADAlgorithms", "EADSampling", crypto]),
+            role + ["EADModels", "EADEngine", "EADAlgorithms", "EADSampling", crypto]),
         library(
             "EADWorker",
-            role + ["EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADEnvironments"]),
+            role + ["EADModels", "EADEngine", "EADSampling", "EADEnvironments"]),
         // what an operator does
         library(
             "EADOperations",
@@ -111,8 +111,8 @@ let package = Package(
         .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
         .target(name: "EADVersion", swiftSettings: swift, plugins: ["CommitPlugin"]),
         command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
-        command("ead-learner", ["EADLearner", "EADRuntime", "EADCore"]),
-        command("ead-worker", ["EADWorker", "EADRuntime", "EADCore"]),
+        command("ead-learner", ["EADLearner", "EADTransformer", "EADRuntime", "EADCore"]),
+        command("ead-worker", ["EADWorker", "EADTransformer", "EADRuntime", "EADCore"]),
         command(
             "ead-ctl",
             [
@@ -132,7 +132,7 @@ let package = Package(
         // tests
         .target(
             name: "EADTestKit",
-            dependencies: ["EADCore", "EADFiles"],
+            dependencies: ["EADCore", "EADFiles", "EADSampling", "EADModels", "EADEngine"],
             swiftSettings: swift),
         tests("EADCoreTests", ["EADCore", "EADTestKit"]),
         tests("EADFilesTests", ["EADFiles"]),
@@ -153,6 +153,7 @@ let package = Package(
         tests("EADRuntimeTests", ["EADRuntime", "EADConfiguration", "EADMessages", "EADTestKit", unixSignals]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit", argumentParser]),
+        tests("LearnerEngineTests", ["EADLearner", "EADTransformer", "EADAlgorithms", "EADTestKit", argumentParser]),
         tests("EADOperationsTests", ["EADOperations", "EADTestKit"]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),
         tests(

@@ -16,7 +16,7 @@ faults = []
 rules, table = {}, []  # targets in order
 number = name = None
 for line in (root / "scripts" / "layers.txt").read_text().splitlines():
-    if heading := re.match(r"# (\d) (\w+)$", line):
+    if heading := re.match(r"# (\d+) (\w+)$", line):
         number, name = int(heading[1]), heading[2]
     elif line and not line.startswith("#"):
         target, rule, sentence = (part.strip() for part in line.split("|", 2))

@@ -21,11 +21,13 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         package var totalSteps: UInt64
         package var checkpointEvery: UInt64
         package var stalenessBound: UInt64
+        /// Whether equal leases give equal samples on every host.
+        package var isBitExact: Bool
 
         package init(
             groupsPerStep: UInt32, groupFilter: GroupFilter = .none, maximumSlots: UInt32? = nil,
             samplesPerGroup: UInt32, terms: ResponseTerms, totalSteps: UInt64, checkpointEvery: UInt64,
-            stalenessBound: UInt64
+            stalenessBound: UInt64, isBitExact: Bool = true
         ) {
             self.groupsPerStep = groupsPerStep
             self.groupFilter = groupFilter
@@ -35,6 +37,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             self.totalSteps = totalSteps
             self.checkpointEvery = checkpointEvery
             self.stalenessBound = stalenessBound
+            self.isBitExact = isBitExact
         }
 
         /// An empty step.
@@ -240,7 +243,9 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             return [.journal(group, run), ack(.accepted)] + self.tellHeld(of: group.id.step) + self.proceed()
         case .duplicate:
             self.counters[\.groupsDuplicate] += 1
-            guard self.window.differingDuplicates > differing else { return [ack(.duplicate)] }
+            guard self.settings.isBitExact, self.window.differingDuplicates > differing else {
+                return [ack(.duplicate)]
+            }
             return [
                 ack(.duplicate),
                 .tellOperator(

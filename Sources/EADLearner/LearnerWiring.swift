@@ -1,7 +1,7 @@
 import EADAlgorithms
 import EADConfiguration
 import EADCore
-import EADEngine
+package import EADEngine
 import EADFiles
 import EADMessages
 import EADModels
@@ -35,13 +35,16 @@ package struct LearnerWiring: RoleWiring {
 
     /// Loads the newest checkpoint, or the model file, and trains the journalled steps the checkpoint lacks.
     /// - Throws: `RoleFailure` when neither can be loaded, or another learner uses the run directory.
-    package static func shell(_ context: RoleContext) throws -> RoleShell<LearnerWiring> {
+    package static func shell(
+        _ context: RoleContext, engines: any EngineFactory
+    ) throws -> RoleShell<LearnerWiring> {
         let journal = try RolloutJournal(directory: context.directory.journal)
-        let (work, recovered) = try TrainingWork.start(context)
+        let (work, recovered) = try TrainingWork.start(context, engines)
         let tokenizer = try Tokenizer(ModelFile(path: context.configuration.model.path))
         let contents = [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
         var state = State(
-            settings: State.Settings(context.configuration, shape: work.shape),
+            settings: State.Settings(
+                context.configuration, shape: work.shape, capabilities: engines.capabilities),
             member: context.member(run: recovered.run, contents: contents, now: .now), step: recovered.step,
             checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
             report: recovered.report)
@@ -72,7 +75,7 @@ package struct LearnerWiring: RoleWiring {
 }
 
 extension LearnerState.Settings {
-    init(_ configuration: ClusterConfiguration, shape: ModelShape) {
+    init(_ configuration: ClusterConfiguration, shape: ModelShape, capabilities: EngineCapabilities) {
         let schedule = configuration.sampling.schedule
         self.init(
             groupsPerStep: UInt32(configuration.training.promptsPerStep),
@@ -83,6 +86,6 @@ extension LearnerState.Settings {
                 contextLength: shape.contextLength,
                 temperature: { schedule.temperature(at: $0, step: $1) }),
             totalSteps: UInt64(configuration.run.steps), checkpointEvery: UInt64(configuration.checkpoint.every),
-            stalenessBound: UInt64(configuration.training.stalenessBound))
+            stalenessBound: UInt64(configuration.training.stalenessBound), isBitExact: capabilities.isBitExact)
     }
 }

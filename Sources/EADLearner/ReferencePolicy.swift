@@ -3,27 +3,24 @@ import EADEngine
 import EADMessages
 import EADModels
 import EADRuntime
-import EADTransformer
 
-/// The weights of the model file, to which a KL term holds the policy, in the precision of training.
+/// The weights of the model file, to which a KL term holds the policy; the training engine keeps them.
 struct ReferencePolicy {
-    let weights: PolicyWeights
     /// What a checkpoint says about it, so that a later learner does not go on with another.
     let notes: [String: String]
 
     private static let note = "reference"
 
-    init(file: ModelFile, configuration: ComputeConfiguration) throws {
-        let precision = configuration.precision
+    init(file: ModelFile, keptBy engine: any TrainingEngine) throws {
+        let precision = engine.configuration.precision
         let bytes = UnsafeMutableRawBufferPointer.allocate(
             byteCount: file.layout.count * precision.bytesPerParameter, alignment: 64)
         defer { bytes.deallocate() }
-        try file.readPolicy(into: bytes, precision: precision, threads: configuration.threads)
+        try file.readPolicy(into: bytes, precision: precision, threads: engine.configuration.threads)
         let version = PolicyVersion(0)
-        self.weights = try PolicyWeights(
-            shape: file.shape, precision: precision, parameters: UnsafeRawBufferPointer(bytes), version: version,
-            threads: configuration.threads)
-        let manifest = PolicyHashes.manifest(of: UnsafeRawBufferPointer(bytes), version: version, precision: precision)
+        let image = PolicyImage(version: version, precision: precision, bytes: UnsafeRawBufferPointer(bytes))
+        try engine.keepReference(image)
+        let manifest = PolicyHashes.manifest(of: image.bytes, version: version, precision: precision)
         self.notes = [Self.note: manifest.rootHash.hexadecimal]
     }
 

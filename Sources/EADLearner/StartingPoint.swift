@@ -52,8 +52,13 @@ struct StartingPoint: ~Copyable {
     deinit { free(self.memory.baseAddress) }
 
     var parameters: UnsafeBufferPointer<Float> { self.part(0) }
-    var firstMoments: UnsafeBufferPointer<Float> { self.part(1) }
-    var secondMoments: UnsafeBufferPointer<Float> { self.part(2) }
+
+    /// Borrowed from this value.
+    var state: TrainingState {
+        TrainingState(
+            parameters: self.part(0), firstMoments: self.part(1), secondMoments: self.part(2),
+            updates: Int(self.checkpoint?.state.updates ?? 0))
+    }
 
     private func part(_ index: Int) -> UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(rebasing: self.memory[index * self.count..<(index + 1) * self.count])

@@ -9,7 +9,6 @@ import EADProtocol
 import EADRuntime
 import EADSampling
 import EADTelemetry
-import EADTransformer
 import Foundation
 import Logging
 
@@ -32,7 +31,8 @@ struct Recovered: Sendable {
 ///
 /// Used by one thread at a time.
 final class TrainingStage {
-    let progress: EngineProgress
+    var progress: EngineProgress { self.trainer.progress }
+    var layout: ParameterLayout { self.trainer.layout }
     let counters = TrainingCounters()
     /// The run the weights belong to; nil before the controller named it.
     var run: RunID?
@@ -41,55 +41,48 @@ final class TrainingStage {
     /// The last version that was offered.
     private var published: PolicyManifest?
     private var publication = ReusableBytes()
-    private let trainer: Trainer
+    private let trainer: any TrainingEngine
     private let directory: RunLayout
     private let store: CheckpointStore
     private let plan: StepPlan
     /// The policy that a KL term holds the trained one to; nil without the term.
     private let reference: ReferencePolicy?
     private let optimizer: OptimizerConfiguration
-    private let precision: Precision
-    let layout: ParameterLayout
+    let capabilities: EngineCapabilities
     private let configurationHash: String
     private let isSynchronous: Bool
     private let mismatch: TrainingConfiguration.Mismatch
     private let logger: Logger
 
     /// Loads the newest intact checkpoint, or the model file when there is none.
-    init(context: RoleContext) throws {
+    init(context: RoleContext, engines: any EngineFactory) throws {
         let configuration = context.configuration
         let file = try ModelFile(path: configuration.model.path)
         let store = CheckpointStore(
             directory: context.directory.checkpoints, keep: configuration.checkpoint.keep)
         try store.prepare()
         let start = try StartingPoint(file: file, store: store, context: context)
-        self.trainer = try Trainer(
-            shape: file.shape,
-            configuration: ComputeConfiguration(
+        self.trainer = try engines.training(
+            file.shape,
+            ComputeConfiguration(
                 precision: configuration.model.precision, threads: configuration.learner.threads,
                 rowLimit: configuration.training.microBatchRows, logitRows: configuration.learner.logitRows),
             parameters: start.parameters)
-        if let checkpoint = start.checkpoint {
-            try self.trainer.restore(
-                parameters: start.parameters, firstMoments: start.firstMoments, secondMoments: start.secondMoments,
-                updates: Int(checkpoint.state.updates))
-        }
+        if start.checkpoint != nil { try self.trainer.restore(start.state) }
+        self.capabilities = engines.capabilities
         self.directory = context.directory
         self.store = store
-        self.progress = self.trainer.progress
-        self.layout = file.layout
         self.plan = StepPlan(
             objective: PolicyObjective(configuration.algorithm), miniBatches: configuration.training.miniBatches,
             maxTokens: configuration.sampling.maxTokens, seed: configuration.run.seed)
         if configuration.algorithm.needs.contains(.referenceLogProbs) {
-            let reference = try ReferencePolicy(file: file, configuration: self.trainer.configuration)
+            let reference = try ReferencePolicy(file: file, keptBy: self.trainer)
             try reference.check(start.checkpoint)
             self.reference = reference
         } else {
             self.reference = nil
         }
         self.optimizer = OptimizerConfiguration(configuration.training)
-        self.precision = configuration.model.precision
         self.configurationHash = context.configurationHash.hexadecimal
         self.isSynchronous = configuration.training.stalenessBound == 0
         self.mismatch = configuration.training.logprobMismatch
@@ -168,10 +161,10 @@ final class TrainingStage {
         let needsEntropies = self.plan.objective.configuration.needs.contains(.entropies)
         for range in self.trainer.microBatches(of: batch.useful) {
             let part = batch.useful.taking(range)
-            let reference = try self.reference.map { try self.trainer.logProbs(part, under: $0.weights) }
+            let reference = self.reference == nil ? [] : try self.trainer.referenceLogProbs(part)
             try self.trainer.accumulate(part, withEntropies: needsEntropies) { logProbs, entropies in
                 let measured = TokenMeasurements(
-                    logProbs: logProbs, entropies: entropies, referenceLogProbs: reference ?? [])
+                    logProbs: logProbs, entropies: entropies, referenceLogProbs: reference)
                 let output = self.plan.objective.evaluate(part, measured, totals: batch.totals)
                 metrics.merge(output.metrics)
                 return TokenCoefficients(logProbs: output.gradient, entropies: output.entropyGradient)
@@ -181,9 +174,10 @@ final class TrainingStage {
         return metrics
     }
 
-    /// Before the first update of a step the learner's weights are those the rollouts were sampled with.
+    /// Before the first update of a step the learner's weights are those the rollouts were sampled with: an engine that
+    /// promises equal bits computes what was recorded, and where another differs, it has rounded.
     private func checkRecorded(_ metrics: ObjectiveMetrics, step: GlobalStep) throws(RoleFailure) {
-        guard self.isSynchronous, metrics.logProbDifferenceMax > 0 else { return }
+        guard self.isSynchronous, self.capabilities.isBitExact, metrics.logProbDifferenceMax > 0 else { return }
         let text =
             "a log-probability recorded at sampling differs from the learner's by \(metrics.logProbDifferenceMax); learner "
             + "and workers must run the same build and model file"
@@ -196,12 +190,12 @@ final class TrainingStage {
 
     /// The current weights as a version to be fetched, in the memory of the last one if nobody has that any more.
     func publish() -> (PolicyManifest, SharedBytes) {
-        let bytes = self.publication.write(count: self.layout.count * self.precision.bytesPerParameter) {
+        let precision = self.trainer.configuration.precision
+        let bytes = self.publication.write(count: self.layout.count * precision.bytesPerParameter) {
             self.trainer.exportPolicy(into: $0)
         }
         let manifest = bytes.withUnsafeBytes {
-            PolicyHashes.manifest(
-                of: $0, version: self.step.startVersion, precision: self.precision)
+            PolicyHashes.manifest(of: $0, version: self.step.startVersion, precision: precision)
         }
         self.published = manifest
         return (manifest, bytes)
@@ -214,9 +208,10 @@ final class TrainingStage {
             step: self.step, updates: UInt64(self.trainer.updates), run: run,
             configurationHash: self.configurationHash, shape: self.layout.shape, notes: self.reference?.notes ?? [:])
         do throws(CheckpointError) {
+            let saved = self.trainer.saved
             try self.store.save(
-                state, parameters: self.trainer.source(.parameters), firstMoments: self.trainer.source(.firstMoments),
-                secondMoments: self.trainer.source(.secondMoments))
+                state, parameters: saved.parameters, firstMoments: saved.firstMoments,
+                secondMoments: saved.secondMoments)
         } catch {
             // The disk is at fault, not what is on it.
             throw RoleFailure(error.code == .damaged ? .data : .io, error.description)
@@ -240,9 +235,7 @@ final class TrainingStage {
             let promised = self.published
             let file = try ModelFile(path: context.configuration.model.path)
             let start = try StartingPoint(file: file, store: self.store, context: context)
-            try self.trainer.restore(
-                parameters: start.parameters, firstMoments: start.firstMoments, secondMoments: start.secondMoments,
-                updates: Int(start.checkpoint?.state.updates ?? 0))
+            try self.trainer.restore(start.state)
             self.step = start.checkpoint?.state.step ?? GlobalStep(0)
             self.checkpointedStep = start.checkpoint?.state.step
             let kept = try self.replay(journal, until: refused.step, assembler: assembler)

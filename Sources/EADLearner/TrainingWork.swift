@@ -39,8 +39,10 @@ struct TrainingWork: EngineWork {
     }
 
     /// Loads the weights and trains the journalled steps the checkpoint lacks; takes seconds, or minutes after a crash.
-    static func start(_ context: RoleContext) throws -> (TrainingWork, Recovered) {
-        let stage = try TrainingStage(context: context)
+    static func start(
+        _ context: RoleContext, _ engines: any EngineFactory
+    ) throws -> (TrainingWork, Recovered) {
+        let stage = try TrainingStage(context: context, engines: engines)
         let recovered: Recovered
         do {
             let journal = try RolloutJournal(directory: context.directory.journal)
@@ -52,7 +54,9 @@ struct TrainingWork: EngineWork {
     }
 
     private static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
-        LearnerState<Peer>.Settings(context.configuration, shape: stage.layout.shape).assembler
+        LearnerState<Peer>.Settings(
+            context.configuration, shape: stage.layout.shape, capabilities: stage.capabilities
+        ).assembler
     }
 
     private static func keepPolicy(

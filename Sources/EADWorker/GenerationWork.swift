@@ -1,9 +1,7 @@
 import EADCore
 import EADEngine
 import EADMessages
-import EADModels
 import EADRuntime
-import EADTransformer
 import Synchronization
 
 /// What the worker's engine thread does: takes commands between two tokens, reports finished groups.
@@ -23,18 +21,14 @@ final class GenerationWork: EngineWork {
         let tokens = Atomic<UInt64>(0)
     }
 
-    private let generator: Generator
+    private let generator: any GenerationEngine
     private let parameters: PolicyBytes
     let counters = Counters()
     var progress: EngineProgress { self.generator.progress }
 
     /// - Parameter parameters: The model file's parameters at the configured precision.
-    init(
-        shape: ModelShape, tokenizer: Tokenizer, compute: ComputeConfiguration, lanes: Int,
-        parameters: consuming sending PolicyBytes
-    ) throws {
-        self.generator = try Generator(
-            shape: shape, configuration: compute, lanes: lanes, tokenBytes: { tokenizer.bytes(of: $0) })
+    init(_ generator: any GenerationEngine, parameters: consuming sending PolicyBytes) {
+        self.generator = generator
         self.parameters = parameters
     }
 
@@ -49,12 +43,10 @@ final class GenerationWork: EngineWork {
         case .write(let chunk, let offset):
             chunk.withUnsafeBytes { self.parameters.write($0, at: offset) }
         case .install(let manifest):
-            let weights = try self.parameters.withUnsafeBytes {
-                try PolicyWeights(
-                    shape: self.generator.shape, precision: manifest.precision, parameters: $0,
-                    version: manifest.version, threads: self.generator.configuration.threads)
+            try self.parameters.withUnsafeBytes {
+                try self.generator.install(
+                    PolicyImage(version: manifest.version, precision: manifest.precision, bytes: $0))
             }
-            self.generator.install(weights)
             report(.installed(manifest))
         }
     }

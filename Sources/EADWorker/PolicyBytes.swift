@@ -1,7 +1,6 @@
 import EADCore
 import EADEngine
 import EADModels
-import EADTransformer
 
 /// The flat parameters of a policy in one fixed allocation, written chunk by chunk.
 struct PolicyBytes: ~Copyable {

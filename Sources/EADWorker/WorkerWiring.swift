@@ -1,6 +1,6 @@
 import EADConfiguration
 import EADCore
-import EADEngine
+package import EADEngine
 import EADEnvironments
 import EADMessages
 import EADModels
@@ -47,7 +47,9 @@ package final class WorkerWiring: RoleWiring {
 
     /// Loads the model file; takes about a second.
     /// - Throws: `RoleFailure` when the model cannot be loaded or the environment cannot be made.
-    package static func shell(_ context: RoleContext) throws -> RoleShell<WorkerWiring> {
+    package static func shell(
+        _ context: RoleContext, engines: any EngineFactory
+    ) throws -> RoleShell<WorkerWiring> {
         let configuration = context.configuration
         guard let settings = configuration.worker(context.node) else {
             throw RoleFailure(.usage, "the cluster file has no worker named \(context.node)")
@@ -74,8 +76,9 @@ package final class WorkerWiring: RoleWiring {
         let scoring = try ScoringLoop(
             task: configuration.task, sampler: sampler,
             backoff: Backoff(configuration.protocol.backoff, seed: configuration.run.seed), logger: context.logger)
-        let work = try GenerationWork(
-            shape: file.shape, tokenizer: tokenizer, compute: compute, lanes: settings.lanes, parameters: parameters)
+        let generator = try engines.generation(
+            file.shape, compute, lanes: settings.lanes, tokenBytes: { tokenizer.bytes(of: $0) })
+        let work = GenerationWork(generator, parameters: parameters)
         return RoleShell(
             context: context, state: state, wiring: WorkerWiring(sampler: sampler, work: work, scoring: scoring))
     }

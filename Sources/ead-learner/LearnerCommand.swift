@@ -2,6 +2,7 @@ import ArgumentParser
 import EADCore
 import EADLearner
 import EADRuntime
+import EADTransformer
 import EADVersion
 
 @main struct LearnerCommand: AsyncParsableCommand {
@@ -14,6 +15,8 @@ import EADVersion
     @OptionGroup var options: RoleOptions
 
     func run() async {
-        await RoleRunner.run(.learner, options: self.options) { try LearnerWiring.shell($0) }
+        await RoleRunner.run(.learner, options: self.options) {
+            try LearnerWiring.shell($0, engines: TransformerEngines())
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EADCore
 import EADRuntime
+import EADTransformer
 import EADVersion
 import EADWorker
 
@@ -14,6 +15,8 @@ import EADWorker
     @OptionGroup var options: RoleOptions
 
     func run() async {
-        await RoleRunner.run(.worker, options: self.options) { try WorkerWiring.shell($0) }
+        await RoleRunner.run(.worker, options: self.options) {
+            try WorkerWiring.shell($0, engines: TransformerEngines())
+        }
     }
 }

@@ -14,7 +14,7 @@ enum LearnerHarness {
     static func state(
         step: UInt64 = 0, run: RunID? = LearnerHarness.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
         report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1,
-        checkpoint: UInt64? = nil
+        checkpoint: UInt64? = nil, isBitExact: Bool = true
     ) -> State {
         State(
             settings: State.Settings(
@@ -22,7 +22,7 @@ enum LearnerHarness {
                 terms: ResponseTerms(
                     vocabulary: 100, maximumTokens: 8, contextLength: 20,
                     temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
-                totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0),
+                totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0, isBitExact: isBitExact),
             member: Member(
                 Member.Identity(
                     node: NodeID("learner"), role: .learner, nonce: [UInt8](repeating: 1, count: 16),

@@ -3,8 +3,8 @@ import EADCore
 import EADLearner
 import EADMessages
 import EADProtocol
-import EADTestKit
 import EADTelemetry
+import EADTestKit
 import Testing
 
 @Suite struct LearnerStateTests {
@@ -100,6 +100,14 @@ import Testing
         }
         #expect(text.contains("training/0/0") && text.contains("worker"))
         #expect(state.completeStep().first == Bench.tellsReport(0, differing: 1))
+    }
+
+    @Test func workersOfAnEngineThatRoundsMayDiffer() {
+        var state = Bench.state(isBitExact: false)
+        _ = state.take(Bench.group(0, 0))
+        let other = Bench.group(0, 0, attempt: 2, token: 5)
+        #expect(state.take(other) == [Bench.ack(other, .duplicate)])
+        #expect(state.differingDuplicates == 1)
     }
 
     // MARK: Filtered groups

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PolicyMirrorTests {
     typealias Bench = WorkerHarness
-    private let now = ContinuousClock.Instant.now
+    private let now = WorkerHarness.now
 
     /// A worker that has asked for the policy of a lease of step `step`.
     private func asking(_ step: UInt64, chunkHashes: [[UInt8]] = [], policyBytes: UInt64 = 1) -> WorkerState {

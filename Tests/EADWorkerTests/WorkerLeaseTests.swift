@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct WorkerLeaseTests {
     typealias Bench = WorkerHarness
-    private let now = ContinuousClock.Instant.now
+    private let now = WorkerHarness.now
 
     /// A worker that generates these leases.
     private func generating(_ offers: [LeaseOffer]) -> WorkerState {

@@ -29,6 +29,8 @@ package final class Trainer {
     /// Of the gradients' blocks.
     let squareSums: DeviceBuffer
     let pages: KeyValuePages
+    /// A policy kept beside the one that is trained.
+    var reference: PolicyWeights?
     private var store: ActivationStore?
     private var backward: BackwardPass?
     private var normed: DeviceBuffer
@@ -100,28 +102,6 @@ package final class Trainer {
         guard rows > self.normedRows else { return }
         self.normed = try DeviceBuffer(self.compute.device, UInt32.self, count: rows * self.forward.hiddenUnits)
         self.normedRows = rows
-    }
-
-    /// Cuts groups into consecutive micro-batches of at most `configuration.rowLimit` computed positions (at least one
-    /// group each).
-    ///
-    /// Depends on the lengths only, so that every run cuts alike.
-    package func microBatches(of batch: TokenBatch) -> [Range<Int>] {
-        let rowLimit = self.configuration.rowLimit
-        var ranges: [Range<Int>] = []
-        var begin = 0
-        var rows = 0
-        for index in batch.groups.indices {
-            let added = batch.rows(of: index)
-            if index > begin, rows + added > rowLimit {
-                ranges.append(begin..<index)
-                begin = index
-                rows = 0
-            }
-            rows += added
-        }
-        if begin < batch.groups.count { ranges.append(begin..<batch.groups.count) }
-        return ranges
     }
 
     package func zeroGradients() {

@@ -110,7 +110,7 @@ import Testing
                 #expect(failure.message.contains("is kept in \(context.directory.checkpoints)/step-000001"))
             }
             try learner.withContext(settings, run: "kept") { context in
-                let stage = try TrainingStage(context: context)
+                let stage = try TrainingStage(context: context, engines: TransformerEngines())
                 stage.run = Learner.run
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 for group in first { try journal.append(group, run: Learner.run) }
@@ -122,7 +122,7 @@ import Testing
             }
             // The same groups come to the same end, which changes nothing.
             try learner.withContext(settings, run: "kept") { context in
-                let stage = try TrainingStage(context: context)
+                let stage = try TrainingStage(context: context, engines: TransformerEngines())
                 #expect(stage.step == GlobalStep(1) && learner.weights(stage) == before)
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 let refused = #expect(throws: RefusedStep.self) {
@@ -257,11 +257,13 @@ private struct Learner {
 
     /// What tells a learner that a step is complete.
     static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
-        LearnerState<Int>.Settings(context.configuration, shape: stage.layout.shape).assembler
+        LearnerState<Int>.Settings(
+            context.configuration, shape: stage.layout.shape, capabilities: stage.capabilities
+        ).assembler
     }
 
     func stage(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainingStage {
-        try self.withContext(settings, run: run) { try TrainingStage(context: $0) }
+        try self.withContext(settings, run: run) { try TrainingStage(context: $0, engines: TransformerEngines()) }
     }
 
     /// A learner's surroundings, with settings on top of the usual ones: sections in flow style, one a line; `run` names
