@@ -21,7 +21,7 @@ struct FamilyTests {
         #expect(Family(named: "gpt2") == nil)
     }
 
-    @Test(arguments: ["llama", "qwen2"] as [FamilyName], [true, false])
+    @Test(arguments: Family.all.map(\.name), [true, false])
     func aFileOfEveryFamilyIsReadToTheBit(family: FamilyName, tied: Bool) throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/model.gguf"

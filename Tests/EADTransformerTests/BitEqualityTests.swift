@@ -1,5 +1,6 @@
 import EADCore
 import EADEngine
+import EADModels
 import EADSampling
 import EADTestKit
 import Foundation
@@ -101,6 +102,17 @@ struct BitEqualityTests {
                 #expect(try trainer.logProbs(copies).map { $0[0].bits } == expected.map(\.bits))
             }
         }
+    }
+
+    @Test(arguments: Family.all.map(\.name), Precision.allCases)
+    func samplingEqualsTrainingInEveryFamily(family: FamilyName, precision: Precision) throws {
+        let model = TestModel.random(family: family, tied: false)
+        let requests = Self.requests(model, groups: 4, samples: 3, maxTokens: 16)
+        let sampled = try Self.generate(model, precision, requests, lanes: 5, prefillRows: 9)
+        #expect(try Self.generate(model, precision, requests.reversed(), threads: 2, lanes: 12) == sampled)
+        let logProbs = try Self.trainer(model, precision, threads: 2).logProbs(Self.trainingGroups(requests, sampled))
+        let recorded = requests.map { sampled[$0.id]?.samples.map { $0.trace[.policyLogProb].bits } ?? [] }
+        #expect(logProbs.map { $0.map(\.bits) } == recorded)
     }
 
     @Test(arguments: Precision.allCases)

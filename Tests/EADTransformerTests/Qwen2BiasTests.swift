@@ -18,8 +18,9 @@ struct Qwen2BiasTests {
 
     static func model() throws -> TestModel {
         let shape = ModelShape(
-            layers: 2, hidden: 18, feedForward: 14, heads: 4, keyValueHeads: 2, headSize: 6, vocabulary: 29,
-            contextLength: 64, ropeBase: 10_000, normEpsilon: 1e-6, tiedEmbedding: false, queryKeyValueBias: true)
+            family: "qwen2", layers: 2, hidden: 18, feedForward: 14, heads: 4, keyValueHeads: 2, headSize: 6,
+            vocabulary: 29,
+            contextLength: 64, ropeBase: 10_000, normEpsilon: 1e-6, tiedEmbedding: false)
         let layout = ParameterLayout(shape)
         var parameters = [Float](repeating: 0, count: layout.count)
         let url = try #require(Bundle.module.url(forResource: "Fixtures/qwen2-tiny", withExtension: "safetensors"))
@@ -64,7 +65,7 @@ struct Qwen2BiasTests {
             let path = directory + "/model.safetensors"
             try model.parameters.withUnsafeBufferPointer { try Safetensors.write($0, layout, to: path) }
             var reader = try HashingFileReader(path: path)
-            let header = try SafetensorsHeader(&reader, path: path)
+            let header = try Safetensors.header(&reader, path: path)
             let golden = try GoldenGradientsTests.fixture("qwen2-tiny", as: Golden.self)
             #expect(Set(header.tensors.map(\.name)) == Set(golden.gradients.keys))
             #expect(header.tensors.first { $0.name == "model.layers.1.self_attn.k_proj.bias" }?.shape == [12])

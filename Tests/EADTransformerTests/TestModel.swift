@@ -15,12 +15,14 @@ struct TestModel {
     /// Random weights that keep activations of order one: matrices scaled by 1 / sqrt(columns), norms around 1,
     /// biases around 0.
     static func random(
-        layers: Int = 2, hidden: Int = 48, feedForward: Int = 80, heads: Int = 3, keyValueHeads: Int = 1,
+        family: FamilyName = "llama", layers: Int = 2, hidden: Int = 48, feedForward: Int = 80, heads: Int = 3,
+        keyValueHeads: Int = 1,
         headSize: Int = 16, vocabulary: Int = 131, contextLength: Int = 160, tied: Bool = true, bias: Bool = false,
         seed: UInt64 = 5
     ) -> TestModel {
         let shape = ModelShape(
-            layers: layers, hidden: hidden, feedForward: feedForward, heads: heads, keyValueHeads: keyValueHeads,
+            family: family, layers: layers, hidden: hidden, feedForward: feedForward, heads: heads,
+            keyValueHeads: keyValueHeads,
             headSize: headSize, vocabulary: vocabulary, contextLength: contextLength, ropeBase: 10_000,
             normEpsilon: 1e-5, tiedEmbedding: tied, queryKeyValueBias: bias)
         let layout = ParameterLayout(shape)

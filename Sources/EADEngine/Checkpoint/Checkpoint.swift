@@ -93,7 +93,7 @@ package struct Checkpoint: Hashable, Sendable {
         try self.require(layout)
         try self.verify(CheckpointLayout.model) { path throws(CheckpointError) in
             try Safetensors.read(
-                path, expecting: SafetensorsHeader(Safetensors.tensors(layout, .f32)),
+                path, expecting: SafetensorsHeader(layout, .f32),
                 into: [UnsafeMutableRawBufferPointer(parameters)])
         }
     }
@@ -130,16 +130,14 @@ package struct Checkpoint: Hashable, Sendable {
     }
 
     static func optimizerHeader(_ layout: ParameterLayout) -> SafetensorsHeader {
-        SafetensorsHeader(
-            Safetensors.tensors(layout, .f32, prefix: Self.firstMomentPrefix)
-                + Safetensors.tensors(layout, .f32, prefix: Self.secondMomentPrefix))
+        SafetensorsHeader(layout, .f32, prefixes: [Self.firstMomentPrefix, Self.secondMomentPrefix])
     }
 
     /// Checks what can be checked without reading the tensors: that their files are there and as long as they say.
     func checkStructure() throws(CheckpointError) {
         for name in [CheckpointLayout.model, CheckpointLayout.optimizer] {
             var reader = try HashingFileReader(path: self.files.place(name))
-            _ = try SafetensorsHeader(&reader, path: self.files.place(name))
+            _ = try Safetensors.header(&reader, path: self.files.place(name))
         }
     }
 

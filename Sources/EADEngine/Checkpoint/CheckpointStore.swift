@@ -90,7 +90,7 @@ package struct CheckpointStore: Sendable {
         func add(_ digest: String, _ name: String) { sums += "\(digest)  \(name)\n" }
         add(
             try Safetensors.write(
-                SafetensorsHeader(Safetensors.tensors(layout, .f32)), [contents[0]], to: place.model),
+                SafetensorsHeader(layout, .f32), [contents[0]], to: place.model),
             CheckpointLayout.model)
         add(
             try Safetensors.write(

@@ -1,6 +1,6 @@
 package import EADModels
 
-/// Weights of a model in safetensors files, with the names and shapes of Hugging Face Llama checkpoints.
+/// Weights of a model in safetensors files, with the names and shapes of Hugging Face checkpoints; hashed on the way.
 package enum Safetensors {
     /// Writes 32-bit weights in the order of `layout`; the file is durable when this returns.
     ///
@@ -10,7 +10,7 @@ package enum Safetensors {
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
         _ = try Self.write(
-            SafetensorsHeader(Self.tensors(layout, .f32)), [ByteSource(UnsafeRawBufferPointer(parameters))], to: path)
+            SafetensorsHeader(layout, .f32), [ByteSource(UnsafeRawBufferPointer(parameters))], to: path)
     }
 
     /// Writes weights as bfloat16 bit patterns in the order of `layout`; the file is durable when this returns.
@@ -21,7 +21,7 @@ package enum Safetensors {
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
         _ = try Self.write(
-            SafetensorsHeader(Self.tensors(layout, .bf16)), [ByteSource(UnsafeRawBufferPointer(parameters))], to: path)
+            SafetensorsHeader(layout, .bf16), [ByteSource(UnsafeRawBufferPointer(parameters))], to: path)
     }
 
     /// Reads weights of either type; the tensors may be in any order in the file.
@@ -33,13 +33,13 @@ package enum Safetensors {
     ) throws(CheckpointError) {
         precondition(parameters.count == layout.count, "the buffer has one element per parameter")
         var reader = try HashingFileReader(path: path)
-        let header = try SafetensorsHeader(&reader, path: path)
+        let header = try Self.header(&reader, path: path)
         let entries = Dictionary(uniqueKeysWithValues: layout.entries.map { ($0.name, $0) })
         guard header.tensors.count == entries.count else {
             throw Self.otherModel(path, "has \(header.tensors.count) tensors where the model has \(entries.count)")
         }
         for tensor in header.tensors {
-            guard let entry = entries[tensor.name], tensor.shape == Self.shape(entry) else {
+            guard let entry = entries[tensor.name], tensor.shape == entry.huggingFaceShape else {
                 throw Self.otherModel(path, "tensor \(tensor.name) has the shape \(tensor.shape)")
             }
             let target = UnsafeMutableBufferPointer(rebasing: parameters[entry.range])
@@ -63,14 +63,21 @@ package enum Safetensors {
         }
     }
 
-    static func tensors(
-        _ layout: ParameterLayout, _ element: SafetensorsHeader.Element, prefix: String = ""
-    ) -> [(name: String, element: SafetensorsHeader.Element, shape: [Int])] {
-        layout.entries.map { (prefix + $0.name, element, Self.shape($0)) }
-    }
-
-    private static func shape(_ entry: ParameterLayout.Entry) -> [Int] {
-        entry.isVector ? [entry.columns] : [entry.rows, entry.columns]
+    /// Reads the header at the front of a file.
+    static func header(_ reader: inout HashingFileReader, path: String) throws(CheckpointError) -> SafetensorsHeader {
+        guard reader.length >= SafetensorsHeader.prefix else {
+            throw .damaged(path, "shorter than a safetensors file")
+        }
+        let prefix = try reader.read(SafetensorsHeader.prefix)
+        let length: Int
+        do throws(SafetensorsHeader.Fault) {
+            length = try SafetensorsHeader.length(prefix: prefix, fileLength: reader.length)
+        } catch { throw .damaged(path, error.message) }
+        let json = try reader.read(length)
+        do throws(SafetensorsHeader.Fault) {
+            return try SafetensorsHeader(
+                json: json, dataSize: reader.length - SafetensorsHeader.prefix - length)
+        } catch { throw .damaged(path, error.message) }
     }
 
     /// Writes a file of which `contents`, one behind the other, are the data.
@@ -90,7 +97,7 @@ package enum Safetensors {
     ) throws(CheckpointError) -> String {
         precondition(contents.reduce(0) { $0 + $1.count } == header.dataSize, "the contents are what the header says")
         var reader = try HashingFileReader(path: path)
-        guard try SafetensorsHeader(&reader, path: path) == header else {
+        guard try Self.header(&reader, path: path) == header else {
             throw .damaged(path, "it holds other tensors than were written")
         }
         for part in contents { try reader.read(into: part) }

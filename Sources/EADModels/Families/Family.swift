@@ -3,7 +3,7 @@ package import EADCore
 /// A family of models: what its tensors are, in the order of the flat array, and what files call them.
 ///
 /// The tensors it lists are also the options of its block: a projection has a bias where a bias is listed for it. A
-/// family is one file beside this one and its place in `all`.
+/// family whose block has parts that are known is one file beside this one, its place in `all`, and a fixture.
 package struct Family: Sendable {
     /// `general.architecture` of GGUF files, whose keys begin with it, and `model_type` of Hugging Face's.
     package let name: FamilyName

@@ -257,7 +257,8 @@ package final class Generator {
             let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)
             throw .nonFinite(
                 what: "logits",
-                place: "first in the output of \(fault), policy version \(weights.version), "
+                place:
+                    "first in the output of \(weights.panels.layout.name(of: fault)), policy version \(weights.version), "
                     + "group \(sample.group), sample \(sample.index), response position \(sample.trace.count)")
         }
         return draws

@@ -6,7 +6,7 @@ extension ForwardPass {
     /// holds it.
     ///
     /// Computes the sequence again with every layer's state kept, which gives the same bits.
-    func firstFault(in tokens: [TokenID], weights: WeightPanels) throws(EngineError) -> String {
+    func firstFault(in tokens: [TokenID], weights: WeightPanels) throws(EngineError) -> ModelPart {
         let pages = KeyValuePages(shape: self.shape, precision: self.precision, compute: self.compute)
         let table = PageTable(pages)
         try table.extend(to: tokens.count)
@@ -22,15 +22,15 @@ extension ForwardPass {
             self.compute.isFinite(stream, count: tokens.count * self.shape.hidden)
         }
         for (layer, state) in states.enumerated() {
-            if layer == 0, !isFinite(state.input) { return "model.embed_tokens" }
-            if !isFinite(state.middle) { return "model.layers.\(layer).self_attn" }
-            if !isFinite(state.output) { return "model.layers.\(layer).mlp" }
+            if layer == 0, !isFinite(state.input) { return .embedding }
+            if !isFinite(state.middle) { return .attention(layer: layer) }
+            if !isFinite(state.output) { return .feedForward(layer: layer) }
         }
         let normed = try DeviceBuffer(self.compute.device, UInt32.self, count: tokens.count * self.hiddenUnits)
         self.normalise(store.final, weights.finalNorm.values, into: normed.units, rows: tokens.count)
         defer { withExtendedLifetime(normed) {} }
         let elements = tokens.count * self.hiddenUnits * (self.precision == .bf16 ? 2 : 1)
-        if !self.compute.isFinite(normed.units.address, count: elements, self.precision) { return "model.norm" }
-        return weights.head.place == weights.embedding.place ? "model.embed_tokens (as the head)" : "lm_head"
+        if !self.compute.isFinite(normed.units.address, count: elements, self.precision) { return .finalNorm }
+        return .head
     }
 }

@@ -207,7 +207,8 @@ package final class Trainer {
                 let fault = try self.forward.firstFault(in: tokens, weights: weights)
                 throw .nonFinite(
                     what: "logits",
-                    place: "first in the output of \(fault), group \(g) of the micro-batch, response \(r), "
+                    place:
+                        "first in the output of \(self.layout.name(of: fault)), group \(g) of the micro-batch, response \(r), "
                         + "token \(bad - range.lowerBound)")
             }
         }

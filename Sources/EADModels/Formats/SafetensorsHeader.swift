@@ -3,30 +3,48 @@ import Foundation
 /// The description at the front of a safetensors file: name, type, shape and place of each tensor.
 ///
 /// A file is 8 bytes of header length (little-endian), the header as JSON, and the tensors one behind the other.
-struct SafetensorsHeader: Hashable, Sendable {
-    enum Element: String, Hashable, Sendable, Codable {
+package struct SafetensorsHeader: Hashable, Sendable {
+    /// The types of elements that weights are read in.
+    package enum Element: String, Hashable, Sendable, Codable {
         case f32 = "F32"
         case bf16 = "BF16"
 
         var bytes: Int { self == .f32 ? 4 : 2 }
     }
 
-    struct Tensor: Hashable, Sendable {
-        let name: String
-        let element: Element
-        let shape: [Int]
+    package struct Tensor: Hashable, Sendable {
+        package let name: String
+        package let element: Element
+        package let shape: [Int]
         /// In bytes from the end of the header.
-        let range: Range<Int>
+        package let range: Range<Int>
     }
 
     /// In the order of their data.
-    let tensors: [Tensor]
+    package let tensors: [Tensor]
 
+    /// Bytes of the number in front that says how long the header is.
+    package static let prefix = 8
     /// Longer headers are refused; the format sets this limit.
     private static let longest = 100_000_000
 
+    /// Why a file's header cannot be used, as what is to be said of the file.
+    package struct Fault: Error, Hashable, Sendable {
+        package let message: String
+    }
+
+    /// All parameters of a model, in the order of the flat array, under their Hugging Face names.
+    ///
+    /// - Parameter prefixes: One for each time that the tensors are there.
+    package init(_ layout: ParameterLayout, _ element: Element, prefixes: [String] = [""]) {
+        self.init(
+            prefixes.flatMap { prefix in
+                layout.entries.map { (prefix + $0.name, element, $0.huggingFaceShape) }
+            })
+    }
+
     /// Tensors without gaps, in the order given.
-    init(_ tensors: [(name: String, element: Element, shape: [Int])]) {
+    private init(_ tensors: [(name: String, element: Element, shape: [Int])]) {
         var end = 0
         self.tensors = tensors.map { name, element, shape in
             precondition(
@@ -39,10 +57,10 @@ struct SafetensorsHeader: Hashable, Sendable {
     }
 
     /// Bytes of all tensors.
-    var dataSize: Int { self.tensors.last?.range.upperBound ?? 0 }
+    package var dataSize: Int { self.tensors.last?.range.upperBound ?? 0 }
 
     /// The length and the header, padded so that the data begin at a multiple of 64 bytes.
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var json = #"{"__metadata__":{"format":"pt"}"#
         for tensor in self.tensors {
             let shape = tensor.shape.map { String($0) }.joined(separator: ",")
@@ -55,30 +73,37 @@ struct SafetensorsHeader: Hashable, Sendable {
         return withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { Array($0) } + bytes
     }
 
-    /// Reads the header, and checks that it describes the rest of the file without gaps and overlaps.
-    init(_ reader: inout HashingFileReader, path: String) throws(CheckpointError) {
-        guard reader.length >= 8 else { throw .damaged(path, "shorter than a safetensors file") }
-        let prefix = try reader.read(8)
+    /// How long the header is, from the number in front of it.
+    ///
+    /// - Parameter fileLength: Bytes of the whole file.
+    package static func length(prefix: [UInt8], fileLength: Int) throws(Fault) -> Int {
+        precondition(prefix.count == Self.prefix && fileLength >= Self.prefix, "the file has the number")
         let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(min(reader.length - 8, Self.longest)) else {
-            throw .damaged(path, "announces a header of \(length) bytes")
+        guard length <= UInt64(min(fileLength - Self.prefix, Self.longest)) else {
+            throw Fault(message: "announces a header of \(length) bytes")
         }
-        let json = try reader.read(Int(length))
+        return Int(length)
+    }
+
+    /// Reads a header, and checks that it describes the rest of the file without gaps and overlaps.
+    ///
+    /// - Parameter dataSize: Bytes of the file behind the header.
+    package init(json: [UInt8], dataSize: Int) throws(Fault) {
         do {
             let entries = try JSONDecoder().decode(Entries.self, from: Data(json)).tensors
             self.tensors = entries.sorted { $0.range.lowerBound < $1.range.lowerBound }
         } catch {
-            throw .damaged(path, "its header is not a description of F32 and BF16 tensors (\(error))")
+            throw Fault(message: "its header is not a description of F32 and BF16 tensors (\(error))")
         }
         var end = 0
         for tensor in self.tensors {
             guard tensor.range.lowerBound == end, tensor.range.count == Self.size(tensor) else {
-                throw .damaged(path, "tensor \(tensor.name) is not where or as large as its shape says")
+                throw Fault(message: "tensor \(tensor.name) is not where or as large as its shape says")
             }
             end = tensor.range.upperBound
         }
-        guard end == reader.length - 8 - Int(length) else {
-            throw .damaged(path, "holds \(reader.length - 8 - Int(length)) bytes of tensors instead of \(end)")
+        guard end == dataSize else {
+            throw Fault(message: "holds \(dataSize) bytes of tensors instead of \(end)")
         }
     }
 
@@ -126,4 +151,9 @@ struct SafetensorsHeader: Hashable, Sendable {
             }
         }
     }
+}
+
+extension ParameterLayout.Entry {
+    /// The dimensions of the tensor in Hugging Face's files.
+    package var huggingFaceShape: [Int] { self.isVector ? [self.columns] : [self.rows, self.columns] }
 }
