@@ -22,19 +22,19 @@ struct TrainingWork: EngineWork {
         case adopt(RunID)
     }
 
-    private let stage: TrainingStage
+    private let policy: TrainedPolicy
     private let context: RoleContext
     /// The step whose weights are not published yet.
     private var unpublished: (step: GlobalStep, metrics: MetricValues)?
     /// When the version that the next step's groups are sampled with could be fetched.
     private var publishedAt = ContinuousClock.now
 
-    var progress: EngineProgress { self.stage.progress }
-    var counters: TrainingCounters { self.stage.counters }
-    var shape: ModelShape { self.stage.layout.shape }
+    var progress: EngineProgress { self.policy.progress }
+    var counters: TrainingCounters { self.policy.counters }
+    var shape: ModelShape { self.policy.layout.shape }
 
-    private init(stage: TrainingStage, context: RoleContext) {
-        self.stage = stage
+    private init(policy: TrainedPolicy, context: RoleContext) {
+        self.policy = policy
         self.context = context
     }
 
@@ -42,30 +42,30 @@ struct TrainingWork: EngineWork {
     static func start(
         _ context: RoleContext, _ engines: any EngineFactory
     ) throws -> (TrainingWork, Recovered) {
-        let stage = try TrainingStage(context: context, engines: engines)
+        let policy = try TrainedPolicy(context: context, engines: engines)
         let recovered: Recovered
         do {
             let journal = try RolloutJournal(directory: context.directory.journal)
-            recovered = try stage.replay(journal, assembler: Self.assembler(stage, context))
+            recovered = try policy.replay(journal, assembler: Self.assembler(policy, context))
         } catch let refused as RefusedStep {
-            throw Self.keepPolicy(before: refused, stage, context)
+            throw Self.keep(before: refused, policy, context)
         }
-        return (TrainingWork(stage: stage, context: context), recovered)
+        return (TrainingWork(policy: policy, context: context), recovered)
     }
 
-    private static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
+    private static func assembler(_ policy: TrainedPolicy, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
         LearnerState<Peer>.Settings(
-            context.configuration, shape: stage.layout.shape, capabilities: stage.capabilities
+            context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities
         ).assembler
     }
 
-    private static func keepPolicy(
-        before refused: RefusedStep, _ stage: TrainingStage, _ context: RoleContext
+    private static func keep(
+        before refused: RefusedStep, _ policy: TrainedPolicy, _ context: RoleContext
     ) -> RoleFailure {
         do {
-            return stage.keepPolicy(
+            return policy.keep(
                 before: refused, context: context, journal: try RolloutJournal(directory: context.directory.journal),
-                assembler: Self.assembler(stage, context))
+                assembler: Self.assembler(policy, context))
         } catch {
             return RoleFailure(error)
         }
@@ -77,18 +77,18 @@ struct TrainingWork: EngineWork {
         case .train(let step, let groups):
             let collected = ContinuousClock.now
             var metrics: MetricValues
-            do { metrics = try self.stage.train(step, groups) } catch {
-                throw Self.keepPolicy(before: error, self.stage, self.context)
+            do { metrics = try self.policy.train(step, groups) } catch {
+                throw Self.keep(before: error, self.policy, self.context)
             }
             self.addCollecting(groups, until: collected, to: &metrics)
             self.unpublished = (step, metrics)
             report(.updated)
         case .publish: report(self.publish())
         case .checkpoint(let step):
-            try self.stage.checkpoint()
+            try self.policy.checkpoint()
             report(.checkpointed(step))
         case .adopt(let run):
-            self.stage.run = run
+            self.policy.run = run
         }
     }
 
@@ -96,7 +96,7 @@ struct TrainingWork: EngineWork {
         guard let (step, measured) = self.unpublished.take() else {
             preconditionFailure("a version is published after the step that made it")
         }
-        let (manifest, bytes) = self.stage.publish()
+        let (manifest, bytes) = self.policy.publish()
         var metrics = measured
         metrics[\.stepSeconds] = self.publishedAt.duration(to: .now) / .seconds(1)
         self.publishedAt = .now

@@ -27,10 +27,10 @@ struct Recovered: Sendable {
     var report: StepReport?
 }
 
-/// The learner's engine with its checkpoints: what a step does to weights, moments and files.
+/// The policy that the learner trains, in its engine and in checkpoints: what a step does to weights, moments and files.
 ///
 /// Used by one thread at a time.
-final class TrainingStage {
+final class TrainedPolicy {
     var progress: EngineProgress { self.trainer.progress }
     var layout: ParameterLayout { self.trainer.layout }
     let counters = TrainingCounters()
@@ -221,11 +221,11 @@ final class TrainingStage {
 
     // MARK: Refusal
 
-    /// Makes the policy before a refused step durable and says what happened; nobody can train on with this stage.
+    /// Makes the policy before a refused step durable and says what happened; nobody can train on with this value.
     ///
     /// The weights in memory may be between two updates: the policy comes from the newest checkpoint and the journal, and
     /// must be the one that was published, byte for byte.
-    func keepPolicy(
+    func keep(
         before refused: RefusedStep, context: RoleContext, journal: RolloutJournal,
         assembler: @escaping (GlobalStep) -> BatchAssembler
     ) -> RoleFailure {

@@ -18,14 +18,14 @@ import Testing
 @testable import EADLearner
 
 /// Whole steps of a learner with a tiny model, on rollouts that the engine sampled.
-@Suite struct TrainingStageTests {
+@Suite struct TrainedPolicyTests {
     // MARK: Updates
 
     @Test func twoMiniBatchesAreTwoUpdatesInARow() throws {
         try Learner.with { learner in
-            let stage = try learner.stage("training: {mini_batches: 2}")
-            let groups = try learner.groups(stage)
-            let metrics = try learner.train(stage, groups)
+            let policy = try learner.policy("training: {mini_batches: 2}")
+            let groups = try learner.groups(policy)
+            let metrics = try learner.train(policy, groups)
 
             let trainer = try learner.trainer()
             let objective = PolicyObjective(AlgorithmConfiguration())
@@ -42,27 +42,27 @@ import Testing
                 }
                 norms.append(try trainer.update(learner.optimizer).gradientNorm)
             }
-            #expect(learner.weights(stage) == trainer.download(.parameters).map(\.bitPattern))
+            #expect(learner.weights(policy) == trainer.download(.parameters).map(\.bitPattern))
             #expect(metrics["gradient_norm"] == (norms[0] + norms[1]) / 2)
             #expect(metrics["logprob_diff_max"] == 0)
             #expect(try #require(metrics["ratio_max"]) > 1)
 
-            let single = try learner.stage("training: {mini_batches: 1}")
+            let single = try learner.policy("training: {mini_batches: 1}")
             _ = try learner.train(single, groups)
-            #expect(learner.weights(single) != learner.weights(stage))
+            #expect(learner.weights(single) != learner.weights(policy))
         }
     }
 
     /// What was recorded must be what the learner computes, until the step's own updates change the weights.
     @Test func recordedLogProbsAreCheckedBeforeTheFirstUpdateOnly() throws {
         try Learner.with { learner in
-            let groups = try learner.groups(try learner.stage())
+            let groups = try learner.groups(try learner.policy())
             var early = groups
             early[0].rollouts[0].trace[.policyLogProb][0] += 0.5
             var late = groups
             late[3].rollouts[0].trace[.policyLogProb][0] += 0.5
             func train(_ settings: String, _ groups: [RolloutGroup]) throws {
-                _ = try learner.train(try learner.stage(settings), groups)
+                _ = try learner.train(try learner.policy(settings), groups)
             }
             #expect(throws: RefusedStep.self) { try train("training: {mini_batches: 2}", early) }
             #expect(throws: RefusedStep.self) { try train("", late) }
@@ -72,14 +72,14 @@ import Testing
 
     @Test func aLogProbThatDiffersByItsLastBitIsRefusedUnlessToldOtherwise() throws {
         try Learner.with { learner in
-            var groups = try learner.groups(try learner.stage())
+            var groups = try learner.groups(try learner.policy())
             let recorded = groups[1].rollouts[2].trace[.policyLogProb][3]
             groups[1].rollouts[2].trace[.policyLogProb][3] = recorded.nextUp
-            let refused = #expect(throws: RefusedStep.self) { try learner.train(try learner.stage(), groups) }
+            let refused = #expect(throws: RefusedStep.self) { try learner.train(try learner.policy(), groups) }
             let cause = try #require(refused).cause
             #expect(cause.code == .software && cause.message.contains("recorded at sampling differs"))
             #expect(cause.message.contains("/journal/step-000000.groups, so that"))
-            let told = try learner.stage("training: {logprob_mismatch: warn}")
+            let told = try learner.policy("training: {logprob_mismatch: warn}")
             let metrics = try learner.train(told, groups)
             #expect(metrics["logprob_diff_max"] == Double(recorded.nextUp - recorded))
             #expect(told.step == GlobalStep(1))
@@ -92,7 +92,7 @@ import Testing
     @Test func aRefusedStepLeavesThePolicyBeforeItInACheckpoint() throws {
         try Learner.with { learner in
             let settings = "training: {mini_batches: 2}\nalgorithm: {advantage: dr-grpo}"
-            let calm = try learner.stage(settings)
+            let calm = try learner.policy(settings)
             let first = try learner.groups(calm)
             _ = try learner.train(calm, first)
             let before = learner.weights(calm)
@@ -100,38 +100,38 @@ import Testing
             var sick = second
             sick[3].rollouts[0].verdict?.reward = 3e38
 
-            func refuse(_ stage: TrainingStage, _ refused: RefusedStep, _ context: RoleContext) throws {
+            func refuse(_ policy: TrainedPolicy, _ refused: RefusedStep, _ context: RoleContext) throws {
                 #expect(refused.step == GlobalStep(1) && refused.cause.message.contains("gradients of update 4"))
                 let journal = try RolloutJournal(directory: context.directory.journal)
-                let failure = stage.keepPolicy(
-                    before: refused, context: context, journal: journal, assembler: Learner.assembler(stage, context))
+                let failure = policy.keep(
+                    before: refused, context: context, journal: journal, assembler: Learner.assembler(policy, context))
                 #expect(failure.code == .data)
                 #expect(failure.message.contains("step 1 is refused: "))
                 #expect(failure.message.contains("is kept in \(context.directory.checkpoints)/step-000001"))
             }
             try learner.withContext(settings, run: "kept") { context in
-                let stage = try TrainingStage(context: context, engines: TransformerEngines())
-                stage.run = Learner.run
+                let policy = try TrainedPolicy(context: context, engines: TransformerEngines())
+                policy.run = Learner.run
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 for group in first { try journal.append(group, run: Learner.run) }
-                _ = try learner.train(stage, first)
-                #expect(learner.weights(stage) == before)
+                _ = try learner.train(policy, first)
+                #expect(learner.weights(policy) == before)
                 for group in sick { try journal.append(group, run: Learner.run) }
-                let refused = #expect(throws: RefusedStep.self) { try learner.train(stage, sick) }
-                try refuse(stage, try #require(refused), context)
+                let refused = #expect(throws: RefusedStep.self) { try learner.train(policy, sick) }
+                try refuse(policy, try #require(refused), context)
             }
             // The same groups come to the same end, which changes nothing.
             try learner.withContext(settings, run: "kept") { context in
-                let stage = try TrainingStage(context: context, engines: TransformerEngines())
-                #expect(stage.step == GlobalStep(1) && learner.weights(stage) == before)
+                let policy = try TrainedPolicy(context: context, engines: TransformerEngines())
+                #expect(policy.step == GlobalStep(1) && learner.weights(policy) == before)
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 let refused = #expect(throws: RefusedStep.self) {
-                    _ = try stage.replay(journal, assembler: Learner.assembler(stage, context))
+                    _ = try policy.replay(journal, assembler: Learner.assembler(policy, context))
                 }
-                try refuse(stage, try #require(refused), context)
+                try refuse(policy, try #require(refused), context)
             }
             // Moments and updates are those of an undisturbed learner, too.
-            let resumed = try learner.stage(settings, run: "kept")
+            let resumed = try learner.policy(settings, run: "kept")
             #expect(learner.weights(resumed) == before)
             _ = try learner.train(resumed, second)
             _ = try learner.train(calm, second)
@@ -143,11 +143,11 @@ import Testing
 
     @Test func tokensOfHighCovarianceAreTreatedApartAndAlikeInEveryRun() throws {
         try Learner.with { learner in
-            let groups = try learner.groups(try learner.stage())
+            let groups = try learner.groups(try learner.policy())
             func trained(_ settings: String) throws -> [UInt32] {
-                let stage = try learner.stage(settings)
-                _ = try learner.train(stage, groups)
-                return learner.weights(stage)
+                let policy = try learner.policy(settings)
+                _ = try learner.train(policy, groups)
+                return learner.weights(policy)
             }
             let clip = "preset: clip-cov, covariance_low: -100, covariance_high: 100, covariance_ratio: 0.5"
             let first = try trained("algorithm: {\(clip)}")
@@ -166,25 +166,25 @@ import Testing
 
     @Test func aBonusRaisesTheEntropyOfGroupsWithoutAnAdvantage() throws {
         try Learner.with { learner in
-            let stage = try learner.stage("algorithm: {entropy_coefficient: 0.5}")
-            var groups = try learner.groups(stage)
+            let policy = try learner.policy("algorithm: {entropy_coefficient: 0.5}")
+            var groups = try learner.groups(policy)
             for group in groups.indices {
                 for index in groups[group].rollouts.indices { groups[group].rollouts[index].verdict?.reward = 1 }
             }
-            let metrics = try learner.train(stage, groups)
+            let metrics = try learner.train(policy, groups)
             #expect(metrics["groups_with_advantage"] == 0 && metrics["groups_solved"] == 1)
             let before = try #require(metrics["entropy"])
             #expect(abs(try learner.entropy(groups, try learner.trainer()) - before) < 1e-5)
-            #expect(try learner.entropy(groups, try learner.trainer(stage)) > before + 1e-3)
+            #expect(try learner.entropy(groups, try learner.trainer(policy)) > before + 1e-3)
         }
     }
 
     /// At the starting weights the divergence has neither value nor slope; afterwards it holds the policy back.
     @Test func aKLTermActsOnceThePolicyHasMoved() throws {
         try Learner.with { learner in
-            let free = try learner.stage()
-            let held = try learner.stage("algorithm: {kl_coefficient: 5}")
-            let none = try learner.stage("algorithm: {kl_coefficient: 0, kl_estimator: k2}")
+            let free = try learner.policy()
+            let held = try learner.policy("algorithm: {kl_coefficient: 5}")
+            let none = try learner.policy("algorithm: {kl_coefficient: 0, kl_estimator: k2}")
             let groups = try learner.groups(free)
             #expect(try learner.train(free, groups)["kl_to_reference"] == nil)
             #expect(try learner.train(held, groups)["kl_to_reference"] == 0)
@@ -204,34 +204,34 @@ import Testing
     @Test func aResumedLearnerHoldsToTheSameReference() throws {
         try Learner.with { learner in
             let settings = "algorithm: {kl_coefficient: 1, entropy_coefficient: 0.01}\ntraining: {mini_batches: 2}"
-            let stage = try learner.stage(settings, run: "kept")
-            stage.run = RunID(bytes: [UInt8](repeating: 7, count: 16))
-            _ = try learner.train(stage, try learner.groups(stage))
-            try stage.checkpoint()
-            let groups = try learner.groups(stage)
-            let resumed = try learner.stage(settings, run: "kept")
+            let policy = try learner.policy(settings, run: "kept")
+            policy.run = RunID(bytes: [UInt8](repeating: 7, count: 16))
+            _ = try learner.train(policy, try learner.groups(policy))
+            try policy.checkpoint()
+            let groups = try learner.groups(policy)
+            let resumed = try learner.policy(settings, run: "kept")
             #expect(resumed.step == GlobalStep(1))
-            let metrics = try learner.train(stage, groups)
+            let metrics = try learner.train(policy, groups)
             let again = try learner.train(resumed, groups)
-            #expect(learner.weights(resumed) == learner.weights(stage))
+            #expect(learner.weights(resumed) == learner.weights(policy))
             #expect(try #require(metrics["kl_to_reference"]) > 0)
             #expect(again["kl_to_reference"] == metrics["kl_to_reference"])
 
             try TinyModel.write(to: learner.model, seed: 2)
-            let error = #expect(throws: RoleFailure.self) { _ = try learner.stage(settings, run: "kept") }
+            let error = #expect(throws: RoleFailure.self) { _ = try learner.policy(settings, run: "kept") }
             #expect("\(try #require(error))".contains("with a KL term to other weights"))
         }
     }
 
     @Test func comingCloseToTheLimitCostsAdvantageButNotReward() throws {
         try Learner.with { learner in
-            let stage = try learner.stage("algorithm: {overlong_buffer: 11}")
-            var groups = try learner.groups(stage)
+            let policy = try learner.policy("algorithm: {overlong_buffer: 11}")
+            var groups = try learner.groups(policy)
             for group in groups.indices {
                 for index in groups[group].rollouts.indices { groups[group].rollouts[index].verdict?.reward = 1 }
             }
             let differing = groups.count { Set($0.rollouts.map(\.trace.count)).count > 1 }
-            let metrics = try learner.train(stage, groups)
+            let metrics = try learner.train(policy, groups)
             #expect(differing > 0 && metrics["groups_with_advantage"] == Double(differing))
             #expect(metrics["reward"] == 1 && metrics["reward_std"] == 0)
         }
@@ -256,14 +256,14 @@ private struct Learner {
     static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
 
     /// What tells a learner that a step is complete.
-    static func assembler(_ stage: TrainingStage, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
+    static func assembler(_ policy: TrainedPolicy, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
         LearnerState<Int>.Settings(
-            context.configuration, shape: stage.layout.shape, capabilities: stage.capabilities
+            context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities
         ).assembler
     }
 
-    func stage(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainingStage {
-        try self.withContext(settings, run: run) { try TrainingStage(context: $0, engines: TransformerEngines()) }
+    func policy(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainedPolicy {
+        try self.withContext(settings, run: run) { try TrainedPolicy(context: $0, engines: TransformerEngines()) }
     }
 
     /// A learner's surroundings, with settings on top of the usual ones: sections in flow style, one a line; `run` names
@@ -297,28 +297,28 @@ private struct Learner {
         return try body(try RoleContext(.learner, options: options))
     }
 
-    /// Rollouts of the stage's policy, rewarded by chance such that every group has an advantage.
-    func groups(_ stage: TrainingStage) throws -> [RolloutGroup] {
-        let (manifest, bytes) = stage.publish()
+    /// Rollouts of a learner's policy, rewarded by chance such that every group has an advantage.
+    func groups(_ policy: TrainedPolicy) throws -> [RolloutGroup] {
+        let (manifest, bytes) = policy.publish()
         let generator = try Generator(
-            shape: stage.layout.shape, configuration: ComputeConfiguration(precision: .f32, threads: 1), lanes: 16,
+            shape: policy.layout.shape, configuration: ComputeConfiguration(precision: .f32, threads: 1), lanes: 16,
             tokenBytes: { _ in [] })
         generator.install(
             try bytes.withUnsafeBytes {
                 try PolicyWeights(
-                    shape: stage.layout.shape, precision: .f32, parameters: $0, version: manifest.version)
+                    shape: policy.layout.shape, precision: .f32, parameters: $0, version: manifest.version)
             })
         for slot in 0..<4 as Range<UInt32> {
             try generator.submit(
                 GenerationRequest(
-                    id: GroupID(step: stage.step, slot: slot), promptTokens: [7, 8, 9 + slot],
+                    id: GroupID(step: policy.step, slot: slot), promptTokens: [7, 8, 9 + slot],
                     samples: (0..<4).map {
                         SampleSpecification(
-                            key: SampleKey(seed: 3, purpose: .training, step: stage.step, problem: slot, sample: $0))
+                            key: SampleKey(seed: 3, purpose: .training, step: policy.step, problem: slot, sample: $0))
                     },
                     sampling: SamplingConfiguration(
                         schedule: .annealed(AnnealedSchedule(maximum: 1.5, minimum: 0.7)), maxTokens: 12),
-                    step: stage.step, stopTokens: Set(20..<40)))
+                    step: policy.step, stopTokens: Set(20..<40)))
         }
         var generated: [GeneratedGroup] = []
         while !generator.isIdle { generated += try generator.step() }
@@ -335,18 +335,18 @@ private struct Learner {
         }
     }
 
-    func train(_ stage: TrainingStage, _ groups: [RolloutGroup]) throws -> MetricValues {
-        try stage.train(stage.step, groups)
+    func train(_ policy: TrainedPolicy, _ groups: [RolloutGroup]) throws -> MetricValues {
+        try policy.train(policy.step, groups)
     }
 
     /// The published weights, which in f32 are the trained ones.
-    func weights(_ stage: TrainingStage) -> [UInt32] {
-        stage.publish().1.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+    func weights(_ policy: TrainedPolicy) -> [UInt32] {
+        policy.publish().1.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
     }
 
-    /// A trainer with the weights of a stage, or of the model file.
-    func trainer(_ stage: TrainingStage? = nil) throws -> Trainer {
-        let parameters = stage.map { self.weights($0).map(Float.init(bitPattern:)) } ?? TinyModel().parameters
+    /// A trainer with the weights of a policy, or of the model file.
+    func trainer(_ policy: TrainedPolicy? = nil) throws -> Trainer {
+        let parameters = policy.map { self.weights($0).map(Float.init(bitPattern:)) } ?? TinyModel().parameters
         return try parameters.withUnsafeBufferPointer {
             try Trainer(
                 shape: TinyModel().shape, configuration: ComputeConfiguration(precision: .f32, threads: 1),
