@@ -98,7 +98,7 @@ let package = Package(
             role + ["EADModels", "EADEngine", "EADAlgorithms", "EADSampling", crypto]),
         library(
             "EADWorker",
-            role + ["EADModels", "EADEngine", "EADSampling", "EADEnvironments"]),
+            role + ["EADModels", "EADEngine", "EADEnvironments"]),
         // what an operator does
         library(
             "EADOperations",
@@ -116,10 +116,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADOperations", "EADRuntime", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
-                "EADAlgorithms", "EADEnvironments",
-                "EADEvaluation", "EADReport", "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration",
-                "EADFiles", "EADCore", lifecycle, unixSignals,
+                "EADOperations", "EADRuntime", "EADSampling", "EADEnvironments", "EADEvaluation", "EADReport",
+                "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADFiles", "EADCore", unixSignals,
             ]),
         // times the engine and its kernels; see Benchmarks/README.md
         .executableTarget(
