@@ -98,7 +98,7 @@ extension ClusterTests {
                     (["--task", "add2"], 64, "--held-out"),
                     (["--task", "add2", "--held-out", "2", "--samples", "0"], 64, "--greedy"),
                     (["--task", "add2", "--held-out", "2", "--samples", "1025"], 64, "between 0 and 1024"),
-                    (["--task", "add2", "--held-out", "2", "--data", "x"], 64, "path must be absent"),
+                    (["--task", "add2", "--held-out", "2", "--data", "x"], 64, "--data must be absent"),
                     (["--task", "sums", "--held-out", "2"], 64, "--task"),
                     (["--cluster", cluster.file.path, "--temperature", "1"], 64, "--temperature"),
                     (["--cluster", cluster.file.path], 69, "no answer from the controller"),
