@@ -75,7 +75,7 @@ extension RunRecord {
             self.values[\.silentSeconds] = silent / .seconds(1)
             self.values[\.releasedLeases] = Double(leases)
         case .leaseExpired(let group, let node, let attempt):
-            describe("lease_expired", ["group": "\(group)", "node": "\(node)"])
+            describe("lease_expired", ["group": group.path, "node": "\(node)"])
             self.values[\.expiredAttempt] = Double(attempt)
         case .stepped(let report):
             self.kind = .step

@@ -28,7 +28,7 @@ extension ControllerState {
         if let poisoned = self.course.evaluation?.poisoned(among: able) ?? self.window.poisoned(among: able),
             !able.isEmpty
         {
-            return "group \(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)"
+            return "\(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)"
         }
         let living = self.livingWorkers(now).sorted()
         let records = living.compactMap { self.quarantine.record(of: $0) }

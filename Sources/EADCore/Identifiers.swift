@@ -60,7 +60,13 @@ package struct GroupID: Hashable, Comparable, Codable, Sendable, CustomStringCon
         self.slot = slot
     }
 
-    package var description: String { "\(self.purpose.rawValue)/\(self.step)/\(self.slot)" }
+    /// As messages name it.
+    package var description: String {
+        "group \(self.slot) of \(self.purpose == .evaluation ? "the evaluation at " : "")step \(self.step)"
+    }
+
+    /// As records for programs name it: `training/5/1`.
+    package var path: String { "\(self.purpose.rawValue)/\(self.step)/\(self.slot)" }
 
     package static func < (lhs: GroupID, rhs: GroupID) -> Bool {
         (lhs.step, lhs.purpose, lhs.slot) < (rhs.step, rhs.purpose, rhs.slot)

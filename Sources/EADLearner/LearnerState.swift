@@ -250,7 +250,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
                 ack(.duplicate),
                 .tellOperator(
                     .warning,
-                    "group \(group.id) came from \(sender) with other samples than before: two workers compute "
+                    "\(group.id) came from \(sender) with other samples than before: two workers compute "
                         + "differently, compare their builds and model files"),
             ]
         case .early:

@@ -98,7 +98,7 @@ import Testing
         // The slots never offered come first.
         #expect(declined.offers().map(\.group.slot) == [1])
         let failed = bench.giveBack(declined.offers()[0], by: Bench.a, .failed, reason: "too long")
-        #expect(failed.contains(.tellOperator(.warning, "worker-a could not produce training/0/1: too long")))
+        #expect(failed.contains(.tellOperator(.warning, "worker-a could not produce group 1 of step 0: too long")))
         #expect(failed.offers().map(\.group.slot) == [2])
     }
 
@@ -108,7 +108,7 @@ import Testing
         let again = first.offers(to: "worker-b").filter { $0.group.slot == 0 }
         #expect(again.count == 1)
         let effects = bench.giveBack(again[0], by: Bench.b, .failed, reason: "too long")
-        #expect(effects.last == .fail("group training/0/0 failed 2 times, at last: worker-b: too long"))
+        #expect(effects.last == .fail("group 0 of step 0 failed 2 times, at last: worker-b: too long"))
     }
 
     @Test func anAnswerToALeaseThatIsNotItsOwnChangesNothing() {

@@ -37,7 +37,7 @@ import Testing
         #expect(state.take(stale) == [Bench.ack(stale, .stale, "the learner is at step 1")])
         var alien = Bench.group(1, 1, token: 100)
         func refused(_ reason: String) -> Bench.State.Effect {
-            Bench.ack(alien, .refused, "group training/1/1 \(reason)")
+            Bench.ack(alien, .refused, "group 1 of step 1 \(reason)")
         }
         #expect(state.take(alien) == [refused("is unusable: rollout 0 has tokens[0], which is not in the vocabulary")])
         alien = Bench.group(1, 1)
@@ -98,7 +98,7 @@ import Testing
             Issue.record("\(effects)")
             return
         }
-        #expect(text.contains("training/0/0") && text.contains("worker"))
+        #expect(text.contains("group 0 of step 0") && text.contains("worker"))
         #expect(state.completeStep().first == Bench.tellsReport(0, differing: 1))
     }
 

@@ -63,7 +63,7 @@ import Testing
         #expect(assembler.receive(group: self.group(slot: 0, problem: 30, version: 2)) == .stale)
         #expect(assembler.receive(group: self.group(slot: 0, problem: 30, version: 3)) == .accept)
         let future = assembler.receive(group: self.group(slot: 1, problem: 10, version: 6))
-        #expect(future == .refuse("group training/5/1 claims policy version 6, which does not exist yet"))
+        #expect(future == .refuse("group 1 of step 5 claims policy version 6, which does not exist yet"))
     }
 
     @Test func aGroupThatContradictsTheRunIsRefusedWithTheReason() {
@@ -75,14 +75,14 @@ import Testing
         var promptless = self.group(slot: 0, problem: 30)
         promptless.promptTokens = []
         let cases: [(RolloutGroup, String)] = [
-            (self.group(slot: 3, problem: 30), "group training/5/3 exceeds the 3 slots"),
-            (self.group(slot: 0, problem: 30, samples: 3), "group training/5/0 has 3 rollouts instead of 2"),
-            (uneven, "group training/5/0 is unusable: rollout 1 has 1 numbers of policyLogProb for 2 tokens"),
-            (silent, "group training/5/0 is unusable: rollout 0 has no token"),
-            (promptless, "group training/5/0 has no prompt"),
+            (self.group(slot: 3, problem: 30), "group 3 of step 5 exceeds the 3 slots"),
+            (self.group(slot: 0, problem: 30, samples: 3), "group 0 of step 5 has 3 rollouts instead of 2"),
+            (uneven, "group 0 of step 5 is unusable: rollout 1 has 1 numbers of policyLogProb for 2 tokens"),
+            (silent, "group 0 of step 5 is unusable: rollout 0 has no token"),
+            (promptless, "group 0 of step 5 has no prompt"),
             (
                 self.group(slot: 0, problem: 30, purpose: .evaluation),
-                "group evaluation/5/0 is not for training"
+                "group 0 of the evaluation at step 5 is not for training"
             ),
         ]
         for (group, reason) in cases { #expect(assembler.receive(group: group) == .refuse(reason)) }

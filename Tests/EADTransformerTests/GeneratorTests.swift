@@ -119,13 +119,13 @@ struct GeneratorTests {
 
     @Test func unusableRequestsAreRefused() throws {
         let generator = try Self.generator(TestModel.random())
-        #expect(throws: EngineError.emptyPrompt(place: "group training/2/0")) {
+        #expect(throws: EngineError.emptyPrompt(place: "group 0 of step 2")) {
             try generator.submit(Self.request(prompt: []))
         }
-        #expect(throws: EngineError.tokenOutOfRange(token: 131, vocabulary: 131, place: "group training/2/0")) {
+        #expect(throws: EngineError.tokenOutOfRange(token: 131, vocabulary: 131, place: "group 0 of step 2")) {
             try generator.submit(Self.request(prompt: [130, 131]))
         }
-        #expect(throws: EngineError.contextOverflow(tokens: 161, context: 160, place: "group training/2/0")) {
+        #expect(throws: EngineError.contextOverflow(tokens: 161, context: 160, place: "group 0 of step 2")) {
             try generator.submit(Self.request(maxTokens: 158))
         }
         #expect(throws: EngineError.self) { try generator.submit(Self.request(maxTokens: 0)) }

@@ -47,7 +47,7 @@ struct NonFiniteTests {
         try generator.submit(GeneratorTests.request())
         let error = #expect(throws: EngineError.self) { try generator.step() }
         let text = try #require(error).description
-        #expect(text.contains("logits") && text.contains("policy version 6") && text.contains("training/2/0"))
+        #expect(text.contains("logits") && text.contains("policy version 6") && text.contains("group 0 of step 2"))
         #expect(text.contains("first in the output of lm_head"))
 
         let trainer = try BitEqualityTests.trainer(model, .f32)

@@ -63,7 +63,7 @@ package struct StatusJSON: Encodable {
             return Member(
                 node: member.node.rawValue, role: member.role.rawValue, health: "\(member.health)",
                 address: member.address, epoch: member.epoch.rawValue, policyVersion: beat.policyVersion.rawValue,
-                tokensPerSecond: beat.tokensPerSecond, tokens: beat.tokens, leases: beat.leases.map { "\($0.group)" },
+                tokensPerSecond: beat.tokensPerSecond, tokens: beat.tokens, leases: beat.leases.map { $0.group.path },
                 residentBytes: beat.residentBytes, silentMilliseconds: member.silentMilliseconds,
                 activity: beat.activity.text, waitingFor: beat.waitingFor,
                 waitingMilliseconds: beat.waitingMilliseconds,

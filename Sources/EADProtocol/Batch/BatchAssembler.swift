@@ -69,14 +69,14 @@ package struct BatchAssembler: Sendable {
 
     /// Judges a group and keeps it if it is accepted.
     package mutating func receive(group: RolloutGroup) -> Judgement {
-        guard group.id.purpose == .training else { return .refuse("group \(group.id) is not for training") }
+        guard group.id.purpose == .training else { return .refuse("\(group.id) is not for training") }
         if group.id.step < self.step { return .stale }
         if group.id.step > self.step {
-            return .refuse("group \(group.id) is of a later step than \(self.step), which is being assembled")
+            return .refuse("\(group.id) is of a later step than \(self.step), which is being assembled")
         }
-        if let objection = self.objection(to: group) { return .refuse("group \(group.id) \(objection)") }
+        if let objection = self.objection(to: group) { return .refuse("\(group.id) \(objection)") }
         guard group.policyVersion <= self.step.startVersion else {
-            return .refuse("group \(group.id) claims policy version \(group.policyVersion), which does not exist yet")
+            return .refuse("\(group.id) claims policy version \(group.policyVersion), which does not exist yet")
         }
         guard self.gate.mayUse(group.policyVersion, in: self.step) else { return .stale }
         guard Int(group.id.slot) < self.slotCount else { return .early }

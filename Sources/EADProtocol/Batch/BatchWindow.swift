@@ -47,13 +47,13 @@ package struct BatchWindow: Sendable {
     /// Judges a group and keeps it if it is accepted.
     package mutating func receive(group: RolloutGroup) -> BatchAssembler.Judgement {
         guard group.id.step.rawValue < self.totalSteps else {
-            return .refuse("group \(group.id) is of a later step than the run has")
+            return .refuse("\(group.id) is of a later step than the run has")
         }
         // A group of no open step is judged by the batch nearest to it.
         let place = self.batches.firstIndex { group.id.step <= $0.step } ?? self.batches.count - 1
         // A later step may use versions that the steps before it have yet to make.
         if group.id.step == self.batches[place].step, group.policyVersion > self.step.startVersion {
-            return .refuse("group \(group.id) claims policy version \(group.policyVersion), which does not exist yet")
+            return .refuse("\(group.id) claims policy version \(group.policyVersion), which does not exist yet")
         }
         return self.batches[place].receive(group: group)
     }

@@ -32,7 +32,7 @@ package final class FakeGenerationEngine: GenerationEngine {
 
     package func submit(_ request: GenerationRequest) throws(EngineError) {
         precondition(self.installed != nil, "weights are installed first")
-        let place = "group \(request.id)"
+        let place = "\(request.id)"
         guard !request.promptTokens.isEmpty else { throw .emptyPrompt(place: place) }
         let length = request.promptTokens.count + request.sampling.maxTokens
         guard length <= self.shape.contextLength else {

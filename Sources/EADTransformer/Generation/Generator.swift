@@ -100,7 +100,7 @@ package final class Generator {
     package func submit(_ request: GenerationRequest) throws(EngineError) {
         precondition(self.weights != nil, "weights are installed first")
         precondition(!request.samples.isEmpty, "a request has samples")
-        let place = "group \(request.id)"
+        let place = "\(request.id)"
         try self.shape.check(request.promptTokens, place: place)
         guard request.sampling.maxTokens >= 1 else {
             throw .unusableSampling("\(place) asks for \(request.sampling.maxTokens) tokens; at least 1 is needed")
@@ -259,7 +259,7 @@ package final class Generator {
                 what: "logits",
                 place:
                     "first in the output of \(weights.panels.layout.name(of: fault)), policy version \(weights.version), "
-                    + "group \(sample.group), sample \(sample.index), response position \(sample.trace.count)")
+                    + "\(sample.group), sample \(sample.index), response position \(sample.trace.count)")
         }
         return draws
     }
