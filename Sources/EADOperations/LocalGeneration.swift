@@ -41,7 +41,8 @@ package struct LocalGeneration {
             : tokenizer.encode(text)
         let generator = try policy.generator(lanes: self.samples)
         let sampler = Sampler(
-            tokenizer: tokenizer, training: self.sampling, evaluation: self.sampling, isGreedyEvaluated: false)
+            tokenizer: tokenizer, prompts: try PromptEncoder(tokenizer), training: self.sampling,
+            evaluation: self.sampling, isGreedyEvaluated: false)
         let step = GlobalStep(self.step ?? policy.weights.version.rawValue)
         try generator.submit(
             sampler.request(

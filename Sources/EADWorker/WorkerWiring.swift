@@ -57,7 +57,8 @@ package final class WorkerWiring: RoleWiring {
         let file = try ModelFile(path: configuration.model.path)
         let tokenizer = try Tokenizer(file)
         let sampler = Sampler(
-            tokenizer: tokenizer, training: configuration.sampling, evaluation: configuration.evaluation.sampling,
+            tokenizer: tokenizer, prompts: try PromptEncoder(tokenizer, task: configuration.task),
+            training: configuration.sampling, evaluation: configuration.evaluation.sampling,
             isGreedyEvaluated: configuration.evaluation.greedy, stopStrings: configuration.task.stopStrings)
         let compute = ComputeConfiguration(
             precision: configuration.model.precision, threads: settings.threads, logitRows: settings.logitRows)

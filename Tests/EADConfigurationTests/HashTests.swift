@@ -53,6 +53,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "f2af7b007c53d36b90e584ce8f33682225c967b120abfd3fa56bfd65663c2a66")
+                .joined() == "13d542622dcc2018c47b81b0ceb06b5ecd6b5a6c3865999b647c62ac9623bce0")
     }
 }

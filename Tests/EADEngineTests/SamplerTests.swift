@@ -18,7 +18,7 @@ struct SamplerTests {
         defer { try? FileManager.default.removeItem(at: file) }
         self.tokenizer = try Tokenizer(ModelFile(path: file.path))
         self.sampler = Sampler(
-            tokenizer: self.tokenizer,
+            tokenizer: self.tokenizer, prompts: try PromptEncoder(self.tokenizer),
             training: SamplingConfiguration(schedule: .constant(1), maxTokens: 3, stopStrings: ["x"]),
             evaluation: SamplingConfiguration(schedule: .constant(0.5), maxTokens: 9), isGreedyEvaluated: true,
             stopStrings: ["\n"])
@@ -75,9 +75,9 @@ struct SamplerTests {
         ])
     func theTextEndsBeforeTheEarliestStopString(
         response: String, stops: [String], training: String, evaluation: String
-    ) async {
+    ) async throws {
         let sampler = Sampler(
-            tokenizer: self.tokenizer,
+            tokenizer: self.tokenizer, prompts: try PromptEncoder(self.tokenizer),
             training: SamplingConfiguration(schedule: .constant(1), maxTokens: 3, stopStrings: stops),
             evaluation: SamplingConfiguration(schedule: .constant(0.5), maxTokens: 9), isGreedyEvaluated: true,
             stopStrings: ["\n"])

@@ -29,7 +29,8 @@ struct ScoringLoopTests {
         try ScoringLoop(
             task: task,
             sampler: Sampler(
-                tokenizer: self.tokenizer, training: SamplingConfiguration(schedule: .constant(1), maxTokens: 1),
+                tokenizer: self.tokenizer, prompts: try PromptEncoder(self.tokenizer),
+                training: SamplingConfiguration(schedule: .constant(1), maxTokens: 1),
                 evaluation: SamplingConfiguration(schedule: .constant(1), maxTokens: 1), isGreedyEvaluated: false),
             backoff: Backoff(seed: 1), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

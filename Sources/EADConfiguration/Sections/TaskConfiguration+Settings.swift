@@ -17,6 +17,7 @@ extension TaskConfiguration {
         visitor.setting(.required("held_out"), &self.heldOut, .integer(0...Int.max))
         visitor.setting("template", &self.template, SettingType.text.optional)
         visitor.setting("repeated_prompts", &self.repeatedPrompts, .choice)
+        visitor.setting("control_names", &self.controlNames, .choice)
         let verifier = SettingKey("verifier", absent: "`equation` for asdiv-easy, else `number`")
         visitor.setting(verifier, &self.verifier, .choice)
         visitor.setting(.local("command"), &self.command, .texts)
@@ -44,6 +45,9 @@ extension TaskConfiguration {
         }
         require(
             self.kind == .jsonl || self.repeatedPrompts == .refuse, "repeated_prompts",
+            "must be absent: \(kind) makes its problems itself")
+        require(
+            self.kind == .jsonl || self.controlNames == .text, "control_names",
             "must be absent: \(kind) makes its problems itself")
         if self.verifier.runsProgram {
             require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")

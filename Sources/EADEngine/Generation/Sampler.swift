@@ -7,20 +7,24 @@ package import EADSampling
 /// equal settings give equal responses.
 package struct Sampler: Sendable {
     private let tokenizer: Tokenizer
+    private let prompts: PromptEncoder
     private let training: SamplingConfiguration
     private let evaluation: SamplingConfiguration
     private let isGreedyEvaluated: Bool
 
     /// - Parameters:
+    ///   - prompts: How the prompts of the task become tokens.
     ///   - training: How responses are drawn that are trained on.
     ///   - evaluation: How those of an evaluation are drawn.
     ///   - isGreedyEvaluated: Whether an evaluation has a greedy response too, as the last of its group.
     ///   - stopStrings: Texts that end a response besides those of the settings.
     package init(
-        tokenizer: Tokenizer, training: SamplingConfiguration, evaluation: SamplingConfiguration,
+        tokenizer: Tokenizer, prompts: PromptEncoder, training: SamplingConfiguration,
+        evaluation: SamplingConfiguration,
         isGreedyEvaluated: Bool, stopStrings: [String] = []
     ) {
         self.tokenizer = tokenizer
+        self.prompts = prompts
         self.training = training.stopping(at: stopStrings)
         self.evaluation = evaluation.stopping(at: stopStrings)
         self.isGreedyEvaluated = isGreedyEvaluated
@@ -53,7 +57,7 @@ package struct Sampler: Sendable {
             id, prompt: self.prompt(of: episode), problem: episode.problem.index, samples: samples, seed: seed)
     }
 
-    private func prompt(of episode: Episode) -> [TokenID] { self.tokenizer.encode(episode.prompt) }
+    private func prompt(of episode: Episode) -> [TokenID] { self.prompts.encode(episode.prompt) }
 
     // MARK: After
 

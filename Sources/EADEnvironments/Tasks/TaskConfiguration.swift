@@ -21,6 +21,8 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var template: String?
     /// For `jsonl`: what happens to a prompt that occurred before.
     package var repeatedPrompts: RepeatedPrompts
+    /// For `jsonl`: what the names of control tokens in a prompt are.
+    package var controlNames: ControlNames
     package var verifier: EnvironmentKind
     /// For a verifier that runs a program: the program and its arguments; else empty.
     package var command: [String]
@@ -34,10 +36,18 @@ package struct TaskConfiguration: Hashable, Sendable {
         case keep
     }
 
+    package enum ControlNames: String, Hashable, Sendable, CaseIterable {
+        /// Text like any other; those of the template are marks.
+        case text
+        /// The tokens they name: the prompts were written with marks by somebody who is trusted.
+        case tokens
+    }
+
     /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
     package init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
-        repeatedPrompts: RepeatedPrompts = .refuse, verifier: EnvironmentKind? = nil, command: [String] = [],
+        repeatedPrompts: RepeatedPrompts = .refuse,
+        controlNames: ControlNames = .text, verifier: EnvironmentKind? = nil, command: [String] = [],
         commandTimeout: Duration = .seconds(10)
     ) {
         self.kind = kind
@@ -46,6 +56,7 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.heldOut = heldOut
         self.template = template
         self.repeatedPrompts = repeatedPrompts
+        self.controlNames = controlNames
         self.verifier = verifier ?? (kind == .asdivEasy ? .equation : .number)
         self.command = command
         self.commandTimeout = commandTimeout

@@ -29,6 +29,11 @@ struct ControlTokens: Sendable {
         self.names.first { $0.name.elementsEqual(name.utf8) }?.token
     }
 
+    /// By token.
+    var sortedNames: [String] {
+        self.names.sorted { $0.token < $1.token }.map { String(decoding: $0.name, as: UTF8.self) }
+    }
+
     /// The first name in the text from `start` on.
     func first(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> (range: Range<Int>, token: TokenID)? {
         for position in start..<utf8.count where self.begins[Int(utf8[position])] {

@@ -50,18 +50,26 @@ package struct Tokenizer: Sendable {
     /// - Parameter special: whether the names of control tokens (such as `<|im_end|>`) in the text stand for these
     ///   tokens; with false they are text like any other, as text from outside should be.
     package func encode(_ text: String, special: Bool = true) -> [TokenID] {
+        self.encode(text, marksIn: special ? [0..<text.utf8.count] : [])
+    }
+
+    /// The tokens of a text in which the names of control tokens stand for them only within some ranges of its UTF-8.
+    ///
+    /// - Parameter ranges: in order, without overlap; a name counts if it lies in one of them whole.
+    package func encode(_ text: String, marksIn ranges: [Range<Int>]) -> [TokenID] {
         var text = text
         return text.withUTF8 { utf8 in
             var encoder = BytePairEncoder(self.pairs, capacity: utf8.count / 3)
-            guard special else {
-                Self.encode(utf8, 0..<utf8.count, &encoder)
-                return encoder.tokens
-            }
             var start = 0
-            while let match = self.control.first(in: utf8, from: start) {
-                Self.encode(utf8, start..<match.range.lowerBound, &encoder)
-                encoder.tokens.append(match.token)
-                start = match.range.upperBound
+            for range in ranges {
+                var place = range.lowerBound
+                let marked = UnsafeBufferPointer(rebasing: utf8[..<range.upperBound])
+                while let match = self.control.first(in: marked, from: place) {
+                    Self.encode(utf8, start..<match.range.lowerBound, &encoder)
+                    encoder.tokens.append(match.token)
+                    start = match.range.upperBound
+                    place = start
+                }
             }
             Self.encode(utf8, start..<utf8.count, &encoder)
             return encoder.tokens
@@ -96,6 +104,9 @@ package struct Tokenizer: Sendable {
 
     /// The control token of that name, nil when there is none.
     package func controlToken(named name: String) -> TokenID? { self.control.token(named: name) }
+
+    /// The names of the control tokens, by token.
+    package var controlNames: [String] { self.control.sortedNames }
 
     private func range(of token: TokenID) -> Range<Int> {
         precondition(token < self.count, "token ids are below the size of the vocabulary")

@@ -69,9 +69,9 @@ package struct ModelExamination {
             // Where the problems are not, prompts are assumed.
             let task = try? TaskSource.load(configuration.task, baseDirectory: "")
             let longest = task.map { ($0.training + $0.heldOut).sorted { $0.prompt.utf8.count > $1.prompt.utf8.count } }
-            let tokenizer = try Tokenizer(file)
+            let prompts = try PromptEncoder(Tokenizer(file), task: configuration.task)
             let prompt =
-                longest?.prefix(16).map { tokenizer.encode($0.prompt).count }.max()
+                longest?.prefix(16).map { prompts.encode($0.prompt).count }.max()
                 ?? ModelExamination.assumedGroups.promptTokens
             self.groups = GroupSize(
                 promptTokens: max(1, prompt), responses: configuration.training.samplesPerPrompt,

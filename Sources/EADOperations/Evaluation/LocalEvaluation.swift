@@ -1,4 +1,4 @@
-import EADCore
+package import EADCore
 import EADEngine
 package import EADEnvironments
 import EADEvaluation
@@ -16,6 +16,8 @@ package actor LocalEvaluation {
     /// What to answer, how, and where the responses go.
     package struct Settings: Sendable {
         package var task: TaskConfiguration
+        /// What is answered; nil for the held-out problems of the task.
+        package var problems: [Problem]?
         /// Responses per problem, besides the greedy one.
         package var samples: Int
         /// Whether each problem is answered greedily too.
@@ -28,10 +30,12 @@ package actor LocalEvaluation {
         package var output: String?
 
         package init(
-            task: TaskConfiguration, samples: Int, greedy: Bool, sampling: SamplingConfiguration, seed: UInt64,
+            task: TaskConfiguration, problems: [Problem]? = nil, samples: Int, greedy: Bool,
+            sampling: SamplingConfiguration, seed: UInt64,
             step: UInt64?, output: String?
         ) {
             self.task = task
+            self.problems = problems
             self.samples = samples
             self.greedy = greedy
             self.sampling = sampling
@@ -57,9 +61,10 @@ package actor LocalEvaluation {
 
     /// Samples, scores, writes the responses where they are wanted, and sums up.
     package func report() async throws -> EvaluationReport {
-        let heldOut = try TaskSource.load(self.settings.task, baseDirectory: "").heldOut
+        let problems =
+            try self.settings.problems ?? TaskSource.load(self.settings.task, baseDirectory: "").heldOut
         let policy = try self.model.load()
-        let graded = try await self.answer(heldOut, policy)
+        let graded = try await self.answer(problems, policy)
         let version = policy.weights.version
         if let output = self.settings.output {
             let records = graded.flatMap {
@@ -80,7 +85,8 @@ package actor LocalEvaluation {
                 FileHandle.standardError.write(Data("\($0.text)\n".utf8))
             })
         let sampler = Sampler(
-            tokenizer: policy.tokenizer, training: settings.sampling, evaluation: settings.sampling,
+            tokenizer: policy.tokenizer, prompts: try PromptEncoder(policy.tokenizer, task: settings.task),
+            training: settings.sampling, evaluation: settings.sampling,
             isGreedyEvaluated: settings.greedy, stopStrings: settings.task.stopStrings)
         let generator = try policy.generator(lanes: Self.lanes)
         let step = GlobalStep(settings.step ?? policy.weights.version.rawValue)
