@@ -16,7 +16,7 @@ extension ReportedRun {
             throw RoleFailure(
                 .usage, "\(path) is not a run directory: it has no \(FileTree.name(of: directory.log))")
         }
-        let configuration = try Self.configuration(in: directory, path: path)
+        let configuration = try RunDirectory(path).configuration
         let log = try RunLog.read(path: directory.log)
         self.init(
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,
@@ -24,18 +24,6 @@ extension ReportedRun {
             algorithm: configuration.algorithm, settings: configuration.sharedSettings,
             records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
             samples: try Self.samples(in: directory))
-    }
-
-    /// The configuration as the controller understood it, which is the node that writes `run.jsonl`.
-    private static func configuration(in directory: RunLayout, path: String) throws -> ClusterConfiguration {
-        for node in try FileTree.names(in: path).compactMap({ RunLayout.resolvedNode($0) }) {
-            let configuration = try ClusterConfiguration.load(path: directory.resolvedConfiguration(of: node))
-            if node == configuration.controller.name { return configuration }
-        }
-        throw RoleFailure(
-            .usage,
-            "\(path) is not the run directory of a controller: it has no \(RunLayout.resolvedPattern) of the node that "
-                + "is one")
     }
 
     /// The responses of every complete evaluation with the planned number of samples.
