@@ -25,6 +25,9 @@ package struct AnnealedSchedule: Hashable, Sendable {
     /// The largest decay, in tokens.
     package var decayLimit: Double
     /// c: response tokens drawn at temperature 1 before annealing takes over.
+    ///
+    /// It is meant for tokens that repeat a template. With the 10 of the published code and a clock of 1, the default decay
+    /// would be past temperature 1 before it takes over, and a run would not explore in its first steps; so it is 0.
     package var warmup: Int
     /// Factor on the decay.
     package var clock: Double
@@ -33,7 +36,7 @@ package struct AnnealedSchedule: Hashable, Sendable {
 
     package init(
         shape: ScheduleShape = .ead, maximum: Double = 1.2, minimum: Double = 0.1, initialDecay: Double = 25,
-        decayGrowth: Double = 5, decayLimit: Double = 40000, warmup: Int = 10, clock: Double = 1, horizon: Int = 1024
+        decayGrowth: Double = 5, decayLimit: Double = 40000, warmup: Int = 0, clock: Double = 1, horizon: Int = 1024
     ) {
         self.shape = shape
         self.maximum = maximum
@@ -46,8 +49,8 @@ package struct AnnealedSchedule: Hashable, Sendable {
         self.horizon = horizon
     }
 
-    /// The schedule as the published code computes it: the default settings with a clock of 20.
-    package static let released = AnnealedSchedule(clock: 20)
+    /// The schedule as the published code computes it: the default settings with its clock of 20 and its warm-up of 10.
+    package static let released = AnnealedSchedule(warmup: 10, clock: 20)
 
     /// d_s, in tokens, before `clock` is applied.
     package func decay(at step: GlobalStep) -> Double {

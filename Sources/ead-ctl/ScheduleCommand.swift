@@ -10,7 +10,11 @@ struct ScheduleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedule",
         abstract: "Shows the temperature of each response position, at several steps.",
-        discussion: "ead: tau_t = max(1 + tau_max - e^(t / (clock d_s)), tau_min), d_s = min(d_0 + growth s, d_max)")
+        discussion: """
+            ead: tau_t = max(1 + tau_max - e^(t / (clock d_s)), tau_min) from position t = warmup on, 1 before, with \
+            d_s = min(d_0 + growth s, d_max). The temperature is above 1 up to position 0.18 clock d_s (for tau_max 1.2): \
+            a warm-up beyond that leaves no exploration.
+            """)
 
     @OptionGroup var schedule: ScheduleOptions
 
@@ -48,7 +52,11 @@ struct ScheduleOptions: ParsableArguments {
     var decayLimit: Double?
 
     @Option(
-        name: .long, help: "The first so many tokens are drawn at temperature 1 (default: \(Self.defaults.warmup)).")
+        name: .long,
+        help: """
+            The first so many tokens are drawn at temperature 1 (default: \(Self.defaults.warmup); ead-released: \
+            \(AnnealedSchedule.released.warmup)).
+            """)
     var warmup: Int?
 
     @Option(

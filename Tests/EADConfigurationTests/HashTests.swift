@@ -53,6 +53,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "13d542622dcc2018c47b81b0ceb06b5ecd6b5a6c3865999b647c62ac9623bce0")
+                .joined() == "2b9e13db9d909b677a25d5b590ed418ec7d0ae8a26e2634af30a12bfb2983678")
     }
 }

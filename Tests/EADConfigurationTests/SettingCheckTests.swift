@@ -94,7 +94,7 @@ import Testing
             "{kind: step-only, horizon: 15, clock: 2}",
             .annealed(AnnealedSchedule(shape: .stepOnly, clock: 2, horizon: 15))
         ),
-        ("{kind: ead-released, tau_min: 0.8}", .annealed(AnnealedSchedule(minimum: 0.8, clock: 20))),
+        ("{kind: ead-released, tau_min: 0.8}", .annealed(AnnealedSchedule(minimum: 0.8, warmup: 10, clock: 20))),
     ])
     func aScheduleIsReadWithDefaultsAndWrittenInFull(text: String, schedule: TemperatureSchedule) throws {
         let file = ProblemTests.small.replacing("max_tokens: 8", with: "max_tokens: 8, schedule: \(text)")

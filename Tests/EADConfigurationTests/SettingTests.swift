@@ -66,7 +66,7 @@ import Testing
         #expect(try schedule("{kind: ead-released}") == .annealed(.released))
         #expect(
             try schedule("{kind: ead-released, clock: 2, d_0: 7}")
-                == .annealed(AnnealedSchedule(initialDecay: 7, clock: 2)))
+                == .annealed(AnnealedSchedule(initialDecay: 7, warmup: 10, clock: 2)))
     }
 
     @Test func everyKindOfScheduleIsReadWithItsParametersAndNoOthers() throws {

@@ -3,7 +3,7 @@ import EADCore
 import EADEnvironments
 import EADFiles
 import EADOperations
-import EADRuntime
+import EADSampling
 import EADTestKit
 import Foundation
 import Testing
@@ -75,7 +75,8 @@ struct RunDirectoryTests {
     @Test func aTestSetIsAnsweredWhole() throws {
         try self.inRun { directory, _ in
             let task = self.settings(directory, heldOut: 6, seed: 3).task
-            #expect(Set(try LocalEvaluation.Settings.all(of: task).map(\.answer)) == Set((0..<20).map { "\($0)" }))
+            let answers = try LocalEvaluation.Settings.all(of: task).map(\.answer)
+            #expect(Set(answers) == Set((0..<20).map { "\($0)" }))
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
 
 /// Log-probabilities at sampling are the trainer's, bit for bit, however either of them was scheduled.
 struct BitEqualityTests {
-    static let schedule = TemperatureSchedule.annealed(AnnealedSchedule(initialDecay: 8, decayGrowth: 0))
+    static let schedule = TemperatureSchedule.annealed(AnnealedSchedule(initialDecay: 8, decayGrowth: 0, warmup: 10))
 
     /// Requests with prompts of many lengths, each with `samples` responses.
     static func requests(
