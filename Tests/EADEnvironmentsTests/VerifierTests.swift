@@ -151,6 +151,25 @@ struct VerifierTests {
         #expect(verdict.reward == reward && verdict.strictReward == strict)
     }
 
+    /// What docs/verifiers.md lists under "Where the published rules are wrong", and what our own rule for such answers says.
+    @Test(
+        arguments: [
+            (.gsm8kFlexible, "1e3", "3", 1), (.gsm8kFlexible, "0x1F", "1", 1), (.gsm8kFlexible, "3/4", "4", 1),
+            (.gsm8kFlexible, "12:30", "30", 1), (.gsm8kFlexible, "-$7", "7", 1), (.gsm8kFlexible, "\u{2013}7", "7", 1),
+            (.gsm8kStrict, "#### 3/4", "3", 1), (.gsm8kStrict, "#### 7 million", "7", 1),
+            (.gsm8kStrict, "#### $7", "7", 0),
+            (.boxed, "\\boxed{004}", "4", 0), (.boxed, "\\boxed{42.0}", "42", 0), (.boxed, "\\boxed{0.50}", "1/2", 0),
+            (.boxed, "\\boxed{42\\text{cm}}", "42", 0), (.boxed, "\\boxed{1{,}234}", "1234", 0),
+            (.dapo, "**Answer:** 42", "42", 0), (.dapo, "Answer: 42.", "42", 0), (.dapo, "Answer: 3 = 42", "42", 1),
+            (.number, "1e3", "3", 0), (.number, "#### 3/4", "4", 0), (.number, "#### 7 million", "7", 0),
+            (.number, "#### $7", "7", 1), (.math, "\\boxed{0.50}", "1/2", 1), (.math, "Answer: 42.", "42", 1),
+        ] as [(EnvironmentKind, String, String, Float)])
+    func thePublishedRulesAreWrongWhereTheirPageSaysSo(
+        verifier: EnvironmentKind, response: String, answer: String, reward: Float
+    ) async throws {
+        #expect(try await verifier.score(response: response, answer: answer).reward == reward)
+    }
+
     @Test func theAnswerMustStandWhereItsRuleLooks() async throws {
         func score(_ verifier: EnvironmentKind, _ text: String, _ after: Int) async throws -> Float {
             try await verifier.score(response: text + String(repeating: " ", count: after), answer: "7").reward
