@@ -62,6 +62,11 @@ package struct ClusterConfiguration: Hashable, Sendable {
         visitor.section("sampling") { self.sampling.visit(visitor) }
         visitor.section("algorithm") { self.algorithm.visit(visitor) }
         visitor.section("training") { self.training.visit(visitor) }
+        visitor.changeable { self.visitChangeable(visitor) }
+    }
+
+    /// Nothing in these sections is part of what a run computes.
+    private mutating func visitChangeable(_ visitor: some SettingVisitor) {
         visitor.section("evaluation") { self.evaluation.visit(visitor, training: self.sampling) }
         visitor.section("checkpoint") { self.checkpoint.visit(visitor) }
         visitor.section("protocol") { self.protocol.visit(visitor) }

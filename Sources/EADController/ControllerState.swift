@@ -35,6 +35,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     private let damagedLines: Int
     /// What is local by path and the run's by contents, as the first who had it said.
     var contents: [String: String]
+    private let lastingHash: String
     let startedAt: ContinuousClock.Instant
     var counters = MetricCounters()
 
@@ -58,15 +59,16 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         self.reports = reports.filter { $0.step < snapshot.step }.suffix(Self.reportsKept)
         self.damagedLines = damagedLines
         self.contents = snapshot.contents
+        self.lastingHash = snapshot.configurationHash
         self.startedAt = now
-        if snapshot.finished { self.course.finish(now: now) }
+        // It may have been given more steps since, or another evaluation.
+        if snapshot.finished, self.isEverythingDone { self.course.finish(now: now) }
     }
 
     /// What has to survive this controller.
     package var snapshot: RunSnapshot {
         RunSnapshot(
-            run: self.run, configurationHash: self.settings.configurationHash.hexadecimal,
-            contents: self.contents, step: self.window.step,
+            run: self.run, configurationHash: self.lastingHash, contents: self.contents, step: self.window.step,
             lastEpoch: self.roster.lastEpoch, paused: self.isPaused, finished: self.course.isFinished,
             evaluations: self.evaluations.reports, requested: self.evaluations.requested)
     }

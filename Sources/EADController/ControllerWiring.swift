@@ -32,13 +32,17 @@ package final class ControllerWiring: RoleWiring {
         let task = try TaskSource.load(context.configuration.task, baseDirectory: "")
         let problems = SharedContent("problems", task.forEachDefiningPart)
         let settings = ControllerSettings(context.configuration, task: task)
-        let log = try ControllerLog(context.directory)
+        let hash = context.configuration.lastingHash
         let snapshot =
-            try RunSnapshot.load(
-                context.directory.snapshot, configurationHash: settings.configurationHash, problems: problems)
+            try RunSnapshot.load(context.directory.snapshot, configurationHash: hash, problems: problems) {
+                context.anotherConfiguration(at: $0)
+            }
             ?? RunSnapshot(
-                run: .random(), configurationHash: settings.configurationHash.hexadecimal,
+                run: .random(), configurationHash: hash.hexadecimal,
                 contents: [problems.name: problems.hash.hexadecimal])
+        if let refusal = snapshot.refusal(of: settings.plan) { throw refusal }
+        // Opening it cuts a torn line off: only a start that nothing refuses may.
+        let log = try ControllerLog(context.directory)
         let state = State(
             node: context.node, settings: settings, snapshot: snapshot, reports: log.reports,
             damagedLines: log.damagedLines, now: .now)

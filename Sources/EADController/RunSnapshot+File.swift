@@ -6,9 +6,10 @@ import Foundation
 
 extension RunSnapshot {
     /// Reads the snapshot of an earlier controller; nil when the run is new.
+    /// - Parameter refusal: Why a run of another configuration is not resumed, given what holds it.
     /// - Throws: `RoleFailure` when the file is damaged or belongs to another configuration, or to other problems.
     package static func load(
-        _ path: String, configurationHash: [UInt8], problems: SharedContent
+        _ path: String, configurationHash: [UInt8], problems: SharedContent, refusal: (String) -> RoleFailure
     ) throws(RoleFailure) -> RunSnapshot? {
         guard FileTree.exists(path) else { return nil }
         let contents: [UInt8]
@@ -20,10 +21,7 @@ extension RunSnapshot {
             throw RoleFailure(.data, "\(path) is damaged: \(error). Restore it, or use another run directory")
         }
         guard snapshot.configurationHash == configurationHash.hexadecimal else {
-            throw RoleFailure(
-                .configuration,
-                "\(FileTree.directory(of: path)) holds run \(snapshot.run) of another configuration; restore that "
-                    + "cluster file (\(RunLayout.resolvedPattern) in the directory), or use another run directory")
+            throw refusal("run \(snapshot.run) in \(FileTree.directory(of: path))")
         }
         guard snapshot.contents[problems.name, default: problems.hash.hexadecimal] == problems.hash.hexadecimal else {
             throw RoleFailure(

@@ -1,10 +1,11 @@
 package import EADCore
 package import EADMessages
+package import EADProtocol
 
 /// What a controller must remember to go on after its own death; everything else is learnt from the others.
 package struct RunSnapshot: Codable, Hashable, Sendable {
     package var run: RunID
-    /// SHA-256 of the resolved configuration in hexadecimal digits; a resumed run must have the same.
+    /// SHA-256 of the settings that last as long as the run, in hexadecimal digits; a resumed run must have the same.
     package var configurationHash: String
     /// What is local by path and the run's by contents, in hexadecimal digits by name: as the first who had it said.
     package var contents: [String: String]
@@ -37,6 +38,15 @@ package struct RunSnapshot: Codable, Hashable, Sendable {
         self.finished = finished
         self.evaluations = evaluations
         self.requested = requested
+    }
+
+    /// Why the run cannot be gone on with under this plan; nil when it can.
+    package func refusal(of plan: RunPlan) -> RoleFailure? {
+        guard plan.steps < self.step.rawValue else { return nil }
+        return RoleFailure(
+            .configuration,
+            "run.steps is \(plan.steps), but \(self.step) steps of run \(self.run) are trained; write at least as many, "
+                + "or use another run directory")
     }
 
     /// The newest policy version there is.

@@ -38,10 +38,10 @@ package struct LearnerWiring: RoleWiring {
     package static func shell(
         _ context: RoleContext, engines: any EngineFactory
     ) throws -> RoleShell<LearnerWiring> {
-        let journal = try RolloutJournal(directory: context.directory.journal)
         let (work, recovered) = try TrainingWork.start(context, engines)
         let tokenizer = try Tokenizer(ModelFile(path: context.configuration.model.path))
         let contents = [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
+        let journal = try RolloutJournal(directory: context.directory.journal)
         var state = State(
             settings: State.Settings(
                 context.configuration, shape: work.shape, capabilities: engines.capabilities),

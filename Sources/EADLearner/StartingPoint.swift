@@ -32,11 +32,8 @@ struct StartingPoint: ~Copyable {
                 file.layout, parameters: part(0), firstMoments: part(1), secondMoments: part(2))
             for broken in found?.broken ?? [] { context.logger.warning("checkpoint ignored: \(broken)") }
             if let checkpoint = found?.checkpoint {
-                guard checkpoint.state.configurationHash == context.configurationHash.hexadecimal else {
-                    throw RoleFailure(
-                        .configuration,
-                        "\(checkpoint.path) was written under another configuration; restore that cluster file, or "
-                            + "use another run directory")
+                guard checkpoint.state.configurationHash == context.configuration.lastingHash.hexadecimal else {
+                    throw context.anotherConfiguration(at: checkpoint.path)
                 }
                 context.logger.info("restored \(checkpoint.path)")
             } else {

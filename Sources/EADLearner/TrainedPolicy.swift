@@ -83,7 +83,7 @@ final class TrainedPolicy {
             self.reference = nil
         }
         self.optimizer = OptimizerConfiguration(configuration.training)
-        self.configurationHash = context.configurationHash.hexadecimal
+        self.configurationHash = context.configuration.lastingHash.hexadecimal
         self.isSynchronous = configuration.training.stalenessBound == 0
         self.mismatch = configuration.training.logprobMismatch
         self.logger = context.logger

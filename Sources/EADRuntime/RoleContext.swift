@@ -30,8 +30,6 @@ package struct RoleContext: Sendable {
         // What users wrote is in there: problems, responses, paths.
         try FileTree.createDirectory(directory.path, access: .owner)
         self.lock = try LockFile(directory.lock(of: node))
-        try DurableFile.replace(
-            directory.resolvedConfiguration(of: node), with: Array(configuration.resolvedYAML().utf8).span.bytes)
         var logger = Logger(label: "ead.\(role.rawValue)") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.logLevel.level
         logger[metadataKey: "node"] = "\(node)"
@@ -45,6 +43,35 @@ package struct RoleContext: Sendable {
         var transport = TransportConfiguration(security: try configuration.transportSecurity(of: node))
         transport.admit(envelopeBytes: configuration.maximumMessageBytes)
         self.transport = try Transport(configuration: transport, logger: logger)
+    }
+
+    // MARK: The configuration of the run
+
+    /// Keeps what this start runs with. To be called once nothing refuses the start: the file of the run that is there
+    /// must not be lost to one that is not.
+    func recordConfiguration() throws(FileError) {
+        try DurableFile.replace(
+            self.directory.resolvedConfiguration(of: self.node),
+            with: Array(self.configuration.resolvedYAML().utf8).span.bytes)
+    }
+
+    /// Why the run in the directory cannot be gone on with: it has other settings, every one of which is named.
+    /// - Parameter place: What holds the run, for a person.
+    package func anotherConfiguration(at place: String) -> RoleFailure {
+        let differences = self.recordedConfiguration.map { self.configuration.lastingDifferences(from: $0) } ?? []
+        let names = differences.isEmpty ? "" : ": " + differences.joined(separator: "; ")
+        return RoleFailure(
+            .configuration,
+            "\(place) is of another configuration\(names). Restore that (\(RunLayout.resolvedPattern) in the directory "
+                + "has it), or use another run directory")
+    }
+
+    /// What a node ran with in this directory: this one if it did; nil when none can be read, which is no reason to stop.
+    private var recordedConfiguration: ClusterConfiguration? {
+        let others = ((try? FileTree.names(in: self.directory.path)) ?? []).compactMap { RunLayout.resolvedNode($0) }
+        return ([self.node] + others.sorted()).lazy.compactMap { node in
+            try? ClusterConfiguration.load(path: self.directory.resolvedConfiguration(of: node))
+        }.first
     }
 
     private static func node(

@@ -19,6 +19,8 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
     private var controller: Connection?
     private var learner: Connection?
     private var failure: RoleFailure?
+    /// The controller has found nothing wrong with this process.
+    private var isWelcome = false
     private let life = RoleLife()
     private let clock = ContinuousClock()
 
@@ -37,6 +39,8 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         self.controller = controller
         self.learner = learner
         if let listener { self.context.logger.info("listening on \(listener.endpoint)") }
+        // Nobody refuses a controller that got as far as this.
+        if controller == nil { try self.context.recordConfiguration() }
         self.perform(self.state.start(now: self.clock.now))
         let events = self.wiring.events
         var children = self.wiring.threads
@@ -82,6 +86,10 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         case .success(let letter):
             // What an operator asks is answered with the figures of this moment, not of the tick before.
             if case .controlRequest = letter.envelope.message { self.tick() }
+            if case .welcome = letter.envelope.message, party == .controller, !self.isWelcome {
+                self.isWelcome = true
+                do { try self.context.recordConfiguration() } catch { return self.fail(RoleFailure(error)) }
+            }
             self.perform(self.state.receive(letter, from: party, now: now))
         case .failure(let unusable): self.perform(self.state.refuse(unusable, from: party, now: now))
         }

@@ -17,6 +17,8 @@ extension ClusterTests {
                     let child = try cluster.start(node, file: file)
                     #expect(try await cluster.ending(of: child) == .exited(78))
                     #expect(cluster.log(of: node).contains("\(node) was started with another cluster file"))
+                    let resolved = cluster.layout.resolvedConfiguration(of: NodeID(node))
+                    #expect(!FileManager.default.fileExists(atPath: resolved))
                 }
                 let status = try #require(try await cluster.status())
                 // A hello that waits long for its answer is repeated, and refused again.
@@ -57,15 +59,57 @@ extension ClusterTests {
             try await ProcessCluster.with { cluster in
                 let nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
                 try await cluster.waitForSuccess(nodes)
+                let before = try self.contents(cluster)
                 var other = cluster.settings
                 other.seed += 1
+                other.maxTokens -= 1
                 let file = try cluster.write(other, to: "other.yaml")
                 for node in ["controller", "learner"] {
                     let child = try cluster.start(node, file: file, output: "other-\(node)")
                     #expect(try await cluster.ending(of: child) == .exited(78))
                     #expect(cluster.log(of: "other-\(node)").contains("another configuration"))
+                    #expect(cluster.log(of: "other-\(node)").contains("run.seed was 7, is 8"))
+                    #expect(cluster.log(of: "other-\(node)").contains("sampling.max_tokens was 600, is 599"))
                 }
+                other = cluster.settings
+                other.steps -= 1
+                let short = try cluster.start(
+                    "controller", file: cluster.write(other, to: "short.yaml"), output: "short-controller")
+                #expect(try await cluster.ending(of: short) == .exited(78))
+                #expect(cluster.log(of: "short-controller").contains("run.steps is 5, but 6 steps"))
+                #expect(try self.contents(cluster) == before, "a refused start changed the run")
             }
+        }
+
+        /// Every file of the run, but what nodes print and who runs.
+        private func contents(_ cluster: ProcessCluster) throws -> [String: Data] {
+            let names = try FileManager.default.subpathsOfDirectory(atPath: cluster.run.path).filter {
+                !RunLayout.isOutput($0) && !$0.hasSuffix(".lock")
+            }
+            return Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    // Nil for a directory.
+                    (name, FileManager.default.contents(atPath: cluster.run.appending(path: name).path) ?? Data())
+                })
+        }
+
+        @Test func aFinishedRunGivenMoreStepsEndsAsIfItHadHadThemFromTheStart() async throws {
+            var settings = ProcessClusterFile()
+            settings.steps = 3
+            let outcome = try await ProcessCluster.with(settings) { cluster in
+                let nodes = ["controller", "learner", "worker-1"]
+                try await cluster.waitForSuccess(nodes.map { try cluster.start($0) })
+                var more = settings
+                more.steps = 6
+                more.checkpointEvery = 2
+                more.requestTimeout = "2s"
+                let file = try cluster.write(more, to: "more.yaml")
+                try await cluster.waitForSuccess(nodes.map { try cluster.start($0, file: file) })
+                #expect(try cluster.events("finished").count == 2)
+                return (weights: try cluster.weights(after: 6), rootHashes: try cluster.rootHashes())
+            }
+            let calm = try await CalmRun.shared.outcome()
+            #expect(outcome.weights == calm.weights && outcome.rootHashes == calm.rootHashes)
         }
 
         @Test func aDamagedCheckpointIsPassedOverForTheOneBeforeIt() async throws {

@@ -49,6 +49,41 @@ import Testing
         #expect(Set(hashes).count == hashes.count)
     }
 
+    private static let changeable = [
+        ("steps: 1", "steps: 2"), ("learning_rate:", "logprob_mismatch: warn, learning_rate:"), ("7002", "7003"),
+        ("[{name: w1}]", "[{name: w1}, {name: w2}]"), ("run:", "protocol: {lease_duration: 61s}\nrun:"),
+        ("run:", "checkpoint: {every: 9}\nrun:"), ("run:", "evaluation: {after: false}\nrun:"),
+        ("run:", "evaluation: {sampling: {top_p: 0.9}}\nrun:"),
+    ]
+
+    @Test(arguments: changeable)
+    func whatChangesNothingThatWasComputedMayChangeWhenARunIsResumed(old: String, new: String) throws {
+        let before = try reading(ProblemTests.small).get()
+        let after = try reading(ProblemTests.small.replacing(old, with: new)).get()
+        #expect(before.lastingHash == after.lastingHash && before.hash != after.hash)
+        #expect(after.lastingDifferences(from: before).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("name: small", "name: other", #"run.name was "small", is "other""#),
+        ("steps: 1", "steps: 1, seed: 1", "run.seed was 0, is 1"),
+        ("held_out: 8", "held_out: 9", "task.held_out was 8, is 9"),
+        ("max_tokens: 8", "max_tokens: 8, top_p: 0.9", "sampling.top_p was 1.0, is 0.9"),
+        ("learning_rate:", "micro_batch_rows: 1023, learning_rate:", "training.micro_batch_rows was 1024, is 1023"),
+        ("run:", "algorithm: {clip_high: 0.28}\nrun:", "algorithm.clip_high was 0.2, is 0.28"),
+        (
+            "max_tokens: 8", "max_tokens: 8, schedule: {kind: constant, temperature: 0.5}",
+            "sampling.schedule.temperature was not set, is 0.5"
+        ),
+    ])
+    func everythingElseIsNamedWithBothValues(old: String, new: String, difference: String) throws {
+        let before = try reading(ProblemTests.small).get()
+        let after = try reading(ProblemTests.small.replacing(old, with: new)).get()
+        #expect(before.lastingHash != after.lastingHash)
+        let differences = after.lastingDifferences(from: before)
+        #expect(differences.contains(difference), "\(differences)")
+    }
+
     /// Computed with Python's hashlib over the lines that the doc comment of `hash` describes.
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(

@@ -39,6 +39,18 @@ import Testing
         #expect(Set(marked) == Set(SettingList.all.filter(\.isLocal).map(\.path)))
     }
 
+    @Test func whatMayChangeInAResumedRunIsListed() throws {
+        let text = try ShippedFiles.text("README.md")
+        let paragraph = try #require(text.split(separator: "\n\n").first { $0.hasPrefix("A run that is resumed") })
+        let listed = paragraph.split(separator: "`").filter { $0.contains(".") && !$0.contains(" ") }
+        for setting in SettingList.all {
+            let isListed = listed.contains { entry in
+                entry.hasSuffix("*") ? setting.path.hasPrefix(entry.dropLast()) : setting.path == entry
+            }
+            #expect(isListed == setting.isChangeable, "\(setting.path)")
+        }
+    }
+
     @Test func whatNoSettingChangesIsListed() throws {
         let rows = try ShippedFiles.text("README.md").split(separator: "\n").map { line in
             line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -177,6 +177,19 @@ import Testing
         #expect(bench.status.phase == .finished)
     }
 
+    @Test func aFinishedRunThatIsGivenMoreStepsGoesOn() {
+        var snapshot = RunSnapshot(run: Bench.run, configurationHash: "01")
+        snapshot.step = GlobalStep(3)
+        snapshot.finished = true
+        var bench = Bench(
+            plan: RunPlan(steps: 4, evaluatesBefore: false, evaluatesAfter: false), snapshot: snapshot)
+        bench.learnerJoins(at: 3)
+        bench.hello(Bench.a)
+        #expect(!bench.beat(Bench.a, credit: 3).offers().isEmpty && bench.status.phase == .training)
+        bench.report(3)
+        #expect(bench.effects.events().contains(.finished))
+    }
+
     // MARK: Following the learner
 
     @Test func aLearnerBehindTakesTheRunBack() {

@@ -2,6 +2,7 @@ import EADController
 import EADCore
 import EADFiles
 import EADMessages
+import EADProtocol
 import Foundation
 import Testing
 
@@ -23,12 +24,17 @@ import Testing
         return snapshot
     }
 
+    private func load(_ file: String, hash: [UInt8] = [0x0A, 0xFF]) throws -> RunSnapshot? {
+        try RunSnapshot.load(file, configurationHash: hash, problems: Self.problems) {
+            RoleFailure(.configuration, "\($0) is of another configuration")
+        }
+    }
+
     @Test func aSnapshotReadsBackAsItWas() throws {
         try self.withFile { file in
-            #expect(try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems) == nil)
+            #expect(try self.load(file) == nil)
             try self.snapshot.save(file)
-            #expect(
-                try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems) == self.snapshot)
+            #expect(try self.load(file) == self.snapshot)
         }
     }
 
@@ -36,7 +42,7 @@ import Testing
         try self.withFile { file in
             try self.snapshot.save(file)
             #expect {
-                try RunSnapshot.load(file, configurationHash: [1], problems: Self.problems)
+                try self.load(file, hash: [1])
             } throws: { error in
                 (error as? RoleFailure)?.code == .configuration && "\(error)".contains("another configuration")
             }
@@ -49,12 +55,20 @@ import Testing
             snapshot.contents = ["problems": [UInt8](repeating: 4, count: 32).hexadecimal]
             try snapshot.save(file)
             #expect {
-                try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems)
+                try self.load(file)
             } throws: { error in
                 (error as? RoleFailure)?.code == .configuration
                     && "\(error)".contains("the file at task.path has changed")
             }
         }
+    }
+
+    @Test func aRunCanBeGivenMoreStepsAndNotFewerThanAreTrained() {
+        func refusal(_ steps: UInt64) -> RoleFailure? {
+            self.snapshot.refusal(of: RunPlan(steps: steps, evaluatesBefore: false, evaluatesAfter: false))
+        }
+        #expect(refusal(7) == nil && refusal(100) == nil)
+        #expect(refusal(6)?.message.contains("run.steps is 6, but 7 steps") == true)
     }
 
     @Test func everyTruncationOfASnapshotIsReportedAsDamage() throws {
@@ -64,7 +78,7 @@ import Testing
             for length in 0..<whole.count {
                 try whole.prefix(length).write(to: URL(filePath: file))
                 #expect("\(length) bytes") {
-                    try RunSnapshot.load(file, configurationHash: [0x0A, 0xFF], problems: Self.problems)
+                    try self.load(file)
                 } throws: { error in
                     (error as? RoleFailure)?.code == .data && "\(error)".contains(file)
                 }

@@ -18,7 +18,7 @@ package struct RunConfiguration: Hashable, Sendable {
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.required("name"), &self.name, .word)
         visitor.setting("seed", &self.seed, .integer(0...UInt64.max))
-        visitor.setting(.required("steps"), &self.steps, .integer(0...1_000_000))
+        visitor.changeable { visitor.setting(.required("steps"), &self.steps, .integer(0...1_000_000)) }
         visitor.setting(.local("directory", absent: "`runs/NAME`"), &self.directory, .path)
     }
 }

@@ -64,7 +64,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
         visitor.setting("weight_decay", &self.weightDecay, .number(.within(0...1)))
         visitor.setting("gradient_clip", &self.gradientClip, .number(.above(0).or(0, "no limit")))
         visitor.setting("staleness_bound", &self.stalenessBound, .synchronous)
-        visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice)
+        visitor.changeable { visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice) }
     }
 }
 

@@ -8,12 +8,15 @@ struct SettingDescription: Hashable {
     var absent: String
     /// Whether hosts may differ in it.
     var isLocal: Bool
+    /// Whether a resumed run may have another value.
+    var isChangeable: Bool
 }
 
 /// Lists every setting with its type, range and default.
 final class SettingLister: SettingVisitor {
     private(set) var settings: [SettingDescription] = []
     private var path: [String] = []
+    private var isChangeable = false
 
     func setting<Value>(_ key: SettingKey, _ value: inout Value, _ type: SettingType<Value>) {
         let rendered = type.render(value)
@@ -21,7 +24,14 @@ final class SettingLister: SettingVisitor {
         self.settings.append(
             SettingDescription(
                 path: (self.path + [key.placeholder ?? key.name]).joined(separator: "."), type: type.name,
-                range: type.range, absent: absent, isLocal: key.isLocal))
+                range: type.range, absent: absent, isLocal: key.isLocal, isChangeable: self.isChangeable))
+    }
+
+    func changeable(_ body: () -> Void) {
+        let before = self.isChangeable
+        self.isChangeable = true
+        body()
+        self.isChangeable = before
     }
 
     func section(_ key: String, _ body: () -> Void) {
@@ -36,7 +46,7 @@ final class SettingLister: SettingVisitor {
         self.settings.append(
             SettingDescription(
                 path: (self.path + [key]).joined(separator: "."), type: "section", range: "the settings of `\(path)`",
-                absent: "as in `\(path)`", isLocal: false))
+                absent: "as in `\(path)`", isLocal: false, isChangeable: self.isChangeable))
     }
 
     func list<Element>(

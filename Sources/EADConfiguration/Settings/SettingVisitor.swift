@@ -13,9 +13,16 @@ protocol SettingVisitor: AnyObject {
     func section<Section>(
         _ key: String, like path: String, _ original: Section, _ copy: inout Section, _ body: (inout Section) -> Void)
 
+    /// Settings that a resumed run may have other values of: they change nothing that was computed before.
+    func changeable(_ body: () -> Void)
+
     /// A list of sections; `element` makes the one that an entry starts from.
     func list<Element>(
         _ key: String, _ elements: inout [Element], element: () -> Element, _ body: (inout Element) -> Void)
+}
+
+extension SettingVisitor {
+    func changeable(_ body: () -> Void) { body() }
 }
 
 /// The name of a setting and what goes with it besides its type.

@@ -3,6 +3,9 @@ final class SettingWriter: SettingVisitor {
     private(set) var yaml = ""
     /// `path value` of each setting that all nodes must agree on, in the order of the visit.
     private(set) var shared: [String] = []
+    /// The same of those that stay as they are for as long as a run lasts.
+    private(set) var lasting: [String] = []
+    private var isChangeable = false
     private var path: [String] = []
     private var indentation = 0
     /// Written instead of the indentation of the next line: the dash of a list entry.
@@ -12,7 +15,17 @@ final class SettingWriter: SettingVisitor {
         let rendered = type.render(value)
         guard !rendered.isEmpty else { return }
         self.line("\(key.name): \(rendered)")
-        if !key.isLocal { self.shared.append("\((self.path + [key.name]).joined(separator: ".")) \(rendered)") }
+        guard !key.isLocal else { return }
+        let line = "\((self.path + [key.name]).joined(separator: ".")) \(rendered)"
+        self.shared.append(line)
+        if !self.isChangeable { self.lasting.append(line) }
+    }
+
+    func changeable(_ body: () -> Void) {
+        let before = self.isChangeable
+        self.isChangeable = true
+        body()
+        self.isChangeable = before
     }
 
     func section(_ key: String, _ body: () -> Void) {
