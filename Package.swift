@@ -67,7 +67,7 @@ let package = Package(
         library("EADTelemetry", ["EADCore", "EADFiles"]),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
-        library("EADEnvironments", ["EADCore", "EADSampling", "CEADPosix"]),
+        library("EADEnvironments", ["EADCore", "EADModels", "EADSampling", "CEADPosix"]),
         library("EADEvaluation", ["EADCore", "EADSampling", "EADTelemetry"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
@@ -88,8 +88,8 @@ let package = Package(
         library(
             "EADRuntime",
             [
-                "EADCore", "EADFiles", "EADConfiguration", "EADMessages", "EADProtocol", "EADTransport", argumentParser,
-                crypto, lifecycle, logging, unixSignals,
+                "EADCore", "EADFiles", "EADConfiguration", "EADEnvironments", "EADMessages", "EADModels", "EADProtocol",
+                "EADSampling", "EADTransport", argumentParser, crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
         library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation"]),

@@ -6,6 +6,7 @@ import EADMessages
 package import EADProtocol
 package import EADRuntime
 package import EADTransport
+import Logging
 
 /// What the controller's state is wired to: the files of the run directory.
 package final class ControllerWiring: RoleWiring {
@@ -29,8 +30,11 @@ package final class ControllerWiring: RoleWiring {
     /// Loads the task and the durable state of the run, if there is one.
     /// - Throws: `RoleFailure` when the task cannot be loaded or the directory holds another run.
     package static func shell(_ context: RoleContext) throws -> RoleShell<ControllerWiring> {
-        let task = try TaskSource.load(context.configuration.task, baseDirectory: "")
-        let problems = SharedContent("problems", task.forEachDefiningPart)
+        let task = try Self.task(context)
+        // What is left out depends on more than the file.
+        let whole =
+            task.dropped > 0 ? try TaskSource.load(context.configuration.task, baseDirectory: "") : task
+        let problems = SharedContent("problems", whole.forEachDefiningPart)
         let settings = ControllerSettings(context.configuration, task: task)
         let hash = context.configuration.lastingHash
         let snapshot =
@@ -47,6 +51,22 @@ package final class ControllerWiring: RoleWiring {
             node: context.node, settings: settings, snapshot: snapshot, reports: log.reports,
             damagedLines: log.damagedLines, now: .now)
         return RoleShell(context: context, state: state, wiring: ControllerWiring(context: context, log: log))
+    }
+
+    /// The problems; every prompt is measured where the model file is.
+    private static func task(_ context: RoleContext) throws -> TaskSource {
+        let configuration = context.configuration
+        var limit: PromptLimit?
+        do { limit = try PromptLimit(configuration) } catch let failure as RoleFailure { throw failure } catch {
+            guard configuration.task.overlongPrompts == .refuse else {
+                throw RoleFailure(
+                    .data, "task.overlong_prompts: drop needs the model file on the controller's host: \(error)")
+            }
+            context.logger.info("prompts are not measured here: \(error)")
+        }
+        let task = try TaskSource.load(configuration.task, baseDirectory: "", limit: limit)
+        if task.dropped > 0 { context.logger.warning("\(task.dropped) prompts are too long and left out") }
+        return task
     }
 
     package var gauges: Gauges { Gauges() }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Writes whole files that survive a crash and the loss of power.
 package enum DurableFile {
     private static let temporarySuffix = ".tmp"
@@ -19,6 +21,17 @@ package enum DurableFile {
             throw error
         }
         try FileTree.flushNames(in: FileTree.directory(of: path))
+    }
+
+    /// Finds out, before there is anything to write, whether `replace` could write there.
+    ///
+    /// - Throws: `FileError` that says why not.
+    package static func check(_ path: String) throws(FileError) {
+        if FileTree.isDirectory(path) { throw FileError(.write, path, .system(EISDIR)) }
+        let temporary = path + Self.temporarySuffix
+        try? FileTree.deleteFile(temporary)
+        _ = try OpenFile(temporary, for: .creating(.everyone))
+        try FileTree.deleteFile(temporary)
     }
 
     /// Writes a file that must not exist.

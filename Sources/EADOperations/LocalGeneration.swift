@@ -1,5 +1,6 @@
 import EADCore
 import EADEngine
+import EADEnvironments
 import EADModels
 package import EADSampling
 import EADTransformer

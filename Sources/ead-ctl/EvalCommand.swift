@@ -139,6 +139,8 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(name: .long, help: "jsonl: what names of control tokens in a prompt are: text, or the tokens.")
     var controlNames = TaskConfiguration.ControlNames.text
+    @Option(name: .long, help: "What happens to a prompt that is too long for the context: refuse or drop.")
+    var overlongPrompts = TaskConfiguration.OverlongPrompts.refuse
 
     @Option(name: .long, help: "How responses are scored (default: equation for asdiv-easy, else number).")
     var verifier: EnvironmentKind?
@@ -186,7 +188,8 @@ struct ProblemOptions: ParsableArguments {
         let path = self.data ?? (kind == .asdivEasy ? CacheDirectory.user.place(of: .problems) : nil)
         let task = TaskConfiguration(
             kind: kind, path: path, seed: self.taskSeed, heldOut: self.heldOut ?? 0, template: self.template,
-            repeatedPrompts: self.repeatedPrompts, controlNames: self.controlNames, verifier: self.verifier,
+            repeatedPrompts: self.repeatedPrompts, controlNames: self.controlNames,
+            overlongPrompts: self.overlongPrompts, verifier: self.verifier,
             command: self.command,
             commandTimeout: .seconds(self.commandTimeout))
         let problems = task.problems()
@@ -199,5 +202,6 @@ struct ProblemOptions: ParsableArguments {
 
 extension TaskConfiguration.RepeatedPrompts: ExpressibleByArgument {}
 extension TaskConfiguration.ControlNames: ExpressibleByArgument {}
+extension TaskConfiguration.OverlongPrompts: ExpressibleByArgument {}
 extension TaskConfiguration.Kind: ExpressibleByArgument {}
 extension EnvironmentKind: ExpressibleByArgument {}

@@ -1,3 +1,5 @@
+import EADCore
+import EADFiles
 import EADTestKit
 import Foundation
 import Testing
@@ -52,8 +54,10 @@ extension ClusterTests {
                 #expect(again.status == 0 && again.text.contains("4 problems x 3"), "\(again.text)")
                 let record = try #require(try cluster.records().first { $0.kind == "evaluation" })
                 #expect(record.values == report.values && record.step == report.version)
-                let name = "step-00000\(report.version)-samples-3"
-                #expect(try self.lines(cluster, "run/evaluations/\(name).jsonl").count == 4 * (3 + 1))
+                let responses = cluster.layout.evaluation(
+                    of: PolicyVersion(UInt64(report.version)), samples: 3, planned: 2)
+                #expect(
+                    try String(contentsOfFile: responses, encoding: .utf8).split(separator: "\n").count == 4 * (3 + 1))
                 #expect(try await cluster.status()?.phase == "paused")
                 #expect(try await cluster.control("resume", "--cluster", file).status == 0)
                 try await cluster.wait(for: "another step") { try cluster.rootHashes()[report.version] != nil }
@@ -100,6 +104,18 @@ extension ClusterTests {
                     (["--task", "add2", "--held-out", "2", "--samples", "1025"], 64, "between 0 and 1024"),
                     (["--task", "add2", "--held-out", "2", "--data", "x"], 64, "--data must be absent"),
                     (["--task", "sums", "--held-out", "2"], 64, "--task"),
+                    // Before the model is read, which is not there either.
+                    (
+                        [
+                            "--task", "add2", "--held-out", "2", "--model", "\(path)/none.gguf", "--output",
+                            "\(path)/none/out.jsonl",
+                        ], 74, "none/out.jsonl"
+                    ),
+                    (
+                        [
+                            "--task", "add2", "--held-out", "2", "--model", "\(path)/tiny.gguf", "--max-tokens", "1020",
+                        ], 65, "has room for 4 before a response of 1020"
+                    ),
                     (["--cluster", cluster.file.path, "--temperature", "1"], 64, "--temperature"),
                     (["--cluster", cluster.file.path], 69, "no answer from the controller"),
                     (["--cluster", "\(path)/none.yaml"], 78, "none.yaml"),

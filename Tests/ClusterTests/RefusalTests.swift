@@ -55,6 +55,26 @@ extension ClusterTests {
             }
         }
 
+        @Test func promptsThatAreTooLongAreRefusedAtTheStartOrLeftOutWhenAskedFor() async throws {
+            var settings = ProcessClusterFile(oneWorker: true)
+            settings.steps = 2
+            try await ProcessCluster.with(settings) { cluster in
+                let file = cluster.directory.appending(path: "problems.jsonl")
+                let long = String(repeating: "7 + ", count: 200)
+                let problems = try String(contentsOf: file, encoding: .utf8)
+                try cluster.write(problems + "{\"prompt\": \"\(long)\", \"answer\": \"1\"}\n", to: "problems.jsonl")
+                let refused = try cluster.start("controller", output: "refused")
+                #expect(try await cluster.ending(of: refused) == .exited(65))
+                let log = cluster.log(of: "refused")
+                #expect(log.contains("problems.jsonl:33: the prompt has") && log.contains("before a response of 600"))
+                settings.task.append("overlong_prompts: drop")
+                let dropping = try cluster.write(settings, to: "drop.yaml")
+                try await cluster.waitForSuccess(
+                    ["controller", "learner", "worker-1"].map { try cluster.start($0, file: dropping) })
+                #expect(cluster.log(of: "controller").contains("1 prompts are too long and left out"))
+            }
+        }
+
         @Test func aRunDirectoryOfAnotherConfigurationIsRefused() async throws {
             try await ProcessCluster.with { cluster in
                 let nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }

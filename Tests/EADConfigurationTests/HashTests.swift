@@ -88,6 +88,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         #expect(
             try reading(ProblemTests.small).get().hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() == "2b9e13db9d909b677a25d5b590ed418ec7d0ae8a26e2634af30a12bfb2983678")
+                .joined() == "db5dfeee544325236260518f7a19c0c4e94cf49539395b6190054a38693f122c")
     }
 }

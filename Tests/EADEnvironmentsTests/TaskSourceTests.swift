@@ -52,6 +52,55 @@ struct TaskSourceTests {
         }
     }
 
+    /// Characters are tokens.
+    private static func limit(_ context: Int, training: Int?, heldOut: Int?) -> PromptLimit {
+        PromptLimit(context: context, trainingResponse: training, heldOutResponse: heldOut) { $0.count }
+    }
+
+    private func numbered(_ configuration: TaskConfiguration, _ limit: PromptLimit?) throws -> TaskSource {
+        let directory = try ScratchDirectory()
+        // Of 1 to 40 characters.
+        let lines = (1...40).map { #"{"prompt": "\#(String(repeating: "x", count: $0))", "answer": "1"}"# }
+        try directory.write("a.jsonl", lines.joined(separator: "\n"))
+        return try TaskSource.load(configuration, baseDirectory: directory.path, limit: limit)
+    }
+
+    @Test func everyPromptThatIsTooLongIsNamedWithItsLine() throws {
+        let configuration = TaskConfiguration(kind: .jsonl, path: "a.jsonl", heldOut: 10)
+        let error = #expect(throws: TaskError.self) {
+            try self.numbered(configuration, Self.limit(50, training: 12, heldOut: 12))
+        }
+        let text = try #require(error).description
+        #expect(text.split(separator: "\n").map { $0.split(separator: ":")[1] } == ["39", "40"], "\(text)")
+        #expect(
+            text.contains("the prompt has 39 tokens, and the context of 50 has room for 38 before a response of 12"))
+        #expect(try self.numbered(configuration, Self.limit(52, training: 12, heldOut: 12)).dropped == 0)
+    }
+
+    @Test func promptsThatAreTooLongCanBeDroppedAndNothingElseChangesSides() throws {
+        var configuration = TaskConfiguration(kind: .jsonl, path: "a.jsonl", heldOut: 10)
+        let whole = try self.numbered(configuration, nil)
+        configuration.overlongPrompts = .drop
+        let source = try self.numbered(configuration, Self.limit(50, training: 20, heldOut: 12))
+        func prompts(_ problems: [Problem]) -> Set<String> { Set(problems.map(\.prompt)) }
+        #expect(prompts(source.training) == prompts(whole.training).filter { $0.count <= 30 })
+        #expect(prompts(source.heldOut) == prompts(whole.heldOut).filter { $0.count <= 38 })
+        #expect(source.training.count + source.heldOut.count + source.dropped == 40 && source.dropped > 0)
+        #expect(source.training.map(\.index) == Array(0..<UInt32(source.training.count)))
+        // A side that is not looked at stays whole.
+        let evaluated = try self.numbered(configuration, Self.limit(50, training: nil, heldOut: 12))
+        #expect(evaluated.training == whole.training && evaluated.heldOut == source.heldOut)
+        #expect(throws: TaskError.self) {
+            try self.numbered(configuration, Self.limit(50, training: 50, heldOut: 12))
+        }
+    }
+
+    @Test func theLongestPromptIsTheOneOfMostTokensNotOfMostBytes() {
+        let measured = ["xxxxxxxx", "a b c d", "é é"]
+        let longest = PromptLimit.longest(of: measured) { $0.split(separator: " ").count }
+        #expect(longest == 4 && PromptLimit.longest(of: [], count: \.count) == 0)
+    }
+
     /// Invented problems in the format of the ASDiv file: which are kept, and the prompt they become.
     @Test func easyWordProblemsAreChosenAndAsked() throws {
         let directory = try ScratchDirectory()

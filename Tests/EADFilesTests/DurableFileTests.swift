@@ -119,6 +119,16 @@ import Testing
         }
     }
 
+    @Test func whetherAFileCouldBeWrittenIsKnownBeforeAndLeavesNothing() throws {
+        try withTemporaryDirectory { directory in
+            try DurableFile.check(directory + "/report")
+            #expect(try self.names(directory).isEmpty)
+            #expect(throws: FileError(.write, directory, .system(EISDIR))) { try DurableFile.check(directory) }
+            let error = #expect(throws: FileError.self) { try DurableFile.check(directory + "/none/report") }
+            #expect(error?.systemError == ENOENT)
+        }
+    }
+
     @Test func aFileThatCouldNotBeWrittenIsNotThere() throws {
         try withTemporaryDirectory { directory in
             let file = directory + "/key"

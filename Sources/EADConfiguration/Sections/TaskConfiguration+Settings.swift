@@ -18,6 +18,7 @@ extension TaskConfiguration {
         visitor.setting("template", &self.template, SettingType.text.optional)
         visitor.setting("repeated_prompts", &self.repeatedPrompts, .choice)
         visitor.setting("control_names", &self.controlNames, .choice)
+        visitor.setting("overlong_prompts", &self.overlongPrompts, .choice)
         let verifier = SettingKey("verifier", absent: "`equation` for asdiv-easy, else `number`")
         visitor.setting(verifier, &self.verifier, .choice)
         visitor.setting(.local("command"), &self.command, .texts)

@@ -26,7 +26,10 @@ package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertib
         self.advice = advice
     }
 
-    package var description: String { "\(self.path): \(self.message); \(self.advice)" }
+    package var description: String {
+        let isWriting = self.code == .unwritable || self.code == .diskFull
+        return "\(isWriting ? "cannot write " : "")\(self.path): \(self.message); \(self.advice)"
+    }
 
     /// What kept a checkpoint from being written.
     init(writing error: FileError) {

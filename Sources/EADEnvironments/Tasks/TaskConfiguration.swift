@@ -23,11 +23,20 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var repeatedPrompts: RepeatedPrompts
     /// For `jsonl`: what the names of control tokens in a prompt are.
     package var controlNames: ControlNames
+    package var overlongPrompts: OverlongPrompts
     package var verifier: EnvironmentKind
     /// For a verifier that runs a program: the program and its arguments; else empty.
     package var command: [String]
     /// How long the program may take for one response.
     package var commandTimeout: Duration
+
+    /// What is to happen to a prompt behind which the longest response does not fit in the model's context.
+    package enum OverlongPrompts: String, Hashable, Sendable, CaseIterable {
+        /// It is an error.
+        case refuse
+        /// It is left out of its side of the split, and counted.
+        case drop
+    }
 
     package enum RepeatedPrompts: String, Hashable, Sendable, CaseIterable {
         /// The file is refused.
@@ -46,8 +55,8 @@ package struct TaskConfiguration: Hashable, Sendable {
     /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
     package init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
-        repeatedPrompts: RepeatedPrompts = .refuse,
-        controlNames: ControlNames = .text, verifier: EnvironmentKind? = nil, command: [String] = [],
+        repeatedPrompts: RepeatedPrompts = .refuse, controlNames: ControlNames = .text,
+        overlongPrompts: OverlongPrompts = .refuse, verifier: EnvironmentKind? = nil, command: [String] = [],
         commandTimeout: Duration = .seconds(10)
     ) {
         self.kind = kind
@@ -57,6 +66,7 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.template = template
         self.repeatedPrompts = repeatedPrompts
         self.controlNames = controlNames
+        self.overlongPrompts = overlongPrompts
         self.verifier = verifier ?? (kind == .asdivEasy ? .equation : .number)
         self.command = command
         self.commandTimeout = commandTimeout

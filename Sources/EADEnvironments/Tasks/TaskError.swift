@@ -23,6 +23,9 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Problems that must stay together on one side of the split do not add up to so many.
     case unsplittable(found: Int, heldOut: Int)
 
+    /// Dropping prompts that are too long leaves a side of the split without any.
+    case allTooLong(dropped: Int, found: Int)
+
     package var description: String {
         switch self {
         case .unreadable(let path, let reason):
@@ -36,6 +39,10 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooFewProblems(let found, let heldOut):
             return
                 "holding out \(heldOut) of \(found) problems leaves none to train on; lower task.held_out below \(found)"
+        case .allTooLong(let dropped, let found):
+            return
+                "\(dropped) of \(found) prompts are too long for the model's context, and no problem is left to train on "
+                + "or to evaluate; lower sampling.max_tokens, or use shorter prompts"
         case .unsplittable(let found, let heldOut):
             return
                 "\(heldOut) of \(found) problems cannot be held out exactly, because problems with the same prompt stay on "

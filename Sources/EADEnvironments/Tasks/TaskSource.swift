@@ -8,26 +8,29 @@ package struct TaskSource: Sendable {
     package let training: [Problem]
     /// Never a training problem, nor an example in a prompt; `index` counts from 0.
     package let heldOut: [Problem]
+    /// Problems of the file that are on neither side, because their prompts are too long.
+    package let dropped: Int
 
     /// Reads the data file, if the task has one, and splits the problems.
     ///
     /// It blocks on the file and parses it, so call it off the cooperative pool. `baseDirectory` is where a relative
     /// `path` starts. The settings were checked where they were read.
+    /// - Parameter limit: How long prompts may be; nil where that is not known, which is no place to drop any.
     package static func load(
-        _ configuration: TaskConfiguration, baseDirectory: String
+        _ configuration: TaskConfiguration, baseDirectory: String, limit: PromptLimit? = nil
     ) throws(TaskError) -> TaskSource {
         let path = configuration.path.map { path in
             path.hasPrefix("/") ? path : baseDirectory.isEmpty ? path : "\(baseDirectory)/\(path)"
         }
         switch configuration.kind {
         case .add2:
-            return try Self.split(TwoDigitSums.problems(), configuration, fixed: TwoDigitSums.isExample)
+            return try Self.split(TwoDigitSums.problems(), configuration, limit, fixed: TwoDigitSums.isExample)
         case .asdivEasy:
             let file = try JSONLines(path: path ?? "")
-            return try Self.split(WordProblems.easy(in: file), configuration)
+            return try Self.split(WordProblems.easy(in: file), configuration, limit)
         case .jsonl:
             let file = try JSONLines(path: path ?? "")
-            return try Self.split(UserProblems.read(file, configuration), configuration)
+            return try Self.split(UserProblems.read(file, configuration), configuration, limit)
         }
     }
 
@@ -44,6 +47,8 @@ package struct TaskSource: Sendable {
 
     /// A question before it has a place in a split. Texts with equal `family` stay on the same side of it.
     struct Item {
+        /// In its file, counted from 1.
+        var line: Int
         var family: String
         var prompt: String
         var answer: String
@@ -53,7 +58,8 @@ package struct TaskSource: Sendable {
     ///
     /// A family that would exceed the count is passed over. Families that are `fixed` are always trained on.
     private static func split(
-        _ items: [Item], _ configuration: TaskConfiguration, fixed: (Item) -> Bool = { _ in false }
+        _ items: [Item], _ configuration: TaskConfiguration, _ limit: PromptLimit?,
+        fixed: (Item) -> Bool = { _ in false }
     ) throws(TaskError) -> TaskSource {
         var members: [String: [Item]] = [:]
         var families: [String] = []
@@ -77,9 +83,35 @@ package struct TaskSource: Sendable {
         guard !training.isEmpty, heldOut.count == configuration.heldOut else {
             throw .tooFewProblems(found: items.count, heldOut: configuration.heldOut)
         }
+        // After the split: which side a problem is on does not depend on the model.
+        var tooLong: [TaskError.Line] = []
+        training = Self.fitting(training, limit, response: limit?.trainingResponse, &tooLong)
+        heldOut = Self.fitting(heldOut, limit, response: limit?.heldOutResponse, &tooLong)
+        if configuration.overlongPrompts == .refuse, !tooLong.isEmpty {
+            let lines = tooLong.sorted { $0.number < $1.number }
+            throw .malformed(
+                path: configuration.path ?? configuration.kind.rawValue, lines: Array(lines.prefix(20)),
+                total: lines.count)
+        }
+        guard !training.isEmpty, !heldOut.isEmpty || configuration.heldOut == 0 else {
+            throw .allTooLong(dropped: tooLong.count, found: items.count)
+        }
         return TaskSource(
             training: Self.numbered(training, seed: configuration.seed, stream: Self.trainingStream),
-            heldOut: Self.numbered(heldOut, seed: configuration.seed, stream: Self.heldOutStream))
+            heldOut: Self.numbered(heldOut, seed: configuration.seed, stream: Self.heldOutStream),
+            dropped: tooLong.count)
+    }
+
+    /// The items that fit; the others are added to `tooLong`.
+    private static func fitting(
+        _ items: [Item], _ limit: PromptLimit?, response: Int?, _ tooLong: inout [TaskError.Line]
+    ) -> [Item] {
+        guard let limit, let response else { return items }
+        return items.filter { item in
+            guard let problem = limit.problem(of: item.prompt, response: response) else { return true }
+            tooLong.append(TaskError.Line(number: item.line, problem: problem))
+            return false
+        }
     }
 
     /// Shuffled again, so that the members of a family are not neighbours.

@@ -8,7 +8,8 @@ enum TwoDigitSums {
         return (10...99).flatMap { first in
             (10...99).map { second in
                 TaskSource.Item(
-                    family: self.family(first, second), prompt: "\(shots)\(first) + \(second) =",
+                    line: (first - 10) * 90 + second - 9, family: self.family(first, second),
+                    prompt: "\(shots)\(first) + \(second) =",
                     answer: "\(first + second)")
             }
         }

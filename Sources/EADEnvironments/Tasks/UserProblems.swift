@@ -17,7 +17,7 @@ enum UserProblems {
             }
             firstLines[Array(prompt.utf8)] = firstLines[Array(prompt.utf8)] ?? object.number
             let text = configuration.template?.replacing(TaskConfiguration.placeholder, with: prompt) ?? prompt
-            items.append(TaskSource.Item(family: prompt, prompt: text, answer: answer))
+            items.append(TaskSource.Item(line: object.number, family: prompt, prompt: text, answer: answer))
         }
         return items
     }

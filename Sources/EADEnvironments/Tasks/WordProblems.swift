@@ -15,7 +15,8 @@ enum WordProblems {
             guard let answer, let value = Int(answer), value <= 20, text.count < 170 else { return }
             let numbers = Self.numbers(in: text)
             guard numbers.count == 2, numbers.allSatisfy({ $0 <= 20 }) else { return }
-            items.append(TaskSource.Item(family: text, prompt: Self.prompt(for: text), answer: answer))
+            items.append(
+                TaskSource.Item(line: object.number, family: text, prompt: Self.prompt(for: text), answer: answer))
         }
         guard !items.isEmpty else { throw .empty(path: file.path, wanted: "easy ASDiv problems") }
         return items

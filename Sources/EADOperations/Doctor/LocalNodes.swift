@@ -59,11 +59,14 @@ package struct LocalNodes {
     private var problems: Check? {
         guard self.isHere(self.configuration.controller.name) else { return nil }
         do {
-            let task = try TaskSource.load(self.configuration.task, baseDirectory: "")
+            // Without the model file, of which there is a check of its own, the problems are read all the same.
+            let limit = try? PromptLimit(self.configuration)
+            let task = try TaskSource.load(self.configuration.task, baseDirectory: "", limit: limit)
+            let dropped = task.dropped > 0 ? ", \(task.dropped) too long and left out" : ""
             return Check(
                 "task", .ok,
                 "\(self.configuration.task.kind.rawValue): \(task.training.count) problems, \(task.heldOut.count) held out"
-            )
+                    + dropped)
         } catch {
             return Check("task", .fail, "\(error)", advice: "correct task.path; scripts/fetch-assets.sh fetches ASDiv")
         }

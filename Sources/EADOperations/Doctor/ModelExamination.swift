@@ -5,6 +5,7 @@ package import EADDoctor
 import EADEngine
 import EADEnvironments
 import EADModels
+import EADRuntime
 import EADSampling
 import EADTransformer
 import Foundation
@@ -67,12 +68,13 @@ package struct ModelExamination {
                 return
             }
             // Where the problems are not, prompts are assumed.
-            let task = try? TaskSource.load(configuration.task, baseDirectory: "")
-            let longest = task.map { ($0.training + $0.heldOut).sorted { $0.prompt.utf8.count > $1.prompt.utf8.count } }
+            let limit = try? PromptLimit(configuration)
+            let task = try? TaskSource.load(configuration.task, baseDirectory: "", limit: limit)
             let prompts = try PromptEncoder(Tokenizer(file), task: configuration.task)
-            let prompt =
-                longest?.prefix(16).map { prompts.encode($0.prompt).count }.max()
-                ?? ModelExamination.assumedGroups.promptTokens
+            let longest = task.map { task in
+                PromptLimit.longest(of: (task.training + task.heldOut).map(\.prompt)) { prompts.encode($0).count }
+            }
+            let prompt = longest ?? ModelExamination.assumedGroups.promptTokens
             self.groups = GroupSize(
                 promptTokens: max(1, prompt), responses: configuration.training.samplesPerPrompt,
                 responseTokens: max(configuration.sampling.maxTokens, configuration.evaluation.sampling.maxTokens))

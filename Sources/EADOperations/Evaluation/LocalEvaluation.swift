@@ -61,10 +61,10 @@ package actor LocalEvaluation {
 
     /// Samples, scores, writes the responses where they are wanted, and sums up.
     package func report() async throws -> EvaluationReport {
-        let problems =
-            try self.settings.problems ?? TaskSource.load(self.settings.task, baseDirectory: "").heldOut
+        // Whatever can be known is known before the first token.
+        if let output = self.settings.output { try DurableFile.check(output) }
         let policy = try self.model.load()
-        let graded = try await self.answer(problems, policy)
+        let graded = try await self.answer(try self.problems(policy), policy)
         let version = policy.weights.version
         if let output = self.settings.output {
             let records = graded.flatMap {
@@ -75,6 +75,31 @@ package actor LocalEvaluation {
         return EvaluationReport(
             version: version, problems: UInt32(graded.count), samples: UInt32(self.settings.samples),
             values: EvaluationStatistics(graded).values)
+    }
+
+    /// What is asked, every prompt of which has been measured.
+    private func problems(_ policy: LoadedPolicy) throws -> [Problem] {
+        let (task, response) = (self.settings.task, self.settings.sampling.maxTokens)
+        let prompts = try PromptEncoder(policy.tokenizer, task: task)
+        let limit = PromptLimit(policy.file, prompts, trainingResponse: nil, heldOutResponse: response)
+        guard let given = self.settings.problems else {
+            let source = try TaskSource.load(task, baseDirectory: "", limit: limit)
+            self.tell(dropped: source.dropped)
+            return source.heldOut
+        }
+        let fitting = given.filter { limit.problem(of: $0.prompt, response: response) == nil }
+        if task.overlongPrompts == .refuse,
+            let problem = given.lazy.compactMap({ limit.problem(of: $0.prompt, response: response) }).first
+        {
+            throw RoleFailure(
+                .data, "\(given.count - fitting.count) of \(given.count) problems are too long: \(problem)")
+        }
+        self.tell(dropped: given.count - fitting.count)
+        return fitting
+    }
+
+    private func tell(dropped: Int) {
+        if dropped > 0 { Terminal.errors.show("\(dropped) prompts are too long and left out") }
     }
 
     private func answer(_ problems: [Problem], _ policy: LoadedPolicy) async throws -> [GradedProblem] {

@@ -1,5 +1,4 @@
 package import EADCore
-package import EADEnvironments
 package import EADModels
 
 /// Prompts to tokens: names of control tokens in the text of a problem stay text, those in the task's template are marks.
