@@ -8,14 +8,17 @@ package struct LivenessConfiguration: Hashable, Sendable {
     package var deadAfter: Duration
     /// A busy node whose progress counter stands still for longer is stalled.
     package var stalledAfter: Duration
+    /// A node that has looked for the controller for so long gives up.
+    package var lostAfter: Duration
 
     package init(
         heartbeatInterval: Duration = .seconds(1), deadAfter: Duration = .seconds(5),
-        stalledAfter: Duration = .seconds(60)
+        stalledAfter: Duration = .seconds(60), lostAfter: Duration = .seconds(3600)
     ) {
         self.heartbeatInterval = heartbeatInterval
         self.deadAfter = deadAfter
         self.stalledAfter = stalledAfter
+        self.lostAfter = lostAfter
     }
 }
 

@@ -65,6 +65,16 @@ import Testing
         #expect(member.tick(now: self.at(5)) == .hello)
     }
 
+    @Test func aSearchHasAnEnd() {
+        var member = self.member()
+        _ = member.tick(now: self.at(5))
+        #expect(member.tick(now: self.at(3599)) == .hello)
+        #expect(member.tick(now: self.at(3600)) == .giveUp(silent: .seconds(3600)))
+        // Also of one that was never admitted.
+        var stranger = self.stranger()
+        #expect(stranger.tick(now: self.at(3600)) == .giveUp(silent: .seconds(3600)))
+    }
+
     @Test func anyAnswerKeepsTheControllerAlive() {
         var member = self.member()
         let reply = HeartbeatReply(step: GlobalStep(2), stop: false)

@@ -34,6 +34,7 @@ package struct ProtocolConfiguration: Hashable, Sendable {
         visitor.setting("heartbeat_interval", &self.liveness.heartbeatInterval, short)
         visitor.setting("dead_after", &self.liveness.deadAfter, long)
         visitor.setting("stalled_after", &self.liveness.stalledAfter, long)
+        visitor.setting("lost_after", &self.liveness.lostAfter, .duration(.seconds(1) ... .seconds(30 * 24 * 3600)))
         visitor.setting("lease_duration", &self.leaseDuration, long)
         visitor.setting("offer_timeout", &self.offerTimeout, long)
         visitor.setting("request_timeout", &self.requestTimeout, long)
@@ -59,6 +60,11 @@ package struct ProtocolConfiguration: Hashable, Sendable {
         if self.liveness.stalledAfter <= beat {
             found.append(
                 SettingProblem("stalled_after", "must be above heartbeat_interval, which is \(beat.inYAML)"))
+        }
+        if self.liveness.lostAfter <= self.liveness.deadAfter {
+            found.append(
+                SettingProblem(
+                    "lost_after", "must be above dead_after, which is \(self.liveness.deadAfter.inYAML)"))
         }
         if self.backoff.maximum < self.backoff.initial {
             found.append(

@@ -43,6 +43,8 @@ package struct Member: Sendable {
         case heartbeat
         /// The controller fell silent; work goes on, and hellos are sent until it answers.
         case search(silent: Duration)
+        /// Nobody answered for too long: the run may be over, or go on without this process.
+        case giveUp(silent: Duration)
     }
 
     /// What the controller's word changed.
@@ -99,6 +101,9 @@ package struct Member: Sendable {
     package mutating func tick(now: ContinuousClock.Instant) -> Duty? {
         switch self.state {
         case .searching(let due):
+            if let since = self.searchingSince, since + self.liveness.lostAfter <= now {
+                return .giveUp(silent: since.duration(to: now))
+            }
             guard due <= now else { return nil }
             self.state = .searching(nextHello: now + self.backoff.next())
             return .hello

@@ -37,6 +37,14 @@ extension MemberState {
         case .heartbeat: return [.send(.heartbeat(self.heartbeat(gauges, now: now)), to: .controller)]
         case .search(let silent):
             return [.tellOperator(.warning, "the controller is silent for \(silent); work goes on")]
+        case .giveUp(let silent):
+            return [
+                .fail(
+                    RoleFailure(
+                        .unavailable,
+                        "the controller at \(self.member.controller) has not answered for \(silent.components.seconds) s "
+                            + "(protocol.lost_after); nothing is lost: start this node again when the run goes on"))
+            ]
         }
     }
 
