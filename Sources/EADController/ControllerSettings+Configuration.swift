@@ -46,6 +46,7 @@ extension ControllerSettings {
             terms: LeaseTerms(
                 duration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
                 maximumAttempts: configuration.protocol.maximumAttempts),
-            liveness: configuration.protocol.liveness, farewell: Fixed.farewell.value)
+            liveness: configuration.protocol.liveness, farewell: Fixed.farewell.value,
+            overdueAfter: configuration.protocol.overdueAfter)
     }
 }

@@ -27,12 +27,14 @@ package struct ControllerSettings: Sendable {
     package var liveness: LivenessConfiguration
     /// How long a finished run waits for its members to leave.
     package var farewell: Duration
+    /// A wait of the run that lasts longer is trouble, unless those waited for show that they get on.
+    package var overdueAfter: Duration
 
     package init(
         runName: String, plan: RunPlan, configurationHash: [UInt8], nodes: [NodeID: Role], control: NodeID,
         curriculum: Curriculum, gate: StalenessGate, heldOut: [Problem], evaluationSamples: UInt32,
         maximumEvaluationSamples: UInt32 = 1024, evaluatesGreedily: Bool, terms: LeaseTerms,
-        liveness: LivenessConfiguration, farewell: Duration
+        liveness: LivenessConfiguration, farewell: Duration, overdueAfter: Duration
     ) {
         self.runName = runName
         self.plan = plan
@@ -48,5 +50,6 @@ package struct ControllerSettings: Sendable {
         self.terms = terms
         self.liveness = liveness
         self.farewell = farewell
+        self.overdueAfter = overdueAfter
     }
 }

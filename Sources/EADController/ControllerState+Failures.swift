@@ -41,11 +41,10 @@ extension ControllerState {
     }
 
     /// Of those kept apart or on probation, what the status says they wait for.
-    func probation(of node: NodeID, _ now: ContinuousClock.Instant) -> String? {
+    func probation(of node: NodeID, _ now: ContinuousClock.Instant) -> Wait? {
         guard let record = self.quarantine.record(of: node) else { return nil }
         let left = record.until.map { max(.zero, now.duration(to: $0)).components.seconds } ?? 0
-        let next = left > 0 ? "a lease in \(left) s" : "a lease that succeeds"
-        return "\(next); it failed \(record.failures) times in a row: \(record.reason)"
+        return .probation(seconds: left, failures: record.failures, reason: record.reason)
     }
 
     private func livingWorkers(_ now: ContinuousClock.Instant) -> Set<NodeID> {

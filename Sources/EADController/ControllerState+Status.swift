@@ -12,13 +12,13 @@ extension ControllerState {
         let table = self.currentSource.tables.first
         return StatusReply(
             run: self.run, name: self.settings.runName, phase: self.phase, step: self.window.step,
-            totalSteps: self.settings.plan.steps, waitingFor: wait?.what ?? "",
+            totalSteps: self.settings.plan.steps, waitingFor: wait?.what.text ?? "",
             waitingMilliseconds: wait.map { $0.elapsed(now: now).milliseconds } ?? 0,
             groupsAccepted: UInt32(table?.completeCount ?? 0), groupsPerStep: UInt32(table?.count ?? 0),
             elapsedMilliseconds: (now - self.startedAt).milliseconds, members: self.members(now),
             steps: self.reports.filter { $0.step >= since },
             evaluations: self.evaluations(since: since),
-            counters: self.counters)
+            counters: self.counters, troubles: self.troubles(now))
     }
 
     /// A row for each learner and worker; one that is given less says why.
@@ -26,7 +26,7 @@ extension ControllerState {
         self.roster.rows(now: now).map { row in
             guard let probation = self.probation(of: row.node, now) else { return row }
             var row = row
-            row.heartbeat.waitingFor = probation
+            row.heartbeat.waitingFor = probation.text
             return row
         }
     }

@@ -1,32 +1,82 @@
+import EADConfiguration
 import EADCore
 import EADMessages
-import EADProtocol
+package import EADProtocol
 
 /// Whom the run waits for.
 extension ControllerState {
+    /// What the run waited for when its state changed last; nil when it waited for nobody.
+    package var wait: Wait? { self.waits.current?.what }
+
     /// Nil when it waits for nobody.
-    func currentWait(_ now: ContinuousClock.Instant) -> String? {
+    func currentWait(_ now: ContinuousClock.Instant) -> Wait? {
         if self.course.farewell != nil {
-            let names = self.missingAtFarewell.map(\.rawValue)
-            return names.isEmpty ? nil : "\(names.joined(separator: ", ")) to leave"
+            let missing = self.missingAtFarewell
+            let away = missing.filter { self.roster.members[$0] == nil }
+            return missing.isEmpty ? nil : .departure(of: missing, away: away)
         }
-        if self.isPaused, self.evaluations.requested == nil { return "ead-ctl resume" }
-        guard self.roster.has(.learner) else { return "the learner to join" + self.roster.failures(of: .learner) }
+        if self.isPaused, self.evaluations.requested == nil { return .resumption }
+        guard self.roster.has(.learner) else { return .joining(.learner, failures: self.roster.failures(of: .learner)) }
         let source = self.currentSource
-        guard let table = source.tables.first else { return "the learner to report step \(self.window.step)" }
-        if table.isComplete { return "the learner to train step \(self.window.step)" }
-        guard self.roster.has(.worker) else { return "a worker to join" + self.roster.failures(of: .worker) }
-        let holders = source.holders.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.count))" }
-        if holders.isEmpty, self.ableWorkers(now).isEmpty, let failing = self.failingWorkers { return failing }
-        return holders.isEmpty ? "a worker with room" : "groups of \(holders.joined(separator: ", "))"
+        guard let table = source.tables.first else { return .report(on: self.window.step) }
+        if table.isComplete { return .training(of: self.window.step, health: self.learnerHealth(now)) }
+        guard self.roster.has(.worker) else { return .joining(.worker, failures: self.roster.failures(of: .worker)) }
+        let holders = source.holders.sorted { $0.key < $1.key }.map { node, leases in
+            Wait.Holder(node, leases: leases.count, health: self.roster.health(of: node, now: now))
+        }
+        return holders.isEmpty ? .room(self.hindrances(now)) : .groups(holders, complete: table.completeCount)
     }
 
-    /// The workers that only fail, as something to wait for; nil when there are none.
-    private var failingWorkers: String? {
-        let names = self.roster.members.keys.sorted().filter { self.quarantine.record(of: $0) != nil }
-        return names.isEmpty
-            ? nil : "a worker that succeeds; \(names.map(\.rawValue).joined(separator: ", ")) only failed"
+    private func learnerHealth(_ now: ContinuousClock.Instant) -> Health {
+        let node = self.roster.members.first { $0.value.role == .learner }?.key
+        return node.map { self.roster.health(of: $0, now: now) } ?? .absent
     }
+
+    /// Why no worker can be given a lease; of none when one can, and has only to say how many it takes.
+    private func hindrances(_ now: ContinuousClock.Instant) -> [NodeID: Wait.Hindrance] {
+        guard self.ableWorkers(now).isEmpty else { return [:] }
+        let workers = self.roster.members.filter { $0.value.role == .worker }
+        return workers.reduce(into: [:]) { hindrances, member in
+            let (node, entry) = member
+            hindrances[node] =
+                entry.heartbeat.draining
+                ? .leaving : self.roster.health(of: node, now: now) == .alive ? .failing : .stalled
+        }
+    }
+
+    // MARK: Waits that last too long
+
+    /// What is wrong with the run, in sentences: what its waits and its last steps show.
+    func troubles(_ now: ContinuousClock.Instant) -> [String] {
+        [self.overdueWait(now)].compactMap { $0 }
+    }
+
+    private func overdueWait(_ now: ContinuousClock.Instant) -> String? {
+        guard let wait = self.waits.current, wait.elapsed(now: now) > self.settings.overdueAfter,
+            !self.isWatched(wait.what, now)
+        else { return nil }
+        return "waits for \(wait.what.text) longer than \(self.settings.overdueAfter.inYAML) (protocol.overdue_after)"
+    }
+
+    /// Whether those waited for show in every heartbeat that they get on, and are called stalled when they do not; or
+    /// whether somebody wanted the wait.
+    private func isWatched(_ wait: Wait, _ now: ContinuousClock.Instant) -> Bool {
+        switch wait {
+        case .resumption: return true
+        case .training(_, .alive):
+            let learner = self.roster.members.values.first { $0.role == .learner }
+            return learner.map { [.training, .checkpointing].contains($0.heartbeat.activity) } ?? false
+        case .groups(let holders, _):
+            return holders.contains { holder in
+                guard self.roster.health(of: holder.node, now: now) == .alive else { return false }
+                let activity = self.roster.members[holder.node]?.heartbeat.activity
+                return activity == .generating || activity == .verifying
+            }
+        default: return false
+        }
+    }
+
+    // MARK: The end
 
     /// Who has not said goodbye.
     ///

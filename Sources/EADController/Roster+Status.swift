@@ -9,25 +9,22 @@ extension Roster {
             node, role in
             guard let entry = self.members[node] else { return self.row(ofMissing: node, role, now) }
             return MemberStatus(
-                node: node, role: role, health: self.health(of: node, now: now), address: entry.address,
+                node: node, role: role, health: self.health(of: node, now: now), process: entry.process,
                 epoch: self.epoch(of: node) ?? Epoch(0),
                 silentMilliseconds: self.silence(of: node, now: now).milliseconds, heartbeat: entry.heartbeat)
         }
     }
 
-    /// What those of a role that failed said last; empty when none did.
-    func failures(of role: Role) -> String {
-        let words = self.failures.filter { self.nodes[$0.key] == role }.sorted { $0.key < $1.key }
-        return words.isEmpty ? "" : "; " + words.map { "\($0.key) failed: \($0.value)" }.joined(separator: "; ")
-    }
+    /// What those of a role that failed said last.
+    func failures(of role: Role) -> [NodeID: String] { self.failures.filter { self.nodes[$0.key] == role } }
 
     private func row(ofMissing node: NodeID, _ role: Role, _ now: ContinuousClock.Instant) -> MemberStatus {
         if let fallen = self.fallen[node] { return fallen.row(of: node, now) }
         var heartbeat = Heartbeat.none
         heartbeat.activity = .gone
-        heartbeat.waitingFor = self.failures[node].map { "a new start; it failed: \($0)" } ?? ""
+        heartbeat.waitingFor = self.failures[node].map { Wait.restart(after: $0).text } ?? ""
         return MemberStatus(
-            node: node, role: role, health: .absent, address: "", epoch: Epoch(0), silentMilliseconds: 0,
+            node: node, role: role, health: .absent, process: "", epoch: Epoch(0), silentMilliseconds: 0,
             heartbeat: heartbeat)
     }
 }
@@ -41,7 +38,7 @@ extension Roster.Fallen {
         heartbeat.tokens = self.entry.heartbeat.tokens
         heartbeat.counters = self.entry.heartbeat.counters
         return MemberStatus(
-            node: node, role: self.entry.role, health: .dead, address: self.entry.address, epoch: self.epoch,
+            node: node, role: self.entry.role, health: .dead, process: self.entry.process, epoch: self.epoch,
             silentMilliseconds: self.lastHeard.duration(to: now).milliseconds, heartbeat: heartbeat)
     }
 }

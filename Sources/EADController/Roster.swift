@@ -9,7 +9,7 @@ struct Roster<Peer: Hashable & Sendable>: Sendable {
         /// Where answers go.
         var peer: Peer
         /// Host and process, for a person.
-        var address: String
+        var process: String
         var heartbeat: Heartbeat
     }
 
@@ -65,7 +65,7 @@ struct Roster<Peer: Hashable & Sendable>: Sendable {
         guard case .welcome = admission else { return admission }
         if lastEpoch < self.lastEpoch { self.idle.forget(node) }
         self.members[node] = Entry(
-            role: hello.role, peer: peer, address: "\(hello.host):\(hello.processID)", heartbeat: .none)
+            role: hello.role, peer: peer, process: "\(hello.host):\(hello.processID)", heartbeat: .none)
         self.fallen[node] = nil
         self.failures[node] = nil
         self.liveness.heard(node, progress: 0, busy: false, now: now)

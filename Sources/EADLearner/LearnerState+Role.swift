@@ -48,18 +48,19 @@ extension LearnerState: MemberState {
     package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {
         let activity: Heartbeat.Activity =
             switch self.activity {
-            case .collecting: .collecting
+            case .collecting: self.isFinished ? .idle : .collecting
             case .training: .training
             case .checkpointing: .checkpointing
             }
-        let held = self.acceptedSlots.count
-        let waiting =
-            self.activity == .collecting && !self.isFinished
-            ? "rollouts: \(held) of \(self.slotCount) groups" : nil
         return self.member.heartbeat(
-            activity, waitingFor: waiting, gauges: gauges, counters: self.counters, version: self.manifest.version,
-            draining: self.draining,
-            now: now)
+            activity, waitingFor: self.wait, gauges: gauges, counters: self.counters, version: self.manifest.version,
+            draining: self.draining, now: now)
+    }
+
+    /// Whom or what it waits for; nil while it has something to do.
+    package var wait: Wait? {
+        guard self.activity == .collecting, !self.isFinished else { return nil }
+        return .rollouts(held: self.acceptedSlots.count, count: Int(self.slotCount))
     }
 
     package mutating func join(_ run: RunID, before: RunID?, now: ContinuousClock.Instant) -> [Effect] {

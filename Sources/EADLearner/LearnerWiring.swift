@@ -10,6 +10,7 @@ package import EADRuntime
 import EADSampling
 package import EADTransport
 import Logging
+import Synchronization
 
 /// What the learner's state is wired to: the journal, and the engine that trains.
 package struct LearnerWiring: RoleWiring {
@@ -21,6 +22,12 @@ package struct LearnerWiring: RoleWiring {
     private let engine: EngineThread<TrainingWork.Command, LearnerEvent>
     private let journal: RolloutJournal
     private let progress: @Sendable () -> Gauges
+    private let lastGroup = LastGroup()
+
+    /// When a group was made durable last; nil before the first.
+    private final class LastGroup: Sendable {
+        let time = Mutex<ContinuousClock.Instant?>(nil)
+    }
 
     private init(
         work: sending TrainingWork, journal: RolloutJournal, events: AsyncStream<LearnerEvent>,
@@ -59,10 +66,13 @@ package struct LearnerWiring: RoleWiring {
 
     package func perform(_ command: LearnerCommand) throws {
         switch command {
-        case .journal(let group, let run): try self.journal.append(group, run: run)
+        case .journal(let group, let run):
+            try self.journal.append(group, run: run)
+            self.lastGroup.time.withLock { $0 = .now }
         case .discardJournal(let step): try self.journal.discard(before: step)
         case .adopt(let run): self.engine.post(.adopt(run))
-        case .train(let step, let groups): self.engine.post(.train(step, groups))
+        case .train(let step, let groups):
+            self.engine.post(.train(step, groups, collected: self.lastGroup.time.withLock { $0 }))
         case .publish: self.engine.post(.publish)
         case .checkpoint(let step): self.engine.post(.checkpoint(step))
         }

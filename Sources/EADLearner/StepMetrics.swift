@@ -13,17 +13,17 @@ struct StepMetrics {
         self.addSpeed(batches, seconds: seconds)
     }
 
-    private static func mean(_ values: [Double]) -> Double {
-        values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    /// Nil of nothing: what was not measured is not 0.
+    private static func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
     private mutating func addRewards(_ groups: [RolloutGroup], _ batches: [MiniBatch]) {
         let rewards = groups.map { $0.rewards.map(Double.init) }
-        let deviations = rewards.map { rewards in
-            let mean = Self.mean(rewards)
-            return Self.mean(rewards.map { ($0 - mean) * ($0 - mean) }).squareRoot()
+        let deviations = rewards.compactMap { rewards in
+            Self.mean(rewards).flatMap { mean in Self.mean(rewards.map { ($0 - mean) * ($0 - mean) })?.squareRoot() }
         }
-        func share(_ isCounted: ([Double]) -> Bool) -> Double { Self.mean(rewards.map { isCounted($0) ? 1 : 0 }) }
+        func share(_ isCounted: ([Double]) -> Bool) -> Double? { Self.mean(rewards.map { isCounted($0) ? 1 : 0 }) }
         self.values[\.reward] = Self.mean(rewards.flatMap { $0 })
         self.values[\.rewardDeviation] = Self.mean(deviations)
         self.values[\.passAtK] = share { $0.contains { $0 >= 1 } }
@@ -34,10 +34,10 @@ struct StepMetrics {
 
     private mutating func addResponses(_ rollouts: [Rollout]) {
         let lengths = rollouts.map { Double($0.trace.count) }
-        func mean(_ column: TokenTrace.Column) -> Double {
+        func mean(_ column: TokenTrace.Column) -> Double? {
             Self.mean(rollouts.flatMap { $0.trace[column].map(Double.init) })
         }
-        let longest = rollouts.map(\.trace.count).max() ?? 0
+        guard let longest = rollouts.map(\.trace.count).max() else { return }
         self.values[\.responseTokens] = lengths.reduce(0, +)
         self.values[\.responseTokensMean] = Self.mean(lengths)
         self.values[\.responseTokensMax] = Double(longest)
@@ -52,6 +52,7 @@ struct StepMetrics {
     }
 
     private mutating func addObjective(_ updates: StepUpdates) {
+        guard !updates.norms.isEmpty else { return }
         let objective = updates.objective
         self.values[\.loss] = updates.loss
         self.values[\.gradientNorm] = updates.gradientNorm
@@ -73,6 +74,6 @@ struct StepMetrics {
     private mutating func addSpeed(_ batches: [MiniBatch], seconds: Double) {
         let trained = batches.map(\.useful.computedTokens).reduce(0, +)
         self.values[\.trainingSeconds] = seconds
-        self.values[\.trainingTokensPerSecond] = Double(trained) / max(seconds, 1e-9)
+        if trained > 0 { self.values[\.trainingTokensPerSecond] = Double(trained) / max(seconds, 1e-9) }
     }
 }

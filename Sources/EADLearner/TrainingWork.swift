@@ -14,7 +14,8 @@ import Logging
 /// What the learner's engine thread does: trains a step, publishes the version after it, writes checkpoints.
 struct TrainingWork: EngineWork {
     enum Command: Sendable {
-        case train(GlobalStep, [RolloutGroup])
+        /// `collected` is when the last of the groups came; nil when all are of an earlier life.
+        case train(GlobalStep, [RolloutGroup], collected: ContinuousClock.Instant?)
         /// Nobody serves the last version any more.
         case publish
         case checkpoint(GlobalStep)
@@ -26,8 +27,7 @@ struct TrainingWork: EngineWork {
     private let context: RoleContext
     /// The step whose weights are not published yet.
     private var unpublished: (step: GlobalStep, metrics: MetricValues)?
-    /// When the version that the next step's groups are sampled with could be fetched.
-    private var publishedAt = ContinuousClock.now
+    private var times = StepTimes(publishedAt: .now)
 
     var progress: EngineProgress { self.policy.progress }
     var counters: TrainingCounters { self.policy.counters }
@@ -74,18 +74,19 @@ struct TrainingWork: EngineWork {
     /// - Throws: when a step is refused or a checkpoint fails.
     mutating func perform(_ command: Command, report: (LearnerEvent) -> Void) throws {
         switch command {
-        case .train(let step, let groups):
-            let collected = ContinuousClock.now
+        case .train(let step, let groups, let collected):
             var metrics: MetricValues
             do { metrics = try self.policy.train(step, groups) } catch {
                 throw Self.keep(before: error, self.policy, self.context)
             }
-            self.addCollecting(groups, until: collected, to: &metrics)
+            metrics.merge(self.times.collecting(groups, until: collected))
             self.unpublished = (step, metrics)
             report(.updated)
         case .publish: report(self.publish())
         case .checkpoint(let step):
+            let start = ContinuousClock.now
             try self.policy.checkpoint()
+            self.times.wroteCheckpoint(in: start.duration(to: .now))
             report(.checkpointed(step))
         case .adopt(let run):
             self.policy.run = run
@@ -97,21 +98,9 @@ struct TrainingWork: EngineWork {
             preconditionFailure("a version is published after the step that made it")
         }
         let (manifest, bytes) = self.policy.publish()
-        var metrics = measured
-        metrics[\.stepSeconds] = self.publishedAt.duration(to: .now) / .seconds(1)
-        self.publishedAt = .now
+        let metrics = measured.merging(self.times.published(at: .now))
         let report = StepReport(
             step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics)
         return .published(report, manifest, bytes)
-    }
-
-    /// How long a step waited for its rollouts, which includes fetching the policy, evaluation and checkpoints.
-    private func addCollecting(
-        _ groups: [RolloutGroup], until collected: ContinuousClock.Instant, to metrics: inout MetricValues
-    ) {
-        let collecting = self.publishedAt.duration(to: collected) / .seconds(1)
-        let tokens = groups.flatMap(\.rollouts).map(\.trace.count).reduce(0, +)
-        metrics[\.collectingSeconds] = collecting
-        metrics[\.generationTokensPerSecond] = Double(tokens) / max(collecting, 1e-9)
     }
 }

@@ -69,11 +69,14 @@ package struct StatusReply: Hashable, Sendable {
     package var evaluations: [EvaluationReport]
     /// What the controller has counted; the members' own counts are in their heartbeats.
     package var counters: MetricCounters
+    /// What is wrong with the run, in sentences; none of a healthy one.
+    package var troubles: [String]
 
     package init(
         run: RunID, name: String, phase: Phase, step: GlobalStep, totalSteps: UInt64, waitingFor: String,
         waitingMilliseconds: UInt64, groupsAccepted: UInt32, groupsPerStep: UInt32, elapsedMilliseconds: UInt64,
-        members: [MemberStatus], steps: [StepReport], evaluations: [EvaluationReport], counters: MetricCounters
+        members: [MemberStatus], steps: [StepReport], evaluations: [EvaluationReport], counters: MetricCounters,
+        troubles: [String] = []
     ) {
         self.run = run
         self.name = name
@@ -89,6 +92,7 @@ package struct StatusReply: Hashable, Sendable {
         self.steps = steps
         self.evaluations = evaluations
         self.counters = counters
+        self.troubles = troubles
     }
 }
 
@@ -98,20 +102,20 @@ package struct MemberStatus: Hashable, Sendable {
     package var role: Role
     package var health: Health
     /// `host:pid`, empty when never seen.
-    package var address: String
+    package var process: String
     package var epoch: Epoch
     /// Since its last heartbeat.
     package var silentMilliseconds: UInt64
     package var heartbeat: Heartbeat
 
     package init(
-        node: NodeID, role: Role, health: Health, address: String, epoch: Epoch, silentMilliseconds: UInt64,
+        node: NodeID, role: Role, health: Health, process: String, epoch: Epoch, silentMilliseconds: UInt64,
         heartbeat: Heartbeat
     ) {
         self.node = node
         self.role = role
         self.health = health
-        self.address = address
+        self.process = process
         self.epoch = epoch
         self.silentMilliseconds = silentMilliseconds
         self.heartbeat = heartbeat

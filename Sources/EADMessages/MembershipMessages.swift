@@ -105,6 +105,10 @@ package struct Heartbeat: Hashable, Sendable {
         case checkpointing = 7
         /// Dead, or never there.
         case gone = 8
+        /// Has its responses judged.
+        case verifying = 9
+        /// Waits until the learner has what it made.
+        case delivering = 10
     }
 
     /// Counters that a heartbeat may carry.

@@ -87,13 +87,17 @@ extension WorkerState {
         if case .downloading(let manifest, _) = self.transfer { manifest } else { nil }
     }
 
-    /// What the policy transfer waits for; nil when it waits for nothing.
-    package var waitingFor: String? {
+    /// What the policy transfer waits for; nil when it waits for nobody.
+    var transferWait: Wait? {
         switch self.transfer {
-        case .none, .installing: nil
-        case .asking(let version, _): "the learner to publish policy \(version)"
+        case .none, .installing: return nil
+        case .asking(let version, _): return .answer(about: version)
         case .downloading(let manifest, let download):
-            "policy \(manifest.version): \(download.count - download.presentCount) of \(manifest.chunkHashes.count) chunks"
+            // Complete, it waits for the engine to be idle.
+            guard !download.isComplete else { return nil }
+            return .chunks(
+                of: manifest.version, missing: download.count - download.presentCount,
+                count: manifest.chunkHashes.count)
         }
     }
 

@@ -69,9 +69,9 @@ extension WorkerState: MemberState {
 
     package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {
         let leases = self.heldLeases
+        let (activity, wait) = self.doing
         var heartbeat = self.member.heartbeat(
-            leases.isEmpty ? .idle : self.waitingFor == nil ? .generating : .fetching,
-            waitingFor: self.waitingFor ?? (leases.isEmpty ? "a lease" : nil), gauges: gauges, counters: self.counters,
+            activity, waitingFor: wait, gauges: gauges, counters: self.counters,
             version: self.installed ?? PolicyVersion(0), draining: self.draining, now: now)
         heartbeat.credit = self.draining ? 0 : self.settings.credit
         heartbeat.leases = leases

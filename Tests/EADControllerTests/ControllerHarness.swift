@@ -44,7 +44,7 @@ struct ControllerHarness {
                 duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: maximumAttempts),
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(10)),
-            farewell: .seconds(30))
+            farewell: .seconds(30), overdueAfter: .seconds(120))
         self.state = State(
             node: NodeID("controller"), settings: settings, snapshot: snapshot, reports: [], now: self.now)
         self.effects = self.state.start()

@@ -86,7 +86,7 @@ import Testing
         bench.report(0)
         bench.pass(10)
         #expect(!bench.effects.contains(.exit))
-        #expect(bench.status.waitingFor == "learner to leave")
+        #expect(bench.status.waitingFor == "learner (away) to leave")
         bench.learnerJoins(at: 1, nonce: 2)
         #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(1), stop: true)])
         bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
@@ -101,7 +101,7 @@ import Testing
         bench.send(.goodbye(Goodbye(reason: "the disk is full", failed: true)), from: Bench.learner)
         bench.pass(10)
         #expect(!bench.effects.contains(.exit))
-        #expect(bench.status.waitingFor == "learner to leave")
+        #expect(bench.status.waitingFor == "learner (away) to leave")
         bench.learnerJoins(at: 1, nonce: 2)
         bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
         bench.pass(1)
@@ -267,6 +267,50 @@ import Testing
         #expect(bench.status.waitingFor == "the learner to train step 0")
     }
 
+    @Test func aWorkerThatCannotTakeALeaseIsNotWaitedForWithoutSayingWhy() {
+        var bench = Bench()
+        bench.learnerJoins()
+        for node in [Bench.a, Bench.b] { bench.hello(node) }
+        // The engine of one stands still until its leases are over; the other is about to leave.
+        let leases = bench.beat(Bench.a, credit: 1, progress: 1).offers()
+        bench.accept(leases, by: Bench.a)
+        bench.beat(Bench.b, draining: true)
+        for _ in 0..<40 {
+            bench.now += .seconds(1)
+            bench.beat(Bench.learner)
+            bench.beat(Bench.a, credit: 1, leases: leases.map(\.held), progress: 1)
+            bench.beat(Bench.b, draining: true)
+            bench.tick()
+        }
+        #expect(bench.status.waitingFor == "a worker with room; worker-a is stalled, worker-b is leaving")
+    }
+
+    @Test func aWaitThatLastsTooLongIsTroubleUnlessSomebodyWantsItOrWorks() {
+        var bench = Bench()
+        bench.tick()
+        bench.now += .seconds(119)
+        bench.tick()
+        #expect(bench.status.troubles == [])
+        bench.now += .seconds(2)
+        bench.tick()
+        #expect(bench.status.troubles == ["waits for the learner to join longer than 2m (protocol.overdue_after)"])
+        bench.control(.pause)
+        bench.now += .seconds(200)
+        bench.tick()
+        #expect(bench.status.troubles == [] && bench.status.waitingFor == "ead-ctl resume")
+        bench.control(.resume)
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let leases = bench.beat(Bench.a, credit: 3).offers()
+        // Both get on: a long group, and a step that the learner does not train though it has all groups.
+        bench.pass(200, beating: [Bench.a: leases.map(\.held), Bench.learner: []])
+        #expect(bench.status.waitingFor == "groups of worker-a (3)" && bench.status.troubles == [])
+        bench.accepted([0, 1, 2], of: 3)
+        bench.pass(200, beating: [Bench.a: [], Bench.learner: []])
+        #expect(
+            bench.status.troubles == ["waits for the learner to train step 0 longer than 2m (protocol.overdue_after)"])
+    }
+
     @Test func aDeadMemberIsShownAsDeadUntilItComesBackAndNotAsNeverSeen() {
         var bench = Bench()
         bench.learnerJoins()
@@ -274,7 +318,7 @@ import Testing
         bench.pass(8, beating: [Bench.learner: []])
         let row = bench.status.members[1]
         #expect(row.node == Bench.a && row.health == .dead && row.silentMilliseconds == 8000)
-        #expect(row.epoch == Epoch(2) && row.address == "host:9" && row.heartbeat.leases.isEmpty)
+        #expect(row.epoch == Epoch(2) && row.process == "host:9" && row.heartbeat.leases.isEmpty)
         bench.hello(Bench.a, nonce: 2)
         #expect(bench.status.members[1].health == .alive)
     }
@@ -287,6 +331,6 @@ import Testing
         let rows = bench.status.members
         #expect(rows.map(\.node) == [Bench.learner, Bench.a, Bench.b])
         #expect(rows.map(\.health) == [.alive, .absent, .alive])
-        #expect(rows[2].address == "host:9" && rows[2].epoch == Epoch(2) && rows[2].silentMilliseconds == 2000)
+        #expect(rows[2].process == "host:9" && rows[2].epoch == Epoch(2) && rows[2].silentMilliseconds == 2000)
     }
 }

@@ -59,4 +59,17 @@ import Testing
             #expect(abs(found - value) < 1e-6, "\(name): \(found) instead of \(value)")
         }
     }
+
+    @Test func whatWasNotMeasuredIsNotZero() {
+        let unscored = self.metrics([], updates: StepUpdates(hasReference: true))
+        #expect(unscored == ["groups_with_advantage": 0, "training_seconds": 2])
+        // Groups with equal rewards have responses, and no gradient.
+        var updates = StepUpdates(hasReference: false)
+        updates.add(ObjectiveMetrics(), norm: nil)
+        let equal = self.metrics([StepPlanTests.groups[1]], updates: updates)
+        #expect(equal["reward"] == 1 && equal["reward_std"] == 0 && equal["groups_with_advantage"] == 0)
+        for name in ["loss", "gradient_norm", "logprob_diff_max", "ratio_mean", "training_tokens_per_second"] {
+            #expect(equal[MetricKey(name: name)] == nil, "\(name)")
+        }
+    }
 }

@@ -72,7 +72,7 @@ enum GoldenEnvelopes {
         elapsedMilliseconds: 360_000,
         members: [
             MemberStatus(
-                node: NodeID("worker-1"), role: .worker, health: .stalled, address: "node7:4243", epoch: Epoch(3),
+                node: NodeID("worker-1"), role: .worker, health: .stalled, process: "node7:4243", epoch: Epoch(3),
                 silentMilliseconds: 250, heartbeat: heartbeat)
         ],
         steps: [report],
@@ -85,7 +85,7 @@ enum GoldenEnvelopes {
                 ],
                 request: 77)
         ],
-        counters: ["leases_expired": 4])
+        counters: ["leases_expired": 4], troubles: ["worker-2 \u{2013} stalled"])
 
     /// As `returned` is written where responses carry predictions.
     static let predicted = LeaseReturn(

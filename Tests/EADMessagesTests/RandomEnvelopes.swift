@@ -105,7 +105,7 @@ struct RandomEnvelopes {
             members: self.list {
                 MemberStatus(
                     node: $0.node(), role: $0.any(Role.allCases), health: $0.any(Health.allCases),
-                    address: $0.name(), epoch: Epoch($0.counter()), silentMilliseconds: $0.counter(),
+                    process: $0.name(), epoch: Epoch($0.counter()), silentMilliseconds: $0.counter(),
                     heartbeat: $0.heartbeat())
             },
             steps: self.list { $0.report() },
@@ -115,7 +115,7 @@ struct RandomEnvelopes {
                     values: $0.metrics(),
                     request: $0.counter())
             },
-            counters: self.counters())
+            counters: self.counters(), troubles: self.list { $0.text() })
     }
 
     private mutating func heartbeat() -> Heartbeat {

@@ -40,7 +40,7 @@ struct ProgressViewTests {
     @Test func onATerminalALineLives() {
         var view = self.view(isInteractive: true)
         view.show(Samples.status(waitingFor: "a worker"))
-        #expect(self.transcript.all == "\r\u{1B}[Ktraining step 3/40 3/8 groups · waits for a worker 4 s")
+        #expect(self.transcript.all == "\r\u{1B}[Ktraining, 2/40 steps, 3/8 groups · waits for a worker 4 s")
         view.finishLine()
         #expect(self.transcript.all.hasSuffix("\r\u{1B}[K"))
     }
@@ -61,8 +61,8 @@ struct ProgressViewTests {
             Samples.evaluation(40, mean: 0.9),
         ]
         let text = RunSummary(
-            Samples.status(phase: .finished, step: 40), evaluations: evaluations, last: Samples.step(39), samples: 4,
-            directory: "runs/x"
+            Samples.status(phase: .finished, step: 40), from: GlobalStep(0), evaluations: evaluations,
+            last: Samples.step(39), samples: 4, directory: "runs/x"
         ).text
         #expect(text.contains("finished 40 steps in 3 min 20 s"))
         #expect(text.contains("policy 0") && text.contains("policy 40") && !text.contains("policy 20"))
@@ -72,7 +72,7 @@ struct ProgressViewTests {
 
     @Test func theSummaryOfARunWithoutEvaluationsHasNoTable() {
         let text = RunSummary(
-            Samples.status(phase: .finished), evaluations: [], last: nil, samples: 4, directory: "d"
+            Samples.status(phase: .finished), from: GlobalStep(0), evaluations: [], last: nil, samples: 4, directory: "d"
         ).text
         #expect(!text.contains("policy") && !text.contains("SHA-256") && text.hasSuffix("run directory d"))
     }

@@ -21,7 +21,7 @@ enum Samples {
         _ name: String = "w1", _ health: Health = .alive, waitingFor: String = ""
     ) -> MemberStatus {
         MemberStatus(
-            node: NodeID(name), role: .worker, health: health, address: "host:7", epoch: Epoch(3),
+            node: NodeID(name), role: .worker, health: health, process: "host:7", epoch: Epoch(3),
             silentMilliseconds: 200,
             heartbeat: Heartbeat(
                 activity: .generating, isWaiting: !waitingFor.isEmpty, waitingFor: waitingFor,

@@ -38,9 +38,9 @@ struct StatusJSONTests {
             members: [Samples.member("w1", waitingFor: "a lease"), Samples.member("w2", .absent)],
             steps: [Samples.step(1)], waitingFor: "worker w2")
         let lines = StatusTable(status).text.split(separator: "\n").map { String($0) }
-        #expect(lines[0].hasSuffix("training, step 2 of 40, 3 of 8 groups"))
+        #expect(lines[0].hasSuffix("training, 2/40 steps trained, 3 of 8 groups"))
         #expect(lines[1] == "waits for worker w2 since 4 s")
-        #expect(lines[2].hasPrefix("last step 1: reward 0.250"))
+        #expect(lines[2].hasPrefix("policy 2: reward 0.250"))
         let row = lines.first { $0.hasPrefix("w1") } ?? ""
         #expect(row.contains("123") && row.contains("3 MiB") && row.hasSuffix("a lease, 1 min 1 s"))
         let absent = lines.first { $0.hasPrefix("w2") } ?? ""

@@ -31,13 +31,56 @@ import Testing
             waitingFor: "", waitingMilliseconds: 0, groupsAccepted: 0, groupsPerStep: 0, elapsedMilliseconds: 0,
             members: [
                 MemberStatus(
-                    node: NodeID("w"), role: .worker, health: .alive, address: "h:1", epoch: Epoch(1),
+                    node: NodeID("w"), role: .worker, health: .alive, process: "h:1", epoch: Epoch(1),
                     silentMilliseconds: 0, heartbeat: heartbeat)
             ],
             steps: [], evaluations: [], counters: ["refused": 3])
         let lines = StatusTable(status).text.split(separator: "\n")
         #expect(lines.suffix(2) == ["controller: refused 3", "w: of_another_build 1, verifier_faults 2"])
         #expect(lines.contains { $0.hasSuffix("fetching policy  -") })
+    }
+
+    private func status(
+        step: UInt64, phase: StatusReply.Phase = .training, troubles: [String] = [], members: [MemberStatus] = []
+    ) -> StatusReply {
+        let reports = step == 0 ? [] : [self.report(step - 1)]
+        return StatusReply(
+            run: RunID(bytes: 0..<16)!, name: "run", phase: phase, step: GlobalStep(step), totalSteps: 8,
+            waitingFor: "", waitingMilliseconds: 0, groupsAccepted: 1, groupsPerStep: 4, elapsedMilliseconds: 114,
+            members: members, steps: reports, evaluations: [], counters: [:], troubles: troubles)
+    }
+
+    private func report(_ step: UInt64) -> StepReport {
+        StepReport(
+            step: GlobalStep(step), version: PolicyVersion(step + 1), rootHash: Array(0..<32),
+            metrics: ["reward": 0.5])
+    }
+
+    /// Nobody has to know that files count from 0.
+    @Test(arguments: [0, 3, 8] as [UInt64]) func everyCommandCountsTrainedSteps(step: UInt64) {
+        let status = self.status(step: step)
+        let text = StatusTable(status).text
+        #expect(text.contains("training, \(step)/8 steps trained, 1 of 4 groups"))
+        #expect(ProgressView().liveLine(status).hasPrefix("training, \(step)/8 steps, 1/4 groups"))
+        for report in status.steps {
+            #expect(report.trainedSteps(of: 8) == "\(step)/8" && text.contains("policy \(step): reward 0.500"))
+        }
+    }
+
+    @Test func aRunInTroubleIsDegradedThoughEverybodyIsThere() {
+        let status = self.status(step: 8, phase: .finished, troubles: ["waits for ever"])
+        #expect(!status.isHealthy && self.status(step: 8, phase: .finished).isHealthy)
+        #expect(StatusTable(status).text.contains("\ndegraded: waits for ever"))
+    }
+
+    @Test(
+        arguments: [
+            (0, "finished 8 steps in 114 ms"), (6, "finished the last 2 of 8 steps in 114 ms"),
+            (8, "finished before: all 8 steps were trained already"),
+        ] as [(UInt64, String)])
+    func aSummaryTakesCreditForWhatWasDoneOnly(first: UInt64, text: String) {
+        let status = self.status(step: 8, phase: .finished)
+        #expect(RunSummary.work(status, from: GlobalStep(first)) == text)
     }
 
     @Test func columnsAreAsWideAsTheirWidestCellAndTheLastIsNotPadded() {

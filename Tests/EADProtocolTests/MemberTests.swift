@@ -138,18 +138,18 @@ import Testing
 
     @Test func aHeartbeatSaysWhatIsWaitedForSinceWhenAndHowFastTokensCome() {
         var member = self.member()
-        func beat(_ waiting: String?, tokens: UInt64, at seconds: Int) -> Heartbeat {
+        func beat(_ waiting: Wait?, tokens: UInt64, at seconds: Int) -> Heartbeat {
             member.heartbeat(
                 .idle, waitingFor: waiting, gauges: Gauges(progress: 5, tokens: tokens, residentBytes: 6),
                 counters: [:],
                 version: PolicyVersion(2), draining: true, now: self.at(seconds))
         }
-        var heartbeat = beat("a lease", tokens: 10, at: 1)
+        var heartbeat = beat(.lease, tokens: 10, at: 1)
         #expect(heartbeat.waitingFor == "a lease" && heartbeat.waitingMilliseconds == 0)
         #expect(heartbeat.progress == 5 && heartbeat.residentBytes == 6 && heartbeat.draining)
-        heartbeat = beat("a lease", tokens: 30, at: 3)
+        heartbeat = beat(.lease, tokens: 30, at: 3)
         #expect(heartbeat.waitingMilliseconds == 2000 && heartbeat.tokensPerSecond == 10)
-        heartbeat = beat("another", tokens: 30, at: 4)
+        heartbeat = beat(.acknowledgements(1), tokens: 30, at: 4)
         #expect(heartbeat.waitingMilliseconds == 0 && heartbeat.tokensPerSecond == 0)
         heartbeat = beat(nil, tokens: 30, at: 5)
         #expect(!heartbeat.isWaiting && heartbeat.waitingFor == "" && heartbeat.waitingMilliseconds == 0)

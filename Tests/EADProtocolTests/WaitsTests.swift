@@ -1,3 +1,4 @@
+import EADCore
 import EADProtocol
 import Testing
 
@@ -6,38 +7,52 @@ import Testing
 
     private func after(_ seconds: Int) -> ContinuousClock.Instant { self.start.advanced(by: .seconds(seconds)) }
 
-    @Test func theOldestWaitIsTheCurrentOne() {
-        var log = Waits()
-        #expect(log.current == nil)
-        log.begin("policy 3 from learner", now: self.after(2))
-        log.begin("welcome from controller", now: self.after(1))
-        #expect(log.current?.what == "welcome from controller")
-        #expect(log.current?.elapsed(now: self.after(4)) == .seconds(3))
-        log.end("welcome from controller")
-        #expect(log.current?.what == "policy 3 from learner")
-        log.end("policy 3 from learner")
-        #expect(log.current == nil)
+    @Test func aWaitIsToldWithTheTimeSinceItsBeginning() {
+        var waits = Waits()
+        #expect(waits.current == nil)
+        waits.become(.answer(about: PolicyVersion(3)), now: self.after(1))
+        #expect(waits.current?.what == .answer(about: PolicyVersion(3)))
+        #expect(waits.current?.elapsed(now: self.after(4)) == .seconds(3))
+        #expect(waits.current?.elapsed(now: self.start) == .zero)
     }
 
     @Test func beginningAgainDoesNotRestartTheClock() {
-        var log = Waits()
-        log.begin("learner", now: self.start)
-        log.begin("learner", now: self.after(10))
-        #expect(log.current?.since == self.start)
-        log.end("learner")
-        log.begin("learner", now: self.after(20))
-        #expect(log.current?.since == self.after(20))
+        var waits = Waits()
+        waits.become(.lease, now: self.start)
+        waits.become(.lease, now: self.after(10))
+        #expect(waits.current?.since == self.start)
+        waits.become(nil, now: self.after(15))
+        waits.become(.lease, now: self.after(20))
+        #expect(waits.current?.since == self.after(20))
     }
 
-    @Test func whatIsWaitedForTakesThePlaceOfAllElse() {
-        var log = Waits()
-        log.become("learner", now: self.start)
-        log.become("learner", now: self.after(5))
-        #expect(log.current?.since == self.start)
-        log.begin("policy", now: self.after(6))
-        log.become("worker", now: self.after(7))
-        #expect(log.current?.what == "worker" && log.current?.since == self.after(7))
-        log.become(nil, now: self.after(8))
-        #expect(log.current == nil)
+    @Test func aWaitThatGetsOnIsAnother() {
+        var waits = Waits()
+        waits.become(.rollouts(held: 1, count: 8), now: self.start)
+        waits.become(.rollouts(held: 2, count: 8), now: self.after(7))
+        #expect(waits.current?.what.text == "rollouts: 2 of 8 groups" && waits.current?.since == self.after(7))
+        waits.become(nil, now: self.after(8))
+        #expect(waits.current == nil)
+    }
+
+    @Test(arguments: [
+        (Wait.acknowledgements(1), "the learner to take 1 group"),
+        (.acknowledgements(2), "the learner to take 2 groups"),
+        (.joining(.learner, failures: [:]), "the learner to join"),
+        (
+            .joining(.worker, failures: [NodeID("b"): "no memory", NodeID("a"): "no disk"]),
+            "a worker to join; a failed: no disk; b failed: no memory"
+        ),
+        (.groups([Wait.Holder(NodeID("a"), leases: 2, health: .stalled)], complete: 0), "groups of a (2, stalled)"),
+        (.training(of: GlobalStep(4), health: .stalled), "the learner to train step 4, which is stalled"),
+        (.room([:]), "a worker with room"),
+        (.room([NodeID("a"): .failing]), "a worker that succeeds; a only failed"),
+        (
+            .room([NodeID("b"): .failing, NodeID("a"): .stalled, NodeID("c"): .leaving]),
+            "a worker with room; a is stalled, b only failed, c is leaving"
+        ),
+    ])
+    func aWaitNamesWhomItIsFor(wait: Wait, text: String) {
+        #expect(wait.text == text)
     }
 }

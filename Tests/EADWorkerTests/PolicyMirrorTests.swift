@@ -23,7 +23,7 @@ import Testing
             state.receive(manifest, now: self.now) == [
                 Bench.asksForChunk(1, 0), Bench.asksForChunk(1, 1),
             ])
-        #expect(state.wantedManifest == manifest && state.waitingFor == "policy 1: 3 of 3 chunks")
+        #expect(state.wantedManifest == manifest && state.wait == .chunks(of: PolicyVersion(1), missing: 3, count: 3))
         #expect(state.receivedChunk(Bench.chunk(1, 1), intact: true, now: self.now) == [Bench.asksForChunk(1, 2)])
         #expect(state.receivedChunk(Bench.chunk(1, 0), intact: true, now: self.now).isEmpty)
         #expect(state.receivedChunk(Bench.chunk(1, 2), intact: true, now: self.now) == [.install(manifest)])
@@ -70,7 +70,7 @@ import Testing
         #expect(state.tick(now: self.now + .seconds(9)).isEmpty)
         #expect(state.tick(now: self.now + .seconds(10)) == [Bench.asksFor(1)])
         _ = state.follow(GlobalStep(2))
-        #expect(state.tick(now: self.now + .seconds(20)).isEmpty && state.waitingFor == nil)
+        #expect(state.tick(now: self.now + .seconds(20)).isEmpty && state.wait == .lease)
         #expect(state.policyRefused("gone", now: self.now).isEmpty)
     }
 

@@ -1,4 +1,5 @@
 import EADCore
+import EADEngine
 import EADMessages
 import EADProtocol
 import EADTelemetry
@@ -21,9 +22,34 @@ import Testing
         var state = Bench.state()
         let offer = Bench.offer(3, 0)
         #expect(state.receive(offer, now: self.now) == [Bench.accepts(offer), Bench.asksFor(3)])
-        #expect(state.waitingFor == "the learner to publish policy 3")
+        #expect(state.wait == .answer(about: PolicyVersion(3)))
         #expect(state.fetch(3, now: self.now) == [.generate(offer.lease)])
-        #expect(state.waitingFor == nil)
+        #expect(state.wait == nil)
+    }
+
+    private func sampled(_ offer: LeaseOffer) -> GeneratedGroup {
+        GeneratedGroup(id: offer.lease.group, version: offer.lease.oldestVersion, samples: [])
+    }
+
+    @Test func itSaysWhatItDoesAtEachStageOfALease() {
+        let (first, second) = (Bench.offer(0, 0), Bench.offer(0, 1))
+        var state = Bench.state()
+        #expect(state.doing == (.idle, .lease))
+        for offer in [first, second] { _ = state.receive(offer, now: self.now) }
+        #expect(state.doing == (.fetching, .answer(about: PolicyVersion(0))))
+        _ = state.fetch(0, now: self.now)
+        #expect(state.doing == (.generating, nil))
+        _ = state.sampled(self.sampled(first), now: self.now)
+        #expect(state.doing == (.generating, nil))
+        _ = state.generated(Bench.group(first), now: self.now)
+        _ = state.sampled(self.sampled(second), now: self.now)
+        #expect(state.doing == (.verifying, nil))
+        _ = state.generated(Bench.group(second), now: self.now)
+        #expect(state.doing == (.delivering, .acknowledgements(2)))
+        _ = state.receive(Bench.ack(first, .accepted))
+        #expect(state.doing == (.delivering, .acknowledgements(1)))
+        _ = state.receive(Bench.ack(second, .accepted))
+        #expect(state.doing == (.idle, .lease))
     }
 
     @Test func aLeaseStartsWithTheNewestVersionItAllows() {

@@ -14,6 +14,8 @@ struct Ledger: Sendable {
     var journalled: [GlobalStep: [UInt32: RolloutGroup]] = [:]
     /// The last training of each step.
     var trained: [GlobalStep: [RolloutGroup]] = [:]
+    /// What statuses say, and whether it is so.
+    var truth = StatusTruth()
     /// Broken promises.
     var violations: [String] = []
     private var weightsBefore: [GlobalStep: UInt64] = [:]
@@ -80,15 +82,5 @@ extension Simulation {
             self.ledger.violation("\(lease.group) was offered to \(peer) while \(holder) holds it")
         }
         self.ledger.noteOffer(lease.group, to: peer)
-    }
-
-    /// A run that is not over waits for somebody, and says for whom.
-    mutating func checkStatus() {
-        guard let status = self.controller?.status(since: GlobalStep(.max), now: self.now) else { return }
-        guard status.phase != .finished || !status.waitingFor.isEmpty else { return }
-        let names = ["learner", "worker", "ead-ctl"]
-        if !names.contains(where: { status.waitingFor.contains($0) }) {
-            self.ledger.violation("\(status.phase) waits for “\(status.waitingFor)”")
-        }
     }
 }

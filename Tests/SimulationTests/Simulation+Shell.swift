@@ -85,6 +85,8 @@ extension Simulation {
         if self.isRunning(Self.controllerNode) {
             self.stepController { $0.tick(gauges, now: now) }
             self.checkStatus()
+        } else {
+            self.ledger.truth.excuse()
         }
         if self.isRunning(Self.learnerNode) { self.stepLearner { $0.tick(gauges, now: now) } }
         for node in self.workerNodes where self.isRunning(node) {

@@ -176,7 +176,9 @@ struct Simulation: Sendable {
     mutating func remove(_ node: NodeID) {
         self.pausedUntil[node] = nil
         switch node {
-        case Self.controllerNode: self.controller = nil
+        case Self.controllerNode:
+            self.controller = nil
+            self.ledger.truth.excuse()
         case Self.learnerNode:
             self.learner = nil
             self.learnerJobs = []

@@ -106,7 +106,7 @@ bodies = {
         waiting_for=b"worker-2", waiting_milliseconds=1500, groups_accepted=6, groups_per_step=8,
         elapsed_milliseconds=360000,
         members=[control.MemberStatus(
-            node=b"worker-1", role=ids.ROLE_WORKER, health=control.MEMBER_HEALTH_STALLED, address=b"node7:4243",
+            node=b"worker-1", role=ids.ROLE_WORKER, health=control.MEMBER_HEALTH_STALLED, process=b"node7:4243",
             epoch=3, silent_milliseconds=250, heartbeat=heartbeat)],
         steps=[report],
         evaluations=[control.EvaluationReport(
@@ -115,7 +115,7 @@ bodies = {
                 (b"greedy_accuracy", 0.25), (b"mean", 0.125), (b"mean_low", 0.1), (b"pass_at_4", 0.5),
                 (b"strict_greedy_accuracy", 0.1875)]],
             request=77)],
-        counters=[counter]),
+        counters=[counter], troubles=["worker-2 \u2013 stalled".encode()]),
 }
 # The same messages with fields that came later.
 variants = {

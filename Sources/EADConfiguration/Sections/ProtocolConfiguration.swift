@@ -12,19 +12,22 @@ package struct ProtocolConfiguration: Hashable, Sendable {
     package var requestTimeout: Duration
     /// Failed or expired attempts after which a group stops the run.
     package var maximumAttempts: Int
+    /// A wait of the run that lasts longer is trouble, unless those waited for show that they get on.
+    package var overdueAfter: Duration
     /// Between attempts to reach the controller.
     package var backoff: BackoffConfiguration
 
     package init(
         liveness: LivenessConfiguration = LivenessConfiguration(), leaseDuration: Duration = .seconds(60),
         offerTimeout: Duration = .seconds(5), requestTimeout: Duration = .seconds(10), maximumAttempts: Int = 5,
-        backoff: BackoffConfiguration = BackoffConfiguration()
+        overdueAfter: Duration = .seconds(180), backoff: BackoffConfiguration = BackoffConfiguration()
     ) {
         self.liveness = liveness
         self.leaseDuration = leaseDuration
         self.offerTimeout = offerTimeout
         self.requestTimeout = requestTimeout
         self.maximumAttempts = maximumAttempts
+        self.overdueAfter = overdueAfter
         self.backoff = backoff
     }
 
@@ -39,6 +42,7 @@ package struct ProtocolConfiguration: Hashable, Sendable {
         visitor.setting("offer_timeout", &self.offerTimeout, long)
         visitor.setting("request_timeout", &self.requestTimeout, long)
         visitor.setting("maximum_attempts", &self.maximumAttempts, .integer(1...1000))
+        visitor.setting("overdue_after", &self.overdueAfter, long)
         visitor.section("backoff") {
             visitor.setting("initial", &self.backoff.initial, short)
             visitor.setting("factor", &self.backoff.factor, .number(.within(1...1000)))

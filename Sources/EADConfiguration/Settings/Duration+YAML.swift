@@ -10,7 +10,7 @@ extension Duration {
     }
 
     /// The shortest way to write it in whole milliseconds, seconds, minutes or hours.
-    var inYAML: String {
+    package var inYAML: String {
         let (seconds, attoseconds) = self.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         for (unit, length) in [("h", Int64(3_600_000)), ("m", 60_000), ("s", 1000)]

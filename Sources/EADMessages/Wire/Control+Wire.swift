@@ -54,6 +54,8 @@ extension StatusReply: WireMessage {
         wire.n_evaluations = self.evaluations.count
         wire.evaluations = arena.messages(self.evaluations)
         (wire.n_counters, wire.counters) = arena.counters(self.counters)
+        wire.n_troubles = self.troubles.count
+        wire.troubles = arena.numbers(self.troubles.map { arena.text($0) })
     }
 
     init(wire: Ead__V1__StatusReply) throws(DecodeError) {
@@ -71,7 +73,8 @@ extension StatusReply: WireMessage {
             members: try MemberStatus.read(wire.members, count: wire.n_members, "members"),
             steps: try StepReport.read(wire.steps, count: wire.n_steps, "steps"),
             evaluations: try EvaluationReport.read(wire.evaluations, count: wire.n_evaluations, "evaluations"),
-            counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"))
+            counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"),
+            troubles: try WireField.texts(wire.troubles, count: wire.n_troubles, "troubles"))
     }
 }
 
@@ -82,7 +85,7 @@ extension MemberStatus: WireMessage {
         wire.node = arena.text(self.node.rawValue)
         wire.role = self.role.wire
         wire.health = self.health.wire
-        wire.address = arena.text(self.address)
+        wire.process = arena.text(self.process)
         wire.epoch = self.epoch.rawValue
         wire.silent_milliseconds = self.silentMilliseconds
         wire.heartbeat = arena.message(self.heartbeat)
@@ -93,7 +96,7 @@ extension MemberStatus: WireMessage {
             node: try wire.node.node("node"),
             role: try Role(wire: wire.role, "role"),
             health: try Health(wire: wire.health, "health"),
-            address: try wire.address.name("address"),
+            process: try wire.process.name("process"),
             epoch: Epoch(try WireField.counter(wire.epoch, "epoch")),
             silentMilliseconds: try WireField.counter(wire.silent_milliseconds, "silentMilliseconds"),
             heartbeat: try Heartbeat.read(wire.heartbeat, "heartbeat"))

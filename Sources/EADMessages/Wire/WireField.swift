@@ -29,6 +29,16 @@ enum WireField {
         return numbers
     }
 
+    static func texts(
+        _ values: UnsafeMutablePointer<ProtobufCBinaryData>?, count: Int, _ field: String
+    ) throws(DecodeError) -> [String] {
+        var texts: [String] = []
+        for (index, value) in UnsafeBufferPointer(start: values, count: count).enumerated() {
+            texts.append(try value.text("\(field)[\(index)]"))
+        }
+        return texts
+    }
+
     static func finite<T: BinaryFloatingPoint>(_ value: T, _ field: String) throws(DecodeError) -> T {
         guard value.isFinite else { throw DecodeError(.notFinite, at: field) }
         return value

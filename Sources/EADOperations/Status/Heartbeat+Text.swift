@@ -12,6 +12,8 @@ extension Heartbeat.Activity {
         case .training: "training"
         case .checkpointing: "checkpointing"
         case .gone: ""
+        case .verifying: "verifying"
+        case .delivering: "delivering groups"
         }
     }
 }

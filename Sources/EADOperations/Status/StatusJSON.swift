@@ -8,7 +8,7 @@ package struct StatusJSON: Encodable {
         var node: String
         var role: String
         var health: String
-        var address: String
+        var process: String
         var epoch: UInt64
         var policyVersion: UInt64
         var tokensPerSecond: Float
@@ -45,6 +45,7 @@ package struct StatusJSON: Encodable {
     var steps: [Step]
     var evaluations: [EvaluationReport]
     var counters: MetricCounters
+    var troubles: [String]
 
     package init(_ status: StatusReply) {
         self.run = "\(status.run)"
@@ -62,7 +63,7 @@ package struct StatusJSON: Encodable {
             let beat = member.heartbeat
             return Member(
                 node: member.node.rawValue, role: member.role.rawValue, health: "\(member.health)",
-                address: member.address, epoch: member.epoch.rawValue, policyVersion: beat.policyVersion.rawValue,
+                process: member.process, epoch: member.epoch.rawValue, policyVersion: beat.policyVersion.rawValue,
                 tokensPerSecond: beat.tokensPerSecond, tokens: beat.tokens, leases: beat.leases.map { $0.group.path },
                 residentBytes: beat.residentBytes, silentMilliseconds: member.silentMilliseconds,
                 activity: beat.activity.text, waitingFor: beat.waitingFor,
@@ -76,6 +77,7 @@ package struct StatusJSON: Encodable {
         }
         self.evaluations = status.evaluations
         self.counters = status.counters
+        self.troubles = status.troubles
     }
 
     package func text() throws -> String {

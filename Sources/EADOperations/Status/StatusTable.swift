@@ -10,17 +10,18 @@ package struct StatusTable {
         var lines: [String] = []
         let share = status.groupsPerStep > 0 ? ", \(status.groupsAccepted) of \(status.groupsPerStep) groups" : ""
         lines.append(
-            "run \(status.name) (\(status.run)): \(status.phase), step \(status.step) of \(status.totalSteps)\(share)")
+            "run \(status.name) (\(status.run)): \(status.phase), \(status.trainedSteps) steps trained\(share)")
         if !status.waitingFor.isEmpty {
             lines.append("waits for \(status.waitingFor) since \(Self.duration(status.waitingMilliseconds))")
         }
         if let last = status.steps.last {
             let reward = last.metrics[\.reward].map { " reward \(Self.number($0, 3))" } ?? ""
-            lines.append("last step \(last.step):\(reward), policy \(last.version)")
+            lines.append("policy \(last.version):\(reward)")
         }
+        lines += status.troubles.map { "degraded: \($0)" }
         var rows = [
             [
-                "NODE", "ROLE", "HEALTH", "ADDRESS", "EPOCH", "POLICY", "TOKENS/S", "LEASES", "MEMORY", "HEARD",
+                "NODE", "ROLE", "HEALTH", "PROCESS", "EPOCH", "POLICY", "TOKENS/S", "LEASES", "MEMORY", "HEARD",
                 "DOES", "WAITS FOR",
             ]
         ]
@@ -43,7 +44,7 @@ package struct StatusTable {
         }
         let wait = beat.waitingFor.isEmpty ? "-" : "\(beat.waitingFor), \(Self.duration(beat.waitingMilliseconds))"
         return [
-            member.node.rawValue, member.role.rawValue, "\(member.health)", member.address, "\(member.epoch)",
+            member.node.rawValue, member.role.rawValue, "\(member.health)", member.process, "\(member.epoch)",
             "\(beat.policyVersion)", Self.number(Double(beat.tokensPerSecond), 0), "\(beat.leases.count)",
             "\(beat.residentBytes >> 20) MiB", Self.duration(member.silentMilliseconds) + " ago",
             beat.activity.text + (beat.draining ? " (draining)" : ""), wait,

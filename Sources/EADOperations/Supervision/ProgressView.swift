@@ -8,6 +8,8 @@ struct ProgressView: Sendable {
 
     private let terminal: Terminal
     private(set) var nextStep = GlobalStep(0)
+    /// Where the run was when it was seen first.
+    private(set) var firstStep: GlobalStep?
     /// Shown so far, in the order they were made.
     private(set) var evaluations: [EvaluationReport] = []
     /// The newest report shown.
@@ -28,6 +30,7 @@ struct ProgressView: Sendable {
             return
         }
         self.silentSince = nil
+        self.firstStep = min(self.firstStep ?? status.step, status.step)
         // A run that went back evaluates again.
         self.evaluations.removeAll { $0.version > status.step.startVersion }
         for report in status.evaluations where !self.isShown(report) {
@@ -61,7 +64,7 @@ struct ProgressView: Sendable {
         let recent = self.durations.suffix(8)
         let mean = recent.reduce(0, +) / Double(max(recent.count, 1))
         let left = Double(status.totalSteps - min(status.totalSteps, report.step.rawValue + 1)) * mean
-        let place = "\(report.step.rawValue + 1)/\(status.totalSteps)"
+        let place = report.trainedSteps(of: status.totalSteps)
         self.say(
             String(repeating: " ", count: max(0, 7 - place.count)) + place + cells.joined() + "  "
                 + StatusTable.duration(UInt64(max(left, 0) * 1000)))
@@ -69,12 +72,12 @@ struct ProgressView: Sendable {
         self.lastReport = report
     }
 
-    private func liveLine(_ status: StatusReply) -> String {
-        let groups = status.groupsPerStep > 0 ? " \(status.groupsAccepted)/\(status.groupsPerStep) groups" : ""
+    func liveLine(_ status: StatusReply) -> String {
+        let groups = status.groupsPerStep > 0 ? ", \(status.groupsAccepted)/\(status.groupsPerStep) groups" : ""
         let wait =
             status.waitingFor.isEmpty
             ? "" : " · waits for \(status.waitingFor) \(StatusTable.duration(status.waitingMilliseconds))"
-        return "\(status.phase) step \(status.step.rawValue + 1)/\(status.totalSteps)\(groups)\(wait)"
+        return "\(status.phase), \(status.trainedSteps) steps\(groups)\(wait)"
     }
 
     private func isShown(_ report: EvaluationReport) -> Bool {

@@ -41,8 +41,9 @@ package actor Supervisor {
             self.view.finishLine()
             guard let outcome, outcome.phase == .finished else { return nil }
             return RunSummary(
-                outcome, evaluations: self.view.evaluations, last: self.view.lastReport,
-                samples: self.configuration.evaluation.samples, directory: self.directory.path)
+                outcome, from: self.view.firstStep ?? outcome.step, evaluations: self.view.evaluations,
+                last: self.view.lastReport, samples: self.configuration.evaluation.samples,
+                directory: self.directory.path)
         } catch {
             self.view.finishLine()
             self.roles.signal(SIGTERM, self.roles.nodes)

@@ -173,19 +173,18 @@ package struct Member: Sendable {
 
     /// What every heartbeat says, made at the time it is sent; the role adds its own.
     /// - Parameters:
-    ///   - waitingFor: Whom or what the process waits for; nil when it does not.
+    ///   - wait: Whom or what the process waits for; nil when it does not.
     ///   - counters: What the state has counted; what `gauges` counts is added.
     package mutating func heartbeat(
-        _ activity: Heartbeat.Activity, waitingFor: String?, gauges: Gauges, counters: MetricCounters,
-        version: PolicyVersion, draining: Bool,
-        now: ContinuousClock.Instant
+        _ activity: Heartbeat.Activity, waitingFor wait: Wait?, gauges: Gauges, counters: MetricCounters,
+        version: PolicyVersion, draining: Bool, now: ContinuousClock.Instant
     ) -> Heartbeat {
-        self.waits.become(waitingFor, now: now)
+        self.waits.become(wait, now: now)
         self.rate.count(gauges.tokens, now: now)
-        let wait = self.waits.current
+        let current = self.waits.current
         return Heartbeat(
-            activity: activity, isWaiting: wait != nil, waitingFor: wait?.what ?? "",
-            waitingMilliseconds: wait?.elapsed(now: now).milliseconds ?? 0, progress: gauges.progress,
+            activity: activity, isWaiting: current != nil, waitingFor: current?.what.text ?? "",
+            waitingMilliseconds: current?.elapsed(now: now).milliseconds ?? 0, progress: gauges.progress,
             tokens: gauges.tokens, tokensPerSecond: self.rate.tokensPerSecond, policyVersion: version, credit: 0,
             leases: [], residentBytes: gauges.residentBytes, draining: draining, counters: counters + gauges.counters)
     }

@@ -78,7 +78,8 @@ package struct MetricCatalogue: Sendable {
         "loss", .objective, .number, "the objective: clipped, weighted, aggregated; mean over mini-batches")
     package let gradientNorm = Metric(
         "gradient_norm", .objective, .number, panel: MetricPanel(.update, "Gradient norm"),
-        "global L2 norm before clipping; mean over mini-batches, 0 for one without a gradient")
+        "global L2 norm before clipping; mean over mini-batches, 0 for one without a gradient; not given, like everything in "
+            + "this table, for a step without any")
     package let logProbDifferenceMax = Metric(
         "logprob_diff_max", .objective, .nats,
         "largest absolute difference between the log pi recorded at sampling and the learner's before the first update; 0 "
@@ -128,6 +129,10 @@ package struct MetricCatalogue: Sendable {
     package let collectingSeconds = Metric(
         "collecting_seconds", .time, .seconds,
         "from publishing the policy to the last accepted group: fetching, sampling, verifying, evaluation in between")
+    package let checkpointSeconds = Metric(
+        "checkpoint_seconds", .time, .seconds,
+        "writing the checkpoint of the policy the step begins with, while its groups are collected; only where there is "
+            + "one")
     package let trainingSeconds = Metric("training_seconds", .time, .seconds, "forward, backward, updates")
     package let stepSeconds = Metric(
         "step_seconds", .time, .seconds, column: MetricColumn("seconds", decimals: 1),

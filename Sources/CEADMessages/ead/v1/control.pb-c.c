@@ -360,7 +360,7 @@ const ProtobufCMessageDescriptor ead__v1__control_reply__descriptor =
   (ProtobufCMessageInit) ead__v1__control_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__status_reply__field_descriptors[14] =
+static const ProtobufCFieldDescriptor ead__v1__status_reply__field_descriptors[15] =
 {
   {
     "run",
@@ -530,6 +530,18 @@ static const ProtobufCFieldDescriptor ead__v1__status_reply__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "troubles",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Ead__V1__StatusReply, n_troubles),
+    offsetof(Ead__V1__StatusReply, troubles),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__status_reply__field_indices_by_name[] = {
   13,   /* field[13] = counters */
@@ -544,6 +556,7 @@ static const unsigned ead__v1__status_reply__field_indices_by_name[] = {
   3,   /* field[3] = step */
   11,   /* field[11] = steps */
   4,   /* field[4] = total_steps */
+  14,   /* field[14] = troubles */
   5,   /* field[5] = waiting_for */
   6,   /* field[6] = waiting_milliseconds */
 };
@@ -551,7 +564,7 @@ static const ProtobufCIntRange ead__v1__status_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 15, 13 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor ead__v1__status_reply__descriptor =
 {
@@ -561,7 +574,7 @@ const ProtobufCMessageDescriptor ead__v1__status_reply__descriptor =
   "Ead__V1__StatusReply",
   "ead.v1",
   sizeof(Ead__V1__StatusReply),
-  14,
+  15,
   ead__v1__status_reply__field_descriptors,
   ead__v1__status_reply__field_indices_by_name,
   2,  ead__v1__status_reply__number_ranges,
@@ -607,12 +620,12 @@ static const ProtobufCFieldDescriptor ead__v1__member_status__field_descriptors[
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "address",
+    "process",
     4,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Ead__V1__MemberStatus, address),
+    offsetof(Ead__V1__MemberStatus, process),
     NULL,
     NULL,
     0,             /* flags */
@@ -656,11 +669,11 @@ static const ProtobufCFieldDescriptor ead__v1__member_status__field_descriptors[
   },
 };
 static const unsigned ead__v1__member_status__field_indices_by_name[] = {
-  3,   /* field[3] = address */
   4,   /* field[4] = epoch */
   2,   /* field[2] = health */
   6,   /* field[6] = heartbeat */
   0,   /* field[0] = node */
+  3,   /* field[3] = process */
   1,   /* field[1] = role */
   5,   /* field[5] = silent_milliseconds */
 };

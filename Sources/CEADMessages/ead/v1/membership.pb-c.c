@@ -953,7 +953,7 @@ const ProtobufCEnumDescriptor ead__v1__refusal_code__descriptor =
   ead__v1__refusal_code__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[9] =
+static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[11] =
 {
   { "ACTIVITY_UNSPECIFIED", "EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED", 0 },
   { "ACTIVITY_JOINING", "EAD__V1__ACTIVITY__ACTIVITY_JOINING", 1 },
@@ -964,14 +964,17 @@ static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[9] =
   { "ACTIVITY_TRAINING", "EAD__V1__ACTIVITY__ACTIVITY_TRAINING", 6 },
   { "ACTIVITY_CHECKPOINTING", "EAD__V1__ACTIVITY__ACTIVITY_CHECKPOINTING", 7 },
   { "ACTIVITY_GONE", "EAD__V1__ACTIVITY__ACTIVITY_GONE", 8 },
+  { "ACTIVITY_VERIFYING", "EAD__V1__ACTIVITY__ACTIVITY_VERIFYING", 9 },
+  { "ACTIVITY_DELIVERING", "EAD__V1__ACTIVITY__ACTIVITY_DELIVERING", 10 },
 };
 static const ProtobufCIntRange ead__v1__activity__value_ranges[] = {
-{0, 0},{0, 9}
+{0, 0},{0, 11}
 };
-static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[11] =
 {
   { "ACTIVITY_CHECKPOINTING", 7 },
   { "ACTIVITY_COLLECTING", 5 },
+  { "ACTIVITY_DELIVERING", 10 },
   { "ACTIVITY_FETCHING", 3 },
   { "ACTIVITY_GENERATING", 4 },
   { "ACTIVITY_GONE", 8 },
@@ -979,6 +982,7 @@ static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[9] =
   { "ACTIVITY_JOINING", 1 },
   { "ACTIVITY_TRAINING", 6 },
   { "ACTIVITY_UNSPECIFIED", 0 },
+  { "ACTIVITY_VERIFYING", 9 },
 };
 const ProtobufCEnumDescriptor ead__v1__activity__descriptor =
 {
@@ -987,9 +991,9 @@ const ProtobufCEnumDescriptor ead__v1__activity__descriptor =
   "Activity",
   "Ead__V1__Activity",
   "ead.v1",
-  9,
+  11,
   ead__v1__activity__enum_values_by_number,
-  9,
+  11,
   ead__v1__activity__enum_values_by_name,
   1,
   ead__v1__activity__value_ranges,

@@ -109,10 +109,15 @@ struct  Ead__V1__StatusReply
   Ead__V1__EvaluationReport **evaluations;
   size_t n_counters;
   Ead__V1__Counter **counters;
+  /*
+   * Sentences that say what is wrong with the run; none of a healthy one.
+   */
+  size_t n_troubles;
+  ProtobufCBinaryData *troubles;
 };
 #define EAD__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__status_reply__descriptor) \
-    , {0,NULL}, {0,NULL}, EAD__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, 0, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, EAD__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, 0, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Ead__V1__MemberStatus
@@ -121,7 +126,10 @@ struct  Ead__V1__MemberStatus
   ProtobufCBinaryData node;
   Ead__V1__Role role;
   Ead__V1__MemberHealth health;
-  ProtobufCBinaryData address;
+  /*
+   * Host and process id.
+   */
+  ProtobufCBinaryData process;
   uint64_t epoch;
   uint64_t silent_milliseconds;
   Ead__V1__Heartbeat *heartbeat;

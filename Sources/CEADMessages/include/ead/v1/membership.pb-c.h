@@ -50,7 +50,9 @@ typedef enum _Ead__V1__Activity {
   /*
    * Of a member that is dead or was never there.
    */
-  EAD__V1__ACTIVITY__ACTIVITY_GONE = 8
+  EAD__V1__ACTIVITY__ACTIVITY_GONE = 8,
+  EAD__V1__ACTIVITY__ACTIVITY_VERIFYING = 9,
+  EAD__V1__ACTIVITY__ACTIVITY_DELIVERING = 10
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(EAD__V1__ACTIVITY)
 } Ead__V1__Activity;
 
