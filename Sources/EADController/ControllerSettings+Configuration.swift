@@ -47,6 +47,7 @@ extension ControllerSettings {
                 duration: configuration.protocol.leaseDuration, offerTimeout: configuration.protocol.offerTimeout,
                 maximumAttempts: configuration.protocol.maximumAttempts),
             liveness: configuration.protocol.liveness, farewell: Fixed.farewell.value,
-            overdueAfter: configuration.protocol.overdueAfter)
+            overdueAfter: configuration.protocol.overdueAfter,
+            maximumIdleSteps: configuration.training.maxIdleSteps)
     }
 }

@@ -29,12 +29,15 @@ package struct ControllerSettings: Sendable {
     package var farewell: Duration
     /// A wait of the run that lasts longer is trouble, unless those waited for show that they get on.
     package var overdueAfter: Duration
+    /// Steps in a row with nothing to learn from that end the run; 0 for any number, which is no trouble either.
+    package var maximumIdleSteps: Int
 
     package init(
         runName: String, plan: RunPlan, configurationHash: [UInt8], nodes: [NodeID: Role], control: NodeID,
         curriculum: Curriculum, gate: StalenessGate, heldOut: [Problem], evaluationSamples: UInt32,
         maximumEvaluationSamples: UInt32 = 1024, evaluatesGreedily: Bool, terms: LeaseTerms,
-        liveness: LivenessConfiguration, farewell: Duration, overdueAfter: Duration
+        liveness: LivenessConfiguration, farewell: Duration, overdueAfter: Duration,
+        maximumIdleSteps: Int
     ) {
         self.runName = runName
         self.plan = plan
@@ -51,5 +54,6 @@ package struct ControllerSettings: Sendable {
         self.liveness = liveness
         self.farewell = farewell
         self.overdueAfter = overdueAfter
+        self.maximumIdleSteps = maximumIdleSteps
     }
 }

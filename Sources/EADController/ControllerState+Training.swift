@@ -48,7 +48,7 @@ extension ControllerState {
         self.reports.append(report)
         if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
         // Logged first: after a death between the two the report comes again, and the log takes the last of a step.
-        return [.record(.stepped(report)), .persist(self.snapshot)]
+        return [.record(.stepped(report)), .persist(self.snapshot)] + self.judgeLastStep()
     }
 
     // MARK: Inside

@@ -48,7 +48,7 @@ extension ControllerState {
 
     /// What is wrong with the run, in sentences: what its waits and its last steps show.
     func troubles(_ now: ContinuousClock.Instant) -> [String] {
-        [self.overdueWait(now)].compactMap { $0 }
+        [self.overdueWait(now), self.idleTrouble].compactMap { $0 }
     }
 
     private func overdueWait(_ now: ContinuousClock.Instant) -> String? {

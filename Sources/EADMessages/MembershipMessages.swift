@@ -137,13 +137,15 @@ package struct Heartbeat: Hashable, Sendable {
     package var draining: Bool
     /// What has happened in the process since it started.
     package var counters: MetricCounters
+    /// What its environment complained of last, such as the last words of a verifier program; empty when it never did.
+    package var complaint: String
 
     package init(
         activity: Activity, isWaiting: Bool, waitingFor: String, waitingMilliseconds: UInt64, progress: UInt64,
         tokens: UInt64,
         tokensPerSecond: Float, policyVersion: PolicyVersion, credit: UInt32, leases: [LeaseID],
         residentBytes: UInt64, draining: Bool,
-        counters: MetricCounters = [:]
+        counters: MetricCounters = [:], complaint: String = ""
     ) {
         self.activity = activity
         self.isWaiting = isWaiting
@@ -158,6 +160,7 @@ package struct Heartbeat: Hashable, Sendable {
         self.residentBytes = residentBytes
         self.draining = draining
         self.counters = counters
+        self.complaint = complaint
     }
 }
 

@@ -29,6 +29,21 @@ actor ScoringLoop {
         let responses = Atomic<UInt64>(0)
         /// How often the environment failed.
         let faults = Atomic<UInt64>(0)
+        /// What it complained of last.
+        fileprivate let complaint = Mutex(Complaint())
+    }
+
+    /// A fault, with what the environment had said before it.
+    fileprivate struct Complaint {
+        private static let limit = 500
+        var words = ""
+        var text = ""
+
+        mutating func fault(_ fault: String) {
+            let told = self.words.isEmpty ? fault : "\(fault); \(self.words)"
+            self.text = String(told.prefix(Self.limit))
+            self.words = ""
+        }
     }
 
     private struct Inbox {
@@ -56,9 +71,12 @@ actor ScoringLoop {
         let counters = Counters()
         let host = EnvironmentHost(executor: executor, backoff: backoff) { notice in
             switch notice {
-            case .information(let text): logger.info("\(text)")
+            case .information(let text):
+                counters.complaint.withLock { $0.words = text }
+                logger.info("\(text)")
             case .fault(let text):
                 counters.faults.add(1, ordering: .relaxed)
+                counters.complaint.withLock { $0.fault(text) }
                 logger.warning("\(text)")
             }
         }
@@ -79,6 +97,9 @@ actor ScoringLoop {
         counters[\.verifierFaults] = self.counters.faults.load(ordering: .relaxed)
         return counters
     }
+
+    /// What the environment complained of last; empty when it never did.
+    nonisolated var complaint: String { self.counters.complaint.withLock { $0.text } }
 
     /// Grows with every response that was scored or given up.
     nonisolated var progress: UInt64 { self.counters.responses.load(ordering: .relaxed) }

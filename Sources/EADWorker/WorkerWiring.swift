@@ -35,7 +35,7 @@ package final class WorkerWiring: RoleWiring {
         self.progress = {
             Gauges(
                 progress: progress.value + scoring.progress, tokens: counters.tokens.load(ordering: .relaxed),
-                counters: scoring.counted)
+                counters: scoring.counted, complaint: scoring.complaint)
         }
         self.events = events
         self.report = report

@@ -9,7 +9,7 @@ import Foundation
 import Glibc
 
 /// `ead-ctl doctor`
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Looks whether this host can run EAD, and what it can do at best; the first command on a new host.",
@@ -32,7 +32,7 @@ struct DoctorCommand: ParsableCommand {
     @Flag(name: .long, help: "One JSON object instead of the lines.")
     var json = false
 
-    func run() {
+    func run() async {
         let say = { (what: String) in
             if isatty(2) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K\(what)".utf8)) }
         }
@@ -42,7 +42,7 @@ struct DoctorCommand: ParsableCommand {
             do {
                 let configuration = try ClusterConfiguration.load(path: cluster)
                 let nodes = LocalNodes(configuration)
-                examination.checks = host.checks(nodes) + nodes.checks
+                examination.checks = await host.checks(nodes) + nodes.checks()
                 examination.checks += ModelExamination(path: self.model, nodes: nodes, host: host).checks
             } catch {
                 examination.checks = host.checks(nil)

@@ -13,7 +13,8 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Starts every role of a cluster file on this host, shows progress, and stops them at the end.",
         discussion: """
             A role that dies is started again. Ctrl-C drains the run, and once more ends it at once; the same command \
-            resumes it. What the roles print goes to NODE.log in the run directory.
+            resumes it. What the roles print goes to NODE.log in the run directory. Exit status 1: it is done, and something \
+            is wrong, such as steps that had nothing to learn from; a role that cannot go on ends it with its own.
             """)
 
     @Argument(help: "The cluster file (YAML); every endpoint in it must be on this host.")
@@ -29,6 +30,7 @@ struct UpCommand: AsyncParsableCommand {
             // Before anything starts: whoever is asked to stop must not be half begun.
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
             try await LocalPorts(configuration).waitUntilFree()
+            try await VerifierQuestion(configuration.task).mustBeAnswered()
             let directory = RunLayout(configuration.run.directory)
             try FileTree.createDirectory(directory.path, access: .owner)
             let supervisor = Supervisor(configuration: configuration, file: self.cluster, directory: directory)
@@ -41,7 +43,10 @@ struct UpCommand: AsyncParsableCommand {
                 defer { group.cancelAll() }
                 return try await group.next() ?? nil
             }
-            if let summary { Terminal.standard.show(summary.text) }
+            if let summary {
+                Terminal.standard.show(summary.text)
+                if summary.isDegraded { throw ExitCode(1) }
+            }
         } catch let code as ExitCode {
             Self.exit(withError: code)
         } catch {

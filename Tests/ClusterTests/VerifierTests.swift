@@ -41,6 +41,32 @@ extension ClusterTests {
             }
         }
 
+        @Test func aVerifierThatNeverScoresEndsTheRunWithItsLastWords() async throws {
+            var settings = Self.settings(steps: 20, samples: 2)
+            settings.maxIdleSteps = 2
+            try await ProcessCluster.with(settings) { cluster in
+                try cluster.write("echo no such key >&2; exit 4\n", to: "verify.sh")
+                let controller = try cluster.start("controller")
+                for node in ["learner", "worker-1"] { _ = try cluster.start(node) }
+                #expect(try await cluster.ending(of: controller) == .exited(70))
+                let log = cluster.log(of: "controller")
+                #expect(log.contains("the last 2 steps had nothing to learn from: no response has a score"))
+                #expect(log.contains("no such key"))
+                #expect(try cluster.records().filter { $0.kind == "step" }.count == 2)
+            }
+        }
+
+        @Test func upAndDoctorAskTheVerifierBeforeAnythingStarts() async throws {
+            try await ProcessCluster.with(Self.settings(steps: 2, samples: 2)) { cluster in
+                try cluster.write("echo no such key >&2; exit 4\n", to: "verify.sh")
+                let up = try await cluster.control("up", cluster.file.path)
+                #expect(up.status == 78 && up.text.contains("no such key"), "\(up)")
+                #expect(try cluster.records().isEmpty)
+                let doctor = try await cluster.control("doctor", "--cluster", cluster.file.path)
+                #expect(doctor.status == 1 && doctor.text.contains("died (exit status 4)"), "\(doctor.text)")
+            }
+        }
+
         @Test func aWorkerWithoutItsVerifierDoesNotStart() async throws {
             var settings = Self.settings(steps: 1, samples: 2)
             settings.task[4] = "command: [./verify.sh]"

@@ -24,7 +24,8 @@ struct ControllerHarness {
     init(
         plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
         snapshot: RunSnapshot = RunSnapshot(run: ControllerHarness.run, configurationHash: "01"),
-        maximumAttempts: Int = 3, maximumSlots: Int = 3, evaluationSamples: UInt32 = 2, greedy: Bool = true
+        maximumAttempts: Int = 3, maximumSlots: Int = 3, evaluationSamples: UInt32 = 2, greedy: Bool = true,
+        maximumIdleSteps: Int = 5
     ) {
         let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
         let order = ProblemOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
@@ -44,7 +45,7 @@ struct ControllerHarness {
                 duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: maximumAttempts),
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(10)),
-            farewell: .seconds(30), overdueAfter: .seconds(120))
+            farewell: .seconds(30), overdueAfter: .seconds(120), maximumIdleSteps: maximumIdleSteps)
         self.state = State(
             node: NodeID("controller"), settings: settings, snapshot: snapshot, reports: [], now: self.now)
         self.effects = self.state.start()
@@ -101,7 +102,7 @@ struct ControllerHarness {
     @discardableResult
     mutating func beat(
         _ node: NodeID, credit: UInt32 = 0, leases: [LeaseID] = [], progress: UInt64? = nil, draining: Bool = false,
-        isWaiting: Bool = false
+        isWaiting: Bool = false, complaint: String = ""
     ) -> [State.Effect] {
         self.number += 1
         return self.send(
@@ -111,7 +112,7 @@ struct ControllerHarness {
                     waitingMilliseconds: 0, progress: progress ?? self.number, tokens: 0,
                     tokensPerSecond: 0,
                     policyVersion: PolicyVersion(0), credit: credit, leases: leases, residentBytes: 0,
-                    draining: draining)), from: node)
+                    draining: draining, complaint: complaint)), from: node)
     }
 
     /// Lets time pass in steps of a second in which `nodes` beat, with the leases they hold.
@@ -149,8 +150,10 @@ struct ControllerHarness {
 
     /// The learner reports the step it has trained.
     @discardableResult
-    mutating func report(_ step: UInt64) -> [State.Effect] {
-        self.send(.stepReport(Self.report(step)), from: Self.learner)
+    mutating func report(_ step: UInt64, _ metrics: MetricValues = [:]) -> [State.Effect] {
+        var report = Self.report(step)
+        report.metrics = metrics
+        return self.send(.stepReport(report), from: Self.learner)
     }
 
     static func report(_ step: UInt64) -> StepReport {

@@ -16,7 +16,7 @@ enum GoldenEnvelopes {
         progress: 77,
         tokens: 123_456_789_012, tokensPerSecond: 512.5, policyVersion: PolicyVersion(12), credit: 2,
         leases: [held, LeaseID(group: evaluation, attempt: 1)], residentBytes: 734_003_200, draining: true,
-        counters: ["chunks_damaged": 3])
+        counters: ["chunks_damaged": 3], complaint: "verify.py died (exit status 1)")
 
     static let report = StepReport(
         step: GlobalStep(11), version: PolicyVersion(12), rootHash: digest,

@@ -124,7 +124,7 @@ struct RandomEnvelopes {
             waitingMilliseconds: self.counter(),
             progress: self.counter(), tokens: self.counter(), tokensPerSecond: self.real(),
             policyVersion: PolicyVersion(self.counter()), credit: self.count(), leases: self.list { $0.held() },
-            residentBytes: self.counter(), draining: self.flip(), counters: self.counters())
+            residentBytes: self.counter(), draining: self.flip(), counters: self.counters(), complaint: self.text())
     }
 
     private mutating func rollout() -> Rollout {

@@ -37,6 +37,16 @@ struct ProgressViewTests {
                 == "held-out, policy 4: greedy 10.0 %, mean 50.0 %, pass@4 75.0 % of 10 problems")
     }
 
+    @Test func whatIsWrongIsSaidOnceAsLongAsItLasts() {
+        var view = self.view()
+        var status = Samples.status()
+        for troubles in [[], ["nobody learns"], ["nobody learns"], [], ["nobody learns"]] {
+            status.troubles = troubles
+            view.show(status)
+        }
+        #expect(self.transcript.lines == ["warning: nobody learns", "warning: nobody learns"])
+    }
+
     @Test func onATerminalALineLives() {
         var view = self.view(isInteractive: true)
         view.show(Samples.status(waitingFor: "a worker"))
@@ -72,7 +82,8 @@ struct ProgressViewTests {
 
     @Test func theSummaryOfARunWithoutEvaluationsHasNoTable() {
         let text = RunSummary(
-            Samples.status(phase: .finished), from: GlobalStep(0), evaluations: [], last: nil, samples: 4, directory: "d"
+            Samples.status(phase: .finished), from: GlobalStep(0), evaluations: [], last: nil, samples: 4,
+            directory: "d"
         ).text
         #expect(!text.contains("policy") && !text.contains("SHA-256") && text.hasSuffix("run directory d"))
     }

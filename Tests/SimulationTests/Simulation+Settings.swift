@@ -33,6 +33,6 @@ extension Simulation {
             terms: LeaseTerms(duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000),
             liveness: LivenessConfiguration(
                 heartbeatInterval: .seconds(1), deadAfter: .seconds(5), stalledAfter: .seconds(30)),
-            farewell: .seconds(30), overdueAfter: .seconds(120))
+            farewell: .seconds(30), overdueAfter: .seconds(120), maximumIdleSteps: 3)
     }
 }

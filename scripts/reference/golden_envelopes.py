@@ -35,7 +35,7 @@ heartbeat = membership.Heartbeat(
     activity=membership.ACTIVITY_GENERATING, waiting=True, waiting_for="the learner \u2013 5 s".encode(), waiting_milliseconds=5000, progress=77,
     tokens=123456789012, tokens_per_second=512.5, policy_version=12, credit=2,
     leases=[held, ids.LeaseID(group=evaluation, attempt=1)], resident_bytes=734003200, draining=True,
-    counters=[ids.Counter(name=b"chunks_damaged", value=3)])
+    counters=[ids.Counter(name=b"chunks_damaged", value=3)], complaint=b"verify.py died (exit status 1)")
 report = policy.StepReport(
     step=11, version=12, root_hash=digest,
     metrics=[ids.Metric(name=b"loss", value=-1e-3), ids.Metric(name=b"reward_mean", value=0.375)])

@@ -29,12 +29,14 @@ package struct TrainingConfiguration: Hashable, Sendable {
     /// By how many versions the sampling policy may be older than the step.
     package var stalenessBound: Int
     package var logprobMismatch: Mismatch
+    /// Steps in a row with nothing to learn from after which the run ends; 0 for any number.
+    package var maxIdleSteps: Int
 
     package init(
         promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, microBatchRows: Int = 1024,
         learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
         weightDecay: Double = 0, gradientClip: Double = 1,
-        stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop
+        stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop, maxIdleSteps: Int = 10
     ) {
         self.promptsPerStep = promptsPerStep
         self.samplesPerPrompt = samplesPerPrompt
@@ -48,6 +50,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
         self.gradientClip = gradientClip
         self.stalenessBound = stalenessBound
         self.logprobMismatch = logprobMismatch
+        self.maxIdleSteps = maxIdleSteps
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
@@ -64,7 +67,10 @@ package struct TrainingConfiguration: Hashable, Sendable {
         visitor.setting("weight_decay", &self.weightDecay, .number(.within(0...1)))
         visitor.setting("gradient_clip", &self.gradientClip, .number(.above(0).or(0, "no limit")))
         visitor.setting("staleness_bound", &self.stalenessBound, .synchronous)
-        visitor.changeable { visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice) }
+        visitor.changeable {
+            visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice)
+            visitor.setting("max_idle_steps", &self.maxIdleSteps, .integer(0...1_000_000))
+        }
     }
 }
 

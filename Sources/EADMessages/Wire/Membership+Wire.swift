@@ -97,6 +97,7 @@ extension Heartbeat: WireMessage {
         wire.resident_bytes = self.residentBytes
         wire.draining = self.draining ? 1 : 0
         (wire.n_counters, wire.counters) = arena.counters(self.counters)
+        wire.complaint = arena.text(self.complaint)
     }
 
     init(wire: Ead__V1__Heartbeat) throws(DecodeError) {
@@ -117,7 +118,8 @@ extension Heartbeat: WireMessage {
             leases: try LeaseID.read(wire.leases, count: wire.n_leases, "leases"),
             residentBytes: try WireField.counter(wire.resident_bytes, "residentBytes"),
             draining: wire.draining != 0,
-            counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"))
+            counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"),
+            complaint: try wire.complaint.text("complaint"))
     }
 }
 

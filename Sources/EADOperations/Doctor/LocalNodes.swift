@@ -35,7 +35,10 @@ package struct LocalNodes {
     var computes: Bool { self.learner != nil || !self.workers.isEmpty }
 
     /// Of the cluster file itself: nodes and keys, addresses, problems.
-    package var checks: [Check] { [self.nodes, self.problems].compactMap { $0 } + self.ports }
+    package func checks() async -> [Check] {
+        let verifier = self.workers.isEmpty ? nil : await VerifierQuestion(self.configuration.task).check()
+        return [self.nodes, self.problems, verifier].compactMap { $0 } + self.ports
+    }
 
     private var nodes: Check {
         let found = "\(self.names.count) of \(self.configuration.nodes.count) nodes run here"

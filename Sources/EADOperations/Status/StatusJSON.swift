@@ -21,6 +21,7 @@ package struct StatusJSON: Encodable {
         var waitingMilliseconds: UInt64
         var draining: Bool
         var counters: MetricCounters
+        var complaint: String
     }
 
     struct Step: Encodable {
@@ -68,7 +69,7 @@ package struct StatusJSON: Encodable {
                 residentBytes: beat.residentBytes, silentMilliseconds: member.silentMilliseconds,
                 activity: beat.activity.text, waitingFor: beat.waitingFor,
                 waitingMilliseconds: beat.waitingMilliseconds,
-                draining: beat.draining, counters: beat.counters)
+                draining: beat.draining, counters: beat.counters, complaint: beat.complaint)
         }
         self.steps = status.steps.map { report in
             Step(

@@ -17,6 +17,8 @@ struct ProgressView: Sendable {
     private var headerShown = false
     private var durations: [Double] = []
     private var silentSince: ContinuousClock.Instant?
+    /// Of the status shown last.
+    private var troubles: [String] = []
 
     init(terminal: Terminal = .standard) { self.terminal = terminal }
 
@@ -38,6 +40,8 @@ struct ProgressView: Sendable {
             self.evaluations.append(report)
         }
         for report in status.steps where report.step >= self.nextStep { self.step(report, of: status) }
+        for trouble in status.troubles where !self.troubles.contains(trouble) { self.say("warning: \(trouble)") }
+        self.troubles = status.troubles
         self.live(self.liveLine(status))
     }
 

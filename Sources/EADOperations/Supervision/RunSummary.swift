@@ -4,6 +4,8 @@ import EADMessages
 /// The table at the end of a finished run.
 package struct RunSummary {
     package let text: String
+    /// Whether something is wrong with the run although it is finished.
+    package let isDegraded: Bool
 
     /// - Parameters:
     ///   - first: The step the run was at when it was seen first.
@@ -24,7 +26,9 @@ package struct RunSummary {
         }
         if let last { lines.append("final weights (SHA-256) \(last.rootHash.hexadecimal)") }
         lines.append("run directory \(directory)")
+        lines += status.troubles.map { "degraded: \($0)" }
         self.text = lines.joined(separator: "\n")
+        self.isDegraded = !status.isHealthy
     }
 
     /// What this process of the controller has done, and how long it took: the rest was there before.

@@ -10,13 +10,17 @@ package struct Gauges: Hashable, Sendable {
     package var residentBytes: UInt64
     /// What is counted outside of the state, such as what the transport turned away.
     package var counters: MetricCounters
+    /// What the environment complained of last; empty when it never did.
+    package var complaint: String
 
     package init(
-        progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0, counters: MetricCounters = [:]
+        progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0, counters: MetricCounters = [:],
+        complaint: String = ""
     ) {
         self.progress = progress
         self.tokens = tokens
         self.residentBytes = residentBytes
         self.counters = counters
+        self.complaint = complaint
     }
 }

@@ -186,6 +186,7 @@ package struct Member: Sendable {
             activity: activity, isWaiting: current != nil, waitingFor: current?.what.text ?? "",
             waitingMilliseconds: current?.elapsed(now: now).milliseconds ?? 0, progress: gauges.progress,
             tokens: gauges.tokens, tokensPerSecond: self.rate.tokensPerSecond, policyVersion: version, credit: 0,
-            leases: [], residentBytes: gauges.residentBytes, draining: draining, counters: counters + gauges.counters)
+            leases: [], residentBytes: gauges.residentBytes, draining: draining, counters: counters + gauges.counters,
+            complaint: gauges.complaint)
     }
 }

@@ -28,7 +28,8 @@ package struct MetricCatalogue: Sendable {
     package let groupsFailed = Metric(
         "groups_failed", .rewards, .share, "share of groups none of whose rollouts has a reward of 1 or more")
     package let groupsWithAdvantage = Metric(
-        "groups_with_advantage", .rewards, .groups, panel: MetricPanel(.reward, "Groups with an advantage"),
+        "groups_with_advantage", .rewards, .groups, column: MetricColumn("useful", decimals: 0),
+        panel: MetricPanel(.reward, "Groups with an advantage"),
         "groups with an advantage other than 0; without a KL, entropy or kl-cov term only these have a gradient and are "
             + "computed")
     package let groupsSampled = Metric(
@@ -142,7 +143,8 @@ package struct MetricCatalogue: Sendable {
         "share of the time since the last report in which the learner waited for rollouts")
     package let idleShareWorkers = Metric(
         "idle_share_workers", .time, .share, by: [.controller], panel: MetricPanel(.throughput, "Workers idle"),
-        "the same for workers, which wait for a lease or for a policy: mean over those alive")
+        "the same for workers, which wait for a lease, for a policy or for the learner to take their groups: mean over those alive"
+    )
 
     // MARK: Evaluations
 

@@ -617,7 +617,7 @@ const ProtobufCMessageDescriptor ead__v1__refusal__descriptor =
   (ProtobufCMessageInit) ead__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[13] =
+static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[14] =
 {
   {
     "waiting_for",
@@ -775,9 +775,22 @@ static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[13] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "complaint",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Heartbeat, complaint),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__heartbeat__field_indices_by_name[] = {
   10,   /* field[10] = activity */
+  13,   /* field[13] = complaint */
   12,   /* field[12] = counters */
   6,   /* field[6] = credit */
   9,   /* field[9] = draining */
@@ -794,7 +807,7 @@ static const unsigned ead__v1__heartbeat__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__heartbeat__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
 {
@@ -804,7 +817,7 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
   "Ead__V1__Heartbeat",
   "ead.v1",
   sizeof(Ead__V1__Heartbeat),
-  13,
+  14,
   ead__v1__heartbeat__field_descriptors,
   ead__v1__heartbeat__field_indices_by_name,
   1,  ead__v1__heartbeat__number_ranges,

@@ -159,10 +159,14 @@ struct  Ead__V1__Heartbeat
    */
   size_t n_counters;
   Ead__V1__Counter **counters;
+  /*
+   * What the sender's environment complained of last; empty when it never did.
+   */
+  ProtobufCBinaryData complaint;
 };
 #define EAD__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__heartbeat__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED, 0, 0,NULL }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED, 0, 0,NULL, {0,NULL} }
 
 
 struct  Ead__V1__HeartbeatReply
