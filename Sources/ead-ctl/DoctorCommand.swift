@@ -1,6 +1,4 @@
 import ArgumentParser
-import EADConfiguration
-import EADCore
 import EADDoctor
 import EADFiles
 import EADOperations
@@ -36,25 +34,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let say = { (what: String) in
             if isatty(2) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K\(what)".utf8)) }
         }
-        var examination = Examination()
-        let host = HostExamination(say: say)
-        if let cluster = self.cluster {
-            do {
-                let configuration = try ClusterConfiguration.load(path: cluster)
-                let nodes = LocalNodes(configuration)
-                examination.checks = await host.checks(nodes) + nodes.checks()
-                examination.checks += ModelExamination(path: self.model, nodes: nodes, host: host).checks
-            } catch {
-                examination.checks = host.checks(nil)
-                examination.checks.append(
-                    Check(
-                        "cluster", .fail, RoleFailure(error).message,
-                        advice: "correct the file; ead-ctl validate checks it"))
-            }
-        } else {
-            examination.checks = host.checks(nil)
-            examination.checks += ModelExamination(path: self.model, nodes: nil, host: host).checks
-        }
+        let examination = await Examination(cluster: self.cluster, model: self.model, say: say)
         say("")
         do {
             print(self.json ? try examination.json() : examination.text() + "\n\n" + examination.summary)
@@ -62,18 +42,5 @@ struct DoctorCommand: AsyncParsableCommand {
             RoleRunner.fail(error)
         }
         Self.exit(withError: ExitCode(examination.outcome == .fail ? 1 : 0))
-    }
-}
-
-extension Examination {
-    fileprivate func json() throws -> String {
-        struct Answer: Encodable {
-            var outcome: Check.Outcome
-            var checks: [Check]
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(Answer(outcome: self.outcome, checks: self.checks))
-        return String(decoding: data, as: UTF8.self)
     }
 }

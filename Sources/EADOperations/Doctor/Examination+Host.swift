@@ -1,0 +1,42 @@
+import EADConfiguration
+import EADCore
+package import EADDoctor
+import EADRuntime
+import Foundation
+
+extension Examination {
+    /// Examines this host; takes about a second.
+    ///
+    /// - Parameters:
+    ///   - cluster: A cluster file whose nodes are to run here; nil for the host alone. One that cannot be read is a
+    ///     failed check.
+    ///   - model: A model file; nil for the cluster's, else the one in the cache.
+    ///   - say: Told what is being measured.
+    package init(cluster: String?, model: String?, say: (String) -> Void) async {
+        self.init()
+        let host = HostExamination(say: say)
+        do {
+            let nodes = try cluster.map { LocalNodes(try ClusterConfiguration.load(path: $0)) }
+            self.checks = await host.checks(nodes) + (nodes?.checks() ?? [])
+            self.checks += ModelExamination(path: model, nodes: nodes, host: host).checks
+        } catch {
+            self.checks = host.checks(nil)
+            self.checks.append(
+                Check(
+                    "cluster", .fail, RoleFailure(error).message, advice: "correct the file; ead-ctl validate checks it"
+                ))
+        }
+    }
+
+    /// The checks as a JSON object.
+    package func json() throws -> String {
+        struct Answer: Encodable {
+            var outcome: Check.Outcome
+            var checks: [Check]
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(Answer(outcome: self.outcome, checks: self.checks))
+        return String(decoding: data, as: UTF8.self)
+    }
+}
