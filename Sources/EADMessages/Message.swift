@@ -33,7 +33,7 @@ package enum Message: Hashable, Sendable {
 /// What every message carries besides its body.
 package struct Envelope: Hashable, Sendable {
     /// The wire version this build speaks; see Protos/README.md for when it changes.
-    package static let currentWireVersion: UInt32 = 1
+    package static let currentWireVersion: UInt32 = 2
 
     package var wireVersion: UInt32
     /// Nil only in a hello and from ead-ctl, which do not know the run yet.

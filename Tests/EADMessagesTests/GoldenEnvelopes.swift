@@ -162,11 +162,11 @@ enum GoldenEnvelopes {
         if case .hello = message { run = nil }
         return Envelope(
             run: run, sender: NodeID("worker-1"), epoch: Epoch(3), number: 41, inReplyTo: 7, message: message,
-            wireVersion: 1)
+            wireVersion: 2)
     }
 
     static func fixture(_ name: String) throws -> [UInt8] {
-        let url = Bundle.module.bundleURL.appending(path: "Fixtures/v1/\(name).bin")
+        let url = Bundle.module.bundleURL.appending(path: "Fixtures/v2/\(name).bin")
         return try [UInt8](Data(contentsOf: url))
     }
 }

@@ -4,7 +4,7 @@
 The values are those of Tests/EADMessagesTests/GoldenEnvelopes.swift. Files of a released wire version are never
 written again: they are what old peers send.
 
-usage: pip install grpcio-tools; golden_envelopes.py Tests/EADMessagesTests/Fixtures/v1
+usage: pip install grpcio-tools; golden_envelopes.py Tests/EADMessagesTests/Fixtures/v2
 """
 import pathlib
 import subprocess
@@ -136,7 +136,7 @@ for name, variant, body in [(name, "", body) for name, body in bodies.items()] +
         (name, f"_{variant}", body) for (name, variant), body in variants.items()]:
     path = target / f"{name}{variant}.bin"
     message = envelope.Envelope(
-        wire_version=1, run=b"" if kinds[name] == "hello" else run, sender=b"worker-1", epoch=3, number=41, in_reply_to=7,
+        wire_version=2, run=b"" if kinds[name] == "hello" else run, sender=b"worker-1", epoch=3, number=41, in_reply_to=7,
         **{kinds[name]: body})
     path.write_bytes(message.SerializeToString(deterministic=True))
 print(f"wrote {len(bodies) + len(variants)} envelopes to {target}")
