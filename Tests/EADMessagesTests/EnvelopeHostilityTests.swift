@@ -65,7 +65,7 @@ import Testing
         var generator = SplitMix64(seed: 0xA015E)
         for _ in 0..<5000 {
             let noise = (0..<generator.below(200)).map { _ in UInt8(generator.below(256)) }
-            self.probe([0x08, 1] + noise)
+            self.probe([0x08, 2] + noise)
             self.probe(noise)
         }
     }
@@ -75,13 +75,13 @@ import Testing
         ("empty submessages", [UInt8]([0x5A, 0x00])),
         ("empty byte strings", [0x2A, 0x00]),
         ("unknown fields", [0xA8, 0x7D, 0x00]),
-        ("repeated scalars", [0x08, 0x01]),
+        ("repeated scalars", [0x08, 0x02]),
     ])
     func craftedInputStaysWithinItsMemory(name: String, unit: [UInt8]) throws {
         let content = Array(repeating: unit, count: (1 << 20) / unit.count).flatMap { $0 }
         // status_reply (66) has submessages as field 11; policy_manifest (49) has byte strings as field 5.
         let tag: [UInt8] = name == "empty byte strings" ? [0x8A, 0x03] : [0x92, 0x04]
-        let bytes = [0x08, 1, 0x1A, 1, 0x61, 0x28, 1] + tag + Self.varint(content.count) + content
+        let bytes = [0x08, 2, 0x1A, 1, 0x61, 0x28, 1] + tag + Self.varint(content.count) + content
         let limit = EnvelopeCodec.memoryLimit(for: bytes.count)
         #expect(limit <= 4 * EnvelopeCodec.usualLimit)
         let error = try #require(throws: DecodeError.self) { try EnvelopeCodec.decode(bytes) }

@@ -28,13 +28,13 @@ import Testing
     }
 
     @Test func anEnvelopeWithoutABodyCanBeAnswered() throws {
-        let error = try self.error([0x08, 1, 0x1A, 2, 0x61, 0x62, 0x28, 9])
+        let error = try self.error([0x08, 2, 0x1A, 2, 0x61, 0x62, 0x28, 9])
         #expect(error == DecodeError(.missing, at: "body", sender: NodeID("ab"), number: 9))
     }
 
     @Test func aBodyFromTheFutureIsMissing() throws {
         // Field 2047 as the body of some later minor version.
-        let error = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0xFA, 0x7F, 0])
+        let error = try self.error([0x08, 2, 0x1A, 1, 0x61, 0x28, 9, 0xFA, 0x7F, 0])
         #expect(error.reason == .missing)
         #expect(error.path == "body")
     }
@@ -53,19 +53,19 @@ import Testing
     }
 
     @Test func textMustBeUTF8() throws {
-        let error = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0xAA, 1, 3, 0x0A, 1, 0xC3])
+        let error = try self.error([0x08, 2, 0x1A, 1, 0x61, 0x28, 9, 0xAA, 1, 3, 0x0A, 1, 0xC3])
         #expect(error.reason == .invalidText)
         #expect(error.path == "goodbye.reason")
     }
 
     @Test func anUnknownEnumerationValueIsRefused() throws {
         // refusal { code: 99 }
-        let error = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x92, 1, 2, 0x08, 99])
+        let error = try self.error([0x08, 2, 0x1A, 1, 0x61, 0x28, 9, 0x92, 1, 2, 0x08, 99])
         #expect(error.reason == .unknownValue(99))
         // heartbeat { activity: 99 }, and one that says nothing of it
-        let heartbeat = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, 2, 0x60, 99])
+        let heartbeat = try self.error([0x08, 2, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, 2, 0x60, 99])
         #expect(heartbeat.reason == .unknownValue(99) && heartbeat.path == "heartbeat.activity")
-        #expect(try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, 0]).reason == .unknownValue(0))
+        #expect(try self.error([0x08, 2, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, 0]).reason == .unknownValue(0))
         #expect(error.path == "refusal.code")
     }
 
@@ -248,7 +248,7 @@ import Testing
         // heartbeat { activity: IDLE, counters: { a: 1 }, counters: { a: 1 } }
         let counter: [UInt8] = [0x72, 5, 0x0A, 1, 0x61, 0x10, 1]
         let body: [UInt8] = [0x60, 2] + counter + counter
-        let error = try self.error([0x08, 1, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, UInt8(body.count)] + body)
+        let error = try self.error([0x08, 2, 0x1A, 1, 0x61, 0x28, 9, 0x9A, 1, UInt8(body.count)] + body)
         #expect(error.reason == .repeated && error.path == "heartbeat.counters[1].name")
     }
 
