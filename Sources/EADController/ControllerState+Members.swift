@@ -100,8 +100,18 @@ extension ControllerState {
         self.roster.hear(heartbeat, of: node, now: now)
         // The leases of a stalled worker run out.
         if self.roster.health(of: node, now: now) == .alive { self.renewLeases(heartbeat.leases, of: node, now) }
-        let reply = HeartbeatReply(step: self.window.step, stop: self.course.farewell != nil)
+        let reply = HeartbeatReply(step: self.window.step, stop: self.maySendAway(now))
         return [.send(.heartbeatReply(reply), to: peer, inReplyTo: number)]
+    }
+
+    /// Whether members are told to leave.
+    ///
+    /// A finished run whose learner has not been heard may have lost its last steps with the learner's disk: whoever
+    /// would produce them again stays until the learner is there, or half the time to wait for it is over.
+    private func maySendAway(_ now: ContinuousClock.Instant) -> Bool {
+        guard let farewell = self.course.farewell else { return false }
+        if farewell.isAskedFor || self.learner != .away { return true }
+        return farewell.since + self.settings.farewell / 2 <= now
     }
 
     /// A member leaves by itself.
