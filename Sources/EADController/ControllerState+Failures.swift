@@ -19,24 +19,35 @@ extension ControllerState {
 
     /// The workers that can be given a lease now, or as soon as they have room.
     func ableWorkers(_ now: ContinuousClock.Instant) -> Set<NodeID> {
-        self.livingWorkers(now).filter { !self.quarantine.isKeptApart($0, now: now) }
+        self.able(of: self.livingWorkers(now), now)
+    }
+
+    private func able(of living: Set<NodeID>, _ now: ContinuousClock.Instant) -> Set<NodeID> {
+        living.filter { !self.quarantine.isKeptApart($0, now: now) }
+    }
+
+    private func poisoned(among able: Set<NodeID>) -> LeaseTable.PoisonedGroup? {
+        self.course.evaluation?.poisoned(among: able) ?? self.window.poisoned(among: able)
     }
 
     /// Why the run cannot go on, whoever of those present would try; nil when it can.
     func reasonToGiveUp(_ now: ContinuousClock.Instant) -> String? {
-        let able = self.ableWorkers(now)
-        if let poisoned = self.course.evaluation?.poisoned(among: able) ?? self.window.poisoned(among: able),
-            !able.isEmpty
-        {
+        // Every message comes here, and most of the time nobody has failed. Whatever is poisoned among some is among none.
+        guard !self.quarantine.isEmpty || self.poisoned(among: []) != nil else { return nil }
+        let living = self.livingWorkers(now)
+        let able = self.able(of: living, now)
+        if !able.isEmpty, let poisoned = self.poisoned(among: able) {
             return "\(poisoned.group) failed \(poisoned.failures) times, at last: \(poisoned.reason)"
         }
-        let living = self.livingWorkers(now).sorted()
-        let records = living.compactMap { self.quarantine.record(of: $0) }
+        let names = living.sorted()
+        let records = names.compactMap { self.quarantine.record(of: $0) }
         let patience = Quarantine.limit + self.settings.terms.maximumAttempts
         guard !living.isEmpty, records.count == living.count, records.allSatisfy({ $0.failures >= patience }) else {
             return nil
         }
-        let words = zip(living, records).map { "\($0) failed \($1.failures) times in a row, at last: \($1.reason)" }
+        let words = zip(names, records).map {
+            "\($0) failed \($1.failures) times in a row, at last: \($1.reason)"
+        }
         return "no worker succeeds: \(words.joined(separator: "; "))"
     }
 

@@ -33,6 +33,9 @@ struct Quarantine: Sendable {
         return excess == 0
     }
 
+    /// Whether no worker has failed since its last success.
+    var isEmpty: Bool { self.records.isEmpty }
+
     /// It succeeded, or it is another process.
     mutating func forget(_ node: NodeID) { self.records[node] = nil }
 
