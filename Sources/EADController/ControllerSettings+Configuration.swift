@@ -16,8 +16,7 @@ extension ControllerSettings {
     /// - Parameter task: The problems of the cluster file's task.
     init(_ configuration: ClusterConfiguration, task: TaskSource) {
         let evaluation = configuration.evaluation
-        let heldOut =
-            evaluation.problems > 0 ? Array(task.heldOut.prefix(evaluation.problems)) : task.heldOut
+        let heldOut = Array(task.heldOut.prefix(evaluation.problemCount(of: task.heldOut.count)))
         let seed = configuration.run.seed
         let order = ProblemOrder(
             problemCount: task.training.count, promptsPerStep: configuration.training.promptsPerStep

@@ -50,8 +50,7 @@ package struct RunDirectory {
     /// The held-out problems of the run's own split that its evaluations use.
     package func heldOut() throws -> [Problem] {
         let all = try TaskSource.load(self.configuration.task, baseDirectory: "").heldOut
-        let limit = self.configuration.evaluation.problems
-        return limit > 0 ? Array(all.prefix(limit)) : all
+        return Array(all.prefix(self.configuration.evaluation.problemCount(of: all.count)))
     }
 
     /// How many problems the run trains on, of those given; nil where its data cannot be read.

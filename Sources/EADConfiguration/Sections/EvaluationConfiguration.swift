@@ -34,6 +34,11 @@ package struct EvaluationConfiguration: Hashable, Sendable {
     /// Whether any evaluation takes place.
     package var isWanted: Bool { self.before || self.after || self.every > 0 }
 
+    /// How many of so many held-out problems are used: the first ones.
+    package func problemCount(of heldOut: Int) -> Int {
+        self.problems > 0 ? min(self.problems, heldOut) : heldOut
+    }
+
     /// - Parameter training: What `sampling` starts from.
     mutating func visit(_ visitor: some SettingVisitor, training: SamplingConfiguration) {
         visitor.setting("before", &self.before, .flag)

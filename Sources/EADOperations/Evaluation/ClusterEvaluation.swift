@@ -51,7 +51,6 @@ package struct ClusterEvaluation {
     }
 
     private var problems: Int {
-        let limit = self.configuration.evaluation.problems
-        return limit > 0 ? limit : self.configuration.task.heldOut
+        self.configuration.evaluation.problemCount(of: self.configuration.task.heldOut)
     }
 }
