@@ -18,6 +18,8 @@ package struct RoleContext: Sendable {
     package let logger: Logger
     /// Tells this process from others of the same name.
     package let nonce: [UInt8]
+    /// The longest envelope of this cluster, in bytes.
+    let maximumMessageBytes: Int
     private let lock: LockFile
 
     /// Reads the cluster file, finds this node in it, and takes the node's lock in the run directory.
@@ -41,7 +43,8 @@ package struct RoleContext: Sendable {
         self.logger = logger
         self.nonce = ProcessIdentity.nonce()
         var transport = TransportConfiguration(security: try configuration.transportSecurity(of: node))
-        transport.admit(envelopeBytes: configuration.maximumMessageBytes)
+        self.maximumMessageBytes = configuration.maximumMessageBytes
+        transport.admit(envelopeBytes: self.maximumMessageBytes)
         self.transport = try Transport(configuration: transport, logger: logger)
     }
 
@@ -127,9 +130,8 @@ package struct RoleContext: Sendable {
         }
         let envelope: Envelope
         do {
-            let limit = self.configuration.maximumMessageBytes
             envelope = try first.withUnsafeBytes { bytes throws(DecodeError) in
-                try EnvelopeCodec.decode(bytes, limit: limit)
+                try EnvelopeCodec.decode(bytes, limit: self.maximumMessageBytes)
             }
         } catch {
             return .failure(UnusableMessage(error))

@@ -1,4 +1,3 @@
-import EADConfiguration
 import EADCore
 import EADMessages
 import EADProtocol
@@ -109,7 +108,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
             case .send(let message, let payload, let party, let number):
                 let envelope = self.state.stamp.stamp(message, inReplyTo: number)
                 let bytes = SharedBytes(EnvelopeCodec.encode(envelope))
-                let limit = self.context.configuration.maximumMessageBytes
+                let limit = self.context.maximumMessageBytes
                 if bytes.count > limit {
                     let oversized = OversizedMessage(message, bytes: bytes.count, limit: limit)
                     self.perform(self.state.keep(oversized, now: self.clock.now))
