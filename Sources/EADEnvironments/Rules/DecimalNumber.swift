@@ -58,8 +58,8 @@ struct DecimalNumber: Hashable, Sendable {
 
     /// The last number in a text by the rule of GSM8K, or nil if it has none; linear in the text's length.
     ///
-    /// It takes the tail of a longer expression for a number; `NumberReading` does not. A minus belongs to the number unless a letter, a digit or a closing bracket stands before it: `5-3` ends in 3,
-    /// `x = -3` in -3.
+    /// It takes the tail of a longer expression for a number; `NumberReading` does not. A minus belongs to the number
+    /// unless a letter, a digit or a closing bracket stands before it: `5-3` ends in 3, `x = -3` in -3.
     static func last(in text: some StringProtocol) -> DecimalNumber? {
         let bytes = Array(text.utf8)
         var found: Range<Int>?
