@@ -76,13 +76,7 @@ final class OwnedMemory: @unchecked Sendable {
     let buffer: UnsafeMutableRawBufferPointer
 
     init(count: Int) {
-        let hugePage = 2 << 20
-        let isLarge = count >= 2 * hugePage
-        self.buffer = .allocate(byteCount: count, alignment: isLarge ? hugePage : 64)
-        #if os(Linux)
-            // Only advice, for the weights of a model: page by page their first use takes longer than writing them.
-            if isLarge { _ = madvise(self.buffer.baseAddress, count, MADV_HUGEPAGE) }
-        #endif
+        self.buffer = .allocateWeights(byteCount: count)
         self.buffer.initializeMemory(as: UInt8.self, repeating: 0)
     }
 

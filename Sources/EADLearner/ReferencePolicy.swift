@@ -13,8 +13,8 @@ struct ReferencePolicy {
 
     init(file: ModelFile, keptBy engine: any TrainingEngine) throws {
         let precision = engine.configuration.precision
-        let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: file.layout.count * precision.bytesPerParameter, alignment: 64)
+        let bytes = UnsafeMutableRawBufferPointer.allocateWeights(
+            byteCount: file.layout.count * precision.bytesPerParameter)
         defer { bytes.deallocate() }
         try file.readPolicy(into: bytes, precision: precision, threads: engine.configuration.threads)
         let version = PolicyVersion(0)

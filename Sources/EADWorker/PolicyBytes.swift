@@ -8,7 +8,7 @@ struct PolicyBytes: ~Copyable {
 
     /// Allocates `count` bytes, aligned for vector loads.
     init(count: Int) {
-        self.memory = .allocate(byteCount: count, alignment: 64)
+        self.memory = .allocateWeights(byteCount: count)
     }
 
     /// The parameters of a model file, as version 0 publishes them.

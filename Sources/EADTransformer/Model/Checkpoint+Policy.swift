@@ -10,7 +10,9 @@ extension Checkpoint {
     /// - Throws: `CheckpointError` when the weights are damaged or of another model, `EngineError` when memory runs out.
     package func policyWeights(_ layout: ParameterLayout, _ configuration: ComputeConfiguration) throws -> PolicyWeights
     {
-        let parameters = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count)
+        let parameters = UnsafeMutableRawBufferPointer.allocateWeights(
+            byteCount: layout.count * MemoryLayout<Float>.stride
+        ).bindMemory(to: Float.self)
         defer { parameters.deallocate() }
         try self.readParameters(layout, into: parameters)
         let version = self.state.step.startVersion
@@ -18,7 +20,9 @@ extension Checkpoint {
         var rounded: UnsafeMutableBufferPointer<UInt16>?
         defer { rounded?.deallocate() }
         if configuration.precision == .bf16, let base = parameters.baseAddress {
-            let buffer = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: layout.count)
+            let buffer = UnsafeMutableRawBufferPointer.allocateWeights(
+                byteCount: layout.count * MemoryLayout<UInt16>.stride
+            ).bindMemory(to: UInt16.self)
             rounded = buffer
             let compute = try Compute(Device(), threads: configuration.threads)
             ead_to_bf16(compute.pointer, base, buffer.baseAddress, layout.count)
