@@ -21,6 +21,11 @@ package struct TinyModel: Sendable {
         package let values: [Float]
         /// The tensor as it stands in the file.
         let stored: GGUFWriter.Tensor
+
+        /// The same numbers under another Hugging Face name.
+        package func renamed(_ name: String) -> Tensor {
+            Tensor(name: name, rows: self.rows, columns: self.columns, values: self.values, stored: self.stored)
+        }
     }
 
     package let shape: ModelShape

@@ -46,6 +46,7 @@ package enum Safetensors {
             switch tensor.element {
             case .f32: try reader.read(into: UnsafeMutableRawBufferPointer(target))
             case .bf16: try Self.readHalves(&reader, into: target)
+            case .f16: throw Self.otherModel(path, "tensor \(tensor.name) is stored as F16")
             }
         }
     }

@@ -9,6 +9,8 @@ package struct Family: Sendable {
     package let name: FamilyName
     /// Those before the layers, those of a layer, and those after them.
     package let tensors: [TensorDescription]
+    /// What config.json may say.
+    let configuration: ConfigurationRules
 
     /// Every family that can be run.
     package static let all: [Family] = [.llama, .qwen2]
@@ -19,8 +21,9 @@ package struct Family: Sendable {
         self = family
     }
 
-    init(name: FamilyName, tensors: [TensorDescription]) {
+    init(name: FamilyName, tensors: [TensorDescription], configuration: ConfigurationRules) {
         self.name = name
         self.tensors = tensors
+        self.configuration = configuration
     }
 }

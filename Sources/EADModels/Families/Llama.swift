@@ -34,5 +34,8 @@ extension Family {
             .matrix(.down, "model.layers.*.mlp.down_proj", "blk.*.ffn_down", rows: \.hidden, columns: \.feedForward),
             .norm(.finalNorm, "model.norm", "output_norm"),
             .matrix(.head, "lm_head", "output", rows: \.vocabulary, columns: \.hidden).present(when: \.hasOwnHead),
-        ])
+        ],
+        configuration: ConfigurationRules(
+            fixed: ["attention_bias": [.flag(false)]], maySkipKeyValueHeads: true,
+            derivedTensors: ["model.layers.*.self_attn.rotary_emb.inv_freq"]))
 }

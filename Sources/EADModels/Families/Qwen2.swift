@@ -23,5 +23,7 @@ extension Family {
             .matrix(.down, "model.layers.*.mlp.down_proj", "blk.*.ffn_down", rows: \.hidden, columns: \.feedForward),
             .norm(.finalNorm, "model.norm", "output_norm"),
             .matrix(.head, "lm_head", "output", rows: \.vocabulary, columns: \.hidden).present(when: \.hasOwnHead),
-        ])
+        ],
+        configuration: ConfigurationRules(
+            ignored: ConfigurationRules.windowSizes, fixed: ConfigurationRules.withoutWindow))
 }

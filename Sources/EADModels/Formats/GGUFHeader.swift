@@ -15,7 +15,7 @@ struct GGUFHeader {
     private(set) var tensors: [String: Tensor] = [:]
     /// Every tensor starts at a multiple of this many bytes.
     private(set) var alignment = 32
-    private let file: MappedFile
+    let file: MappedFile
 
     private static let magic: UInt32 = 0x4655_4747
     private static let version: UInt32 = 3
@@ -27,7 +27,7 @@ struct GGUFHeader {
         guard magic == Self.magic else {
             throw ModelFileError(
                 .notGGUF, file: file.path, offset: 0, "does not begin with the letters GGUF",
-                advice: "name a model in GGUF format")
+                advice: "name a GGUF file, or a directory with config.json and safetensors")
         }
         let version = try cursor.read(UInt32.self, "the version")
         guard version == Self.version else {

@@ -15,7 +15,7 @@ final class MappedFile: @unchecked Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ModelFileError(.unreadable, file: path, "not a regular file", advice: "name a GGUF file")
+            throw ModelFileError(.unreadable, file: path, "not a regular file", advice: "name a file")
         }
         guard let size = Int(exactly: status.st_size), size > 0 else {
             throw ModelFileError(.truncated, file: path, offset: 0, "the file is empty", advice: "fetch it again")

@@ -6,7 +6,7 @@ import Synchronization
 extension ModelFile {
     /// Decodes all weights to 32-bit floats in the order of `layout`.
     ///
-    /// Rows that the file has in rotary order are put back in the order of Hugging Face, so RoPE is of the rotate-half
+    /// Rows that a GGUF file has in rotary order are put back in the order of Hugging Face, so RoPE is of the rotate-half
     /// kind.
     ///
     /// - Parameters:
@@ -32,71 +32,32 @@ extension ModelFile {
             destination.count == self.layout.count * precision.bytesPerParameter,
             "the destination holds all parameters")
         guard let base = destination.baseAddress else { return }
-        for entry in self.layout.entries {
-            guard let tensor = self.header.tensors[entry.gguf] else { throw self.missing(entry.gguf) }
-            let rotary = entry.order == .rotaryPairs
+        for (entry, tensor) in zip(self.layout.entries, self.tensors) {
             // An element of a rotary bias goes where the row of its matrix goes.
-            let elementwise = rotary && entry.isVector
+            let elementwise = tensor.isRotary && entry.isVector
             try self.read(
-                tensor, rows: elementwise ? entry.columns : entry.rows,
-                columns: elementwise ? 1 : entry.columns, rotary: rotary,
+                tensor, rows: elementwise ? entry.columns : entry.rows, columns: elementwise ? 1 : entry.columns,
                 into: base + entry.offset * precision.bytesPerParameter, precision: precision, threads: threads)
         }
     }
 
     private func read(
-        _ tensor: GGUFHeader.Tensor, rows: Int, columns: Int, rotary: Bool, into destination: UnsafeMutableRawPointer,
+        _ tensor: StoredTensor, rows: Int, columns: Int, into destination: UnsafeMutableRawPointer,
         precision: Precision, threads: Int
     ) throws(ModelFileError) {
         let rowBytes = columns / tensor.encoding.blockSize * tensor.encoding.blockBytes
-        // The header check has established that the rows lie within the mapping.
-        let source = UnsafeRawBufferPointer(rebasing: self.file.bytes[tensor.bytes])
+        // Opening has established that the rows lie within the mapping.
+        let source = UnsafeRawBufferPointer(rebasing: tensor.file.bytes[tensor.bytes])
         let bad = ead_decode_args(
             decode: tensor.encoding.decoder, source: source.bindMemory(to: UInt8.self).baseAddress,
-            row_bytes: rowBytes, columns: columns, rotary: rotary ? self.shape.headSize : 0, out: destination,
-            bf16: precision == .bf16 ? 1 : 0
+            row_bytes: rowBytes, columns: columns, rotary: tensor.isRotary ? self.shape.headSize : 0,
+            out: destination, bf16: precision == .bf16 ? 1 : 0
         ).decode(rows: rows, threads: threads)
         guard let bad else { return }
         throw ModelFileError(
-            .nonFiniteWeight, file: self.path, tensor: tensor.name, type: tensor.encoding.name,
+            .nonFiniteWeight, file: tensor.file.path, tensor: tensor.name, type: tensor.encoding.name,
             offset: tensor.bytes.lowerBound + bad * rowBytes,
             "row \(bad) has a weight that is infinite or not a number", advice: GGUFCursor.damaged)
-    }
-
-    private func missing(_ name: String) -> ModelFileError {
-        ModelFileError(
-            .missingTensor, file: self.path, tensor: name, "is missing", advice: "fetch the model again")
-    }
-
-    /// Refuses a file that lacks a tensor of the layout, has one of another shape, or one that would go unused.
-    func checkTensors() throws(ModelFileError) {
-        var unused = Set(self.header.tensors.keys)
-        for entry in self.layout.entries {
-            let name = entry.gguf
-            guard let tensor = self.header.tensors[name] else { throw self.missing(name) }
-            unused.remove(name)
-            var dimensions = tensor.dimensions
-            while let last = dimensions.last, last == 1, dimensions.count > 1 { dimensions.removeLast() }
-            let expected = entry.rows == 1 ? [entry.columns] : [entry.columns, entry.rows]
-            guard dimensions == expected else {
-                throw ModelFileError(
-                    .wrongShape, file: self.path, tensor: name, type: tensor.encoding.name, offset: tensor.entryOffset,
-                    "has the dimensions \(tensor.dimensions) where the metadata call for \(expected)",
-                    advice: GGUFCursor.damaged)
-            }
-            if entry.order == .rotaryPairs, entry.isVector, tensor.encoding.blockSize > 1 {
-                throw ModelFileError(
-                    .unsupportedTensorType, file: self.path, tensor: name, type: tensor.encoding.name,
-                    offset: tensor.entryOffset, "is a bias stored in blocks",
-                    advice: "convert the model with F32 biases")
-            }
-        }
-        if let name = unused.min(), let tensor = self.header.tensors[name] {
-            throw ModelFileError(
-                .unexpectedTensor, file: self.path, tensor: name, type: tensor.encoding.name,
-                offset: tensor.entryOffset, "has no place in a model of \(self.shape.family) as implemented here",
-                advice: "use a model without such a tensor")
-        }
     }
 }
 

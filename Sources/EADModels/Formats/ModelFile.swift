@@ -1,36 +1,64 @@
 package import EADCore
+import Foundation
 
-/// A language model in a memory-mapped GGUF version 3 file.
+/// A language model on disk, memory-mapped: a GGUF version 3 file, or a directory as Hugging Face lays it out.
 ///
-/// It must be of one of the families (`Family.all`), with weights in F32, F16, BF16, Q8_0 or Q4_1.
+/// It must be of one of the families (`Family.all`), with weights in one of the encodings of `TensorEncoding`.
 ///
-/// Opening checks the whole structure: metadata, and the presence, type, shape and place of every tensor. Weights are
-/// only touched by `readParameters`. Truncating the file while it is open ends the process with SIGBUS, as with every
-/// mapping; replace model files by rename.
+/// Opening checks the whole structure: what the file says of the model, and the presence, type, shape and place of every
+/// tensor. Weights are only touched by `readParameters`. Truncating a file while it is open ends the process with
+/// SIGBUS, as with every mapping; replace model files by rename.
 package struct ModelFile: Sendable {
     package let path: String
     package let shape: ModelShape
     /// The order in which `readParameters` delivers the weights.
     package let layout: ParameterLayout
-    /// `general.name`, empty when the file does not say.
+    /// What the file calls the model, or else the name of the directory; empty when neither is there.
     package let name: String
 
-    let file: MappedFile
-    let header: GGUFHeader
+    /// Where a model comes from, with all that is not weights: tokenizer, chat template, settings.
+    enum Origin: Sendable {
+        case gguf(GGUFMetadata)
+        case directory(HuggingFaceDirectory)
+    }
+    let origin: Origin
+    /// Where the parameters are, one for each entry of the layout.
+    let tensors: [StoredTensor]
 
-    /// - Throws: `ModelFileError` for anything that makes the file unusable.
+    /// - Parameter path: A GGUF file, or a directory with config.json and safetensors, such as a checkpoint.
+    /// - Throws: `ModelFileError` for anything that makes the model unusable.
     package init(path: String) throws(ModelFileError) {
-        let file = try MappedFile(path: path)
-        let header = try GGUFHeader(file)
-        let metadata = GGUFMetadata(file: file, values: header.metadata)
         self.path = path
-        self.file = file
-        self.header = header
-        self.name = try metadata.text("general.name") ?? ""
-        self.shape = try ModelShape(metadata, header)
-        self.layout = ParameterLayout(self.shape)
-        try self.checkTensors()
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            let directory = try HuggingFaceDirectory(path: path)
+            self.origin = .directory(directory)
+            self.name = URL(fileURLWithPath: path).lastPathComponent
+            self.shape = try ModelShape(directory.configuration)
+            self.layout = ParameterLayout(self.shape)
+            self.tensors = try directory.tensors(of: self.layout)
+        } else {
+            let file = try MappedFile(path: path)
+            let header = try GGUFHeader(file)
+            let metadata = GGUFMetadata(file: file, values: header.metadata)
+            self.origin = .gguf(metadata)
+            self.name = try metadata.text("general.name") ?? ""
+            self.shape = try ModelShape(metadata, header)
+            self.layout = ParameterLayout(self.shape)
+            self.tensors = try header.tensors(of: self.layout, path: path)
+        }
     }
 
-    var metadata: GGUFMetadata { GGUFMetadata(file: self.file, values: self.header.metadata) }
+    /// The metadata of a GGUF file.
+    ///
+    /// - Throws: `ModelFileError` for a directory, which has none.
+    func ggufMetadata() throws(ModelFileError) -> GGUFMetadata {
+        switch self.origin {
+        case .gguf(let metadata): return metadata
+        case .directory(let directory):
+            throw ModelFileError(
+                .unsupported, file: directory.path, "the tokenizer of a directory (tokenizer.json) is not read",
+                advice: "use a GGUF file")
+        }
+    }
 }

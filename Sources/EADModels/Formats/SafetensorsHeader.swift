@@ -5,8 +5,9 @@ import Foundation
 /// A file is 8 bytes of header length (little-endian), the header as JSON, and the tensors one behind the other.
 package struct SafetensorsHeader: Hashable, Sendable {
     /// The types of elements that weights are read in.
-    package enum Element: String, Hashable, Sendable, Codable {
+    package enum Element: String, Hashable, Sendable, CaseIterable {
         case f32 = "F32"
+        case f16 = "F16"
         case bf16 = "BF16"
 
         var bytes: Int { self == .f32 ? 4 : 2 }
@@ -30,7 +31,15 @@ package struct SafetensorsHeader: Hashable, Sendable {
 
     /// Why a file's header cannot be used, as what is to be said of the file.
     package struct Fault: Error, Hashable, Sendable {
+        let code: ModelFileError.Code
+        let tensor: String?
         package let message: String
+
+        init(_ code: ModelFileError.Code, tensor: String? = nil, _ message: String) {
+            self.code = code
+            self.tensor = tensor
+            self.message = message
+        }
     }
 
     /// All parameters of a model, in the order of the flat array, under their Hugging Face names.
@@ -80,7 +89,7 @@ package struct SafetensorsHeader: Hashable, Sendable {
         precondition(prefix.count == Self.prefix && fileLength >= Self.prefix, "the file has the number")
         let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(min(fileLength - Self.prefix, Self.longest)) else {
-            throw Fault(message: "announces a header of \(length) bytes")
+            throw Fault(.implausible, "announces a header of \(length) bytes")
         }
         return Int(length)
     }
@@ -89,22 +98,48 @@ package struct SafetensorsHeader: Hashable, Sendable {
     ///
     /// - Parameter dataSize: Bytes of the file behind the header.
     package init(json: [UInt8], dataSize: Int) throws(Fault) {
-        do {
-            let entries = try JSONDecoder().decode(Entries.self, from: Data(json)).tensors
-            self.tensors = entries.sorted { $0.range.lowerBound < $1.range.lowerBound }
-        } catch {
-            throw Fault(message: "its header is not a description of F32 and BF16 tensors (\(error))")
+        let members: [String: ConfigurationValue]
+        do { members = try JSONDecoder().decode([String: ConfigurationValue].self, from: Data(json)) } catch {
+            throw Fault(.malformed, "its header is no JSON object (\(error))")
         }
+        var tensors: [Tensor] = []
+        for (name, value) in members where name != "__metadata__" { tensors.append(try Self.tensor(name, value)) }
+        self.tensors = tensors.sorted { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }
         var end = 0
         for tensor in self.tensors {
             guard tensor.range.lowerBound == end, tensor.range.count == Self.size(tensor) else {
-                throw Fault(message: "tensor \(tensor.name) is not where or as large as its shape says")
+                throw Fault(
+                    .misplacedTensor, tensor: tensor.name,
+                    "tensor \(tensor.name) is not where or as large as its shape says")
             }
             end = tensor.range.upperBound
         }
         guard end == dataSize else {
-            throw Fault(message: "holds \(dataSize) bytes of tensors instead of \(end)")
+            throw Fault(
+                end > dataSize ? .truncated : .malformed, "holds \(dataSize) bytes of tensors instead of \(end)")
         }
+    }
+
+    private static func tensor(_ name: String, _ value: ConfigurationValue) throws(Fault) -> Tensor {
+        func fault(_ code: ModelFileError.Code, _ message: String) -> Fault {
+            Fault(code, tensor: name, "tensor \(name) \(message)")
+        }
+        guard case .object(let members) = value, case .text(let type) = members["dtype"],
+            case .list(let dimensions) = members["shape"], case .list(let offsets) = members["data_offsets"]
+        else { throw fault(.malformed, "is described without dtype, shape and data_offsets") }
+        guard let element = Element(rawValue: type) else {
+            let known = Element.allCases.map(\.rawValue).joined(separator: ", ")
+            throw fault(.unsupportedTensorType, "is stored as \(type), and only \(known) are read")
+        }
+        func integers(_ values: [ConfigurationValue]) -> [Int]? {
+            let numbers = values.compactMap { if case .integer(let number) = $0 { number } else { nil } }
+            return numbers.count == values.count ? numbers : nil
+        }
+        guard let shape = integers(dimensions) else { throw fault(.malformed, "has a shape of other than integers") }
+        guard let places = integers(offsets), places.count == 2, places[0] >= 0, places[0] <= places[1] else {
+            throw fault(.malformed, "has data_offsets that are not a start and an end")
+        }
+        return Tensor(name: name, element: element, shape: shape, range: places[0]..<places[1])
     }
 
     /// Bytes that the shape calls for; nil when no file can have so many.
@@ -117,39 +152,6 @@ package struct SafetensorsHeader: Hashable, Sendable {
             size = product
         }
         return size
-    }
-
-    private struct Entries: Decodable {
-        private struct Entry: Decodable {
-            let dtype: Element
-            let shape: [Int]
-            let data_offsets: [Int]
-        }
-
-        private struct Name: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        let tensors: [Tensor]
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Name.self)
-            self.tensors = try container.allKeys.filter { $0.stringValue != "__metadata__" }.map { key in
-                let entry = try container.decode(Entry.self, forKey: key)
-                guard entry.data_offsets.count == 2, entry.data_offsets[0] >= 0,
-                    entry.data_offsets[0] <= entry.data_offsets[1]
-                else {
-                    throw DecodingError.dataCorruptedError(
-                        forKey: key, in: container, debugDescription: "data_offsets are a start and an end")
-                }
-                return Tensor(
-                    name: key.stringValue, element: entry.dtype, shape: entry.shape,
-                    range: entry.data_offsets[0]..<entry.data_offsets[1])
-            }
-        }
     }
 }
 

@@ -29,7 +29,7 @@ package struct ChatTemplate: Sendable {
 
     /// - Throws: `ModelFileError` when the file has no template or another one.
     package init(_ file: ModelFile, _ tokenizer: Tokenizer) throws(ModelFileError) {
-        let metadata = file.metadata
+        let metadata = try file.ggufMetadata()
         guard let template = try metadata.text("tokenizer.chat_template") else {
             throw metadata.fault(
                 .unsupported, "the model has no chat template", advice: "use raw prompts, or a model tuned for chat")

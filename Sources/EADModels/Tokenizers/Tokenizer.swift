@@ -23,7 +23,7 @@ package struct Tokenizer: Sendable {
 
     /// - Throws: `ModelFileError` when the file has no tokenizer, one of another kind, or a damaged one.
     package init(_ file: ModelFile) throws(ModelFileError) {
-        let metadata = file.metadata
+        let metadata = try file.ggufMetadata()
         let vocabulary = try TokenizerVocabulary(metadata)
         self.count = vocabulary.starts.count - 1
         self.bytes = vocabulary.bytes

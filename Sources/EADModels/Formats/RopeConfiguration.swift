@@ -1,0 +1,37 @@
+/// What config.json says about rotary positions, in the spelling of transformers 4 (rope_theta, rope_scaling) or that of
+/// transformers 5 (rope_parameters).
+struct RopeConfiguration {
+    let base: Float?
+
+    init(_ configuration: HuggingFaceConfiguration) throws(ModelFileError) {
+        let parameters = try configuration.object("rope_parameters")
+        let scaling = try configuration.object("rope_scaling")
+        guard parameters == nil || scaling == nil else {
+            throw configuration.fault(
+                .unsupported, "rope_scaling and rope_parameters are both given",
+                advice: "keep the one that is meant")
+        }
+        let outer = try configuration.positive("rope_theta")
+        let inner = try parameters?.positive("rope_theta")
+        if let outer, let inner, outer != inner {
+            throw configuration.fault(
+                .badMetadata, "rope_theta is \(outer), and \(inner) in rope_parameters")
+        }
+        self.base = outer ?? inner
+        guard let details = parameters ?? scaling else { return }
+        let key = parameters == nil ? "rope_scaling" : "rope_parameters"
+        let spellings = [try details.text("rope_type"), try details.text("type")].compactMap { $0 }
+        let type = spellings.first ?? "default"
+        guard spellings.allSatisfy({ $0 == type }), type == "default" else {
+            throw configuration.fault(
+                .unsupported, "\(key) is of rope_type \(spellings.joined(separator: " and "))",
+                advice: "use a model without RoPE scaling")
+        }
+        for name in details.members.keys.sorted() where !["rope_type", "type", "rope_theta"].contains(name) {
+            guard details[name] != nil else { continue }
+            throw configuration.fault(
+                .unsupported, "\(name) in \(key) is not known for rope_type \(type)",
+                advice: "use a model without it")
+        }
+    }
+}
