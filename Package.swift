@@ -163,7 +163,8 @@ let package = Package(
         tests(
             "ClusterTests",
             [
-                "EADTestKit", "EADRuntime", "ead-controller", "ead-learner", "ead-worker", "ead-ctl",
+                "EADTestKit", "EADRuntime", "EADLearner", "EADProtocol", "ead-controller", "ead-learner",
+                "ead-worker", "ead-ctl",
             ]),
     ]
 )

@@ -77,6 +77,10 @@ extension RunRecord {
         case .leaseExpired(let group, let node, let attempt):
             describe("lease_expired", ["group": group.path, "node": "\(node)"])
             self.values[\.expiredAttempt] = Double(attempt)
+        case .discarded(let group):
+            self.step = group.lease.group.step
+            describe(
+                "discarded", ["group": group.lease.group.path, "node": "\(group.sender)", "reason": group.reason])
         case .stepped(let report):
             self.kind = .step
             self.step = report.step

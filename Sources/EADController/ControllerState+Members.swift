@@ -48,8 +48,10 @@ extension ControllerState {
         let welcome = Welcome(run: self.run, epoch: epoch)
         effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
         if hello.role == .learner {
-            let held = GroupsAccepted(step: hello.nextStep, slots: hello.acceptedSlots, slotCount: hello.slotCount)
-            effects += self.welcomeLearner(holding: held)
+            let held = GroupsAccepted(
+                step: hello.nextStep, slots: hello.acceptedSlots, slotCount: hello.slotCount,
+                discarded: hello.discarded)
+            effects += self.welcomeLearner(holding: held, now)
         }
         return effects + self.advance(now)
     }
@@ -84,7 +86,7 @@ extension ControllerState {
             if let objection = self.objection(toSlots: accepted.slotCount) {
                 return self.refuse(.invalid, objection, envelope, peer)
             }
-            if role == .learner { effects = self.follow(holding: accepted) }
+            if role == .learner { effects = self.follow(holding: accepted, now) }
         case .stepReport(let report):
             if role == .learner { effects = self.finishStep(report, now) }
         case .goodbye(let goodbye):

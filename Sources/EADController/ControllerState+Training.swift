@@ -12,7 +12,7 @@ extension ControllerState {
     }
 
     /// The learner joined, with these groups of the step it trains next.
-    mutating func welcomeLearner(holding held: GroupsAccepted) -> [Effect] {
+    mutating func welcomeLearner(holding held: GroupsAccepted, _ now: ContinuousClock.Instant) -> [Effect] {
         if held.step > self.window.step {
             // Its report of our step did not arrive. It sends it again as soon as it hears which step we are at.
             self.learner = .here(at: held.step)
@@ -20,18 +20,17 @@ extension ControllerState {
             self.course.evaluation = nil
             return []
         }
-        return self.move(toLearnerHolding: held)
+        return self.move(toLearnerHolding: held, now)
     }
 
     /// The learner holds these groups durably.
-    mutating func follow(holding held: GroupsAccepted) -> [Effect] {
+    mutating func follow(holding held: GroupsAccepted, _ now: ContinuousClock.Instant) -> [Effect] {
         if held.step == self.window.step || self.window.isOpen(held.step) {
-            self.completeGroups(held)
-            return []
+            return self.take(self.window.complete(held), now)
         }
         guard held.step > self.window.step else { return [] }
         // It is ahead and has no report to give: it died between its checkpoint and the report.
-        return self.move(toLearnerHolding: held)
+        return self.move(toLearnerHolding: held, now)
     }
 
     /// The learner has trained a step.
@@ -44,6 +43,7 @@ extension ControllerState {
         let next = report.step.next
         if case .here(let step) = self.learner { self.learner = .here(at: max(step, next)) }
         self.move(to: next)
+        self.quarantine.trusted()
         if !self.window.isOpen, self.learner == .here(at: next) { self.window.open(at: next, holding: []) }
         self.reports.append(report)
         if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
@@ -53,15 +53,17 @@ extension ControllerState {
 
     // MARK: Inside
 
-    private mutating func move(toLearnerHolding held: GroupsAccepted) -> [Effect] {
+    private mutating func move(
+        toLearnerHolding held: GroupsAccepted, _ now: ContinuousClock.Instant
+    ) -> [Effect] {
         let before = self.window.step
         self.learner = .here(at: held.step)
         if held.step != before { self.move(to: held.step) }
-        self.countReplaced(self.window.open(at: held.step, holding: [held]))
-        guard held.step != before else { return [] }
+        let effects = self.take(self.window.open(at: held.step, holding: [held]), now)
+        guard held.step != before else { return effects }
         // A finished run whose learner lost its last steps is not finished.
         if !self.isEverythingDone { self.course.resume() }
-        return [
+        return effects + [
             .record(.rewound(from: before, to: held.step)),
             .tellOperator(.warning, "the learner is at step \(held.step), the run was at \(before)"),
             .persist(self.snapshot),
@@ -75,9 +77,14 @@ extension ControllerState {
         self.course.evaluation = nil
     }
 
-    private mutating func completeGroups(_ held: GroupsAccepted) { self.countReplaced(self.window.complete(held)) }
-
-    private mutating func countReplaced(_ count: Int) {
-        if count > 0 { self.counters[\.groupsReplaced] += UInt64(count) }
+    private mutating func take(_ news: TrainingWindow.News, _ now: ContinuousClock.Instant) -> [Effect] {
+        if news.filtered > 0 { self.counters[\.groupsReplaced] += UInt64(news.filtered) }
+        return news.discarded.flatMap { group -> [Effect] in
+            self.quarantine.distrust(group.sender)
+            let told =
+                "\(group.lease.group) of \(group.sender) cannot be trained on and is sampled again: \(group.reason)"
+            return [.record(.discarded(group)), .tellOperator(.warning, told)]
+                + self.countFailure(of: group.sender, group.reason, now)
+        }
     }
 }

@@ -49,6 +49,7 @@ extension ControllerState {
     /// What is wrong with the run, in sentences: what its waits and its last steps show.
     func troubles(_ now: ContinuousClock.Instant) -> [String] {
         [self.overdueWait(now), self.idleTrouble].compactMap { $0 }
+            + self.quarantine.distrusted.map { "\($0.node) sent a group that cannot be trained on: \($0.reason)" }
     }
 
     private func overdueWait(_ now: ContinuousClock.Instant) -> String? {

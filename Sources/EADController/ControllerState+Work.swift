@@ -114,14 +114,14 @@ extension ControllerState {
         case .completed:
             // That a training group is safe is for the learner to say.
             guard let evaluation = self.course.evaluation, evaluation.covers(lease.group) else {
-                self.quarantine.forget(node)
+                self.quarantine.delivered(node, forTraining: true)
                 return []
             }
             guard !evaluation.isAnswered(lease.group) else { return [] }
             if let objection = evaluation.objection(to: answer.samples) {
                 return self.failLease(lease, by: node, objection, now)
             }
-            self.quarantine.forget(node)
+            self.quarantine.delivered(node, forTraining: false)
             self.course.evaluation?.accept(answer.samples, for: lease.group)
             return []
         case .declined:

@@ -17,6 +17,10 @@ struct Quarantine: Sendable {
         var until: ContinuousClock.Instant?
         /// What it said last.
         var reason = ""
+        /// A group of it was thrown out: that it delivers says nothing until a step was trained on what it delivered.
+        var isDistrusted = false
+        /// It has delivered since.
+        var hasDelivered = false
     }
 
     private var records: [NodeID: Record] = [:]
@@ -33,10 +37,30 @@ struct Quarantine: Sendable {
         return excess == 0
     }
 
+    /// A group that it had delivered was thrown out.
+    mutating func distrust(_ node: NodeID) {
+        self.records[node, default: Record()].isDistrusted = true
+        self.records[node]?.hasDelivered = false
+    }
+
+    /// It delivered what was asked for; of a training group nobody knows yet what it is worth.
+    mutating func delivered(_ node: NodeID, forTraining: Bool) {
+        guard self.records[node]?.isDistrusted ?? false else { return self.forget(node) }
+        if forTraining { self.records[node]?.hasDelivered = true }
+    }
+
+    /// A step was trained on whatever was delivered for it.
+    mutating func trusted() { self.records = self.records.filter { !($0.value.isDistrusted && $0.value.hasDelivered) } }
+
+    /// Who sent groups that were thrown out, and has not made up for it; in order of name.
+    var distrusted: [(node: NodeID, reason: String)] {
+        self.records.filter { $0.value.isDistrusted }.map { ($0.key, $0.value.reason) }.sorted { $0.0 < $1.0 }
+    }
+
     /// Whether no worker has failed since its last success.
     var isEmpty: Bool { self.records.isEmpty }
 
-    /// It succeeded, or it is another process.
+    /// It is as good as any: another process, or one that succeeded.
     mutating func forget(_ node: NodeID) { self.records[node] = nil }
 
     func isKeptApart(_ node: NodeID, now: ContinuousClock.Instant) -> Bool {

@@ -8,6 +8,8 @@ package enum RunEvent: Hashable, Sendable {
     case left(NodeID, reason: String)
     /// It held `leases` accepted leases then, which are free again.
     case died(NodeID, silent: Duration, leases: Int)
+    /// The learner could not train on it.
+    case discarded(DiscardedGroup)
     case leaseExpired(GroupID, NodeID, attempt: UInt32)
     case stepped(StepReport)
     case rewound(from: GlobalStep, to: GlobalStep)

@@ -1,6 +1,9 @@
 /// The score of one response.
 package struct Verdict: Hashable, Sendable {
-    /// What training uses: 1 or 0 by the rules of this build, any finite number by a program.
+    /// The rewards that are taken: one of them beyond all measure would make the gradient of a whole step infinite.
+    package static let rewards: ClosedRange<Float> = -1e6...1e6
+
+    /// What training uses: 1 or 0 by the rules of this build, any number in `rewards` by a program.
     package var reward: Float
     /// The reward if the response is also in the form the prompt asks for, else 0; never above `reward`.
     package var strictReward: Float

@@ -5,7 +5,9 @@ package import EADProtocol
 /// What the learner's state has its journal and its engine do.
 package enum LearnerCommand: Sendable, Equatable {
     /// Make the group durable before anything that follows.
-    case journal(RolloutGroup, RunID)
+    case journal(ReceivedGroup, RunID)
+    /// Make durable that the groups are thrown out before anything that follows.
+    case discard([DiscardedGroup], RunID)
     /// Delete the journalled groups of earlier steps: a checkpoint covers them.
     case discardJournal(before: GlobalStep)
     /// The controller named the run the weights belong to.
@@ -22,6 +24,8 @@ package enum LearnerCommand: Sendable, Equatable {
 package enum LearnerEvent: Sendable {
     /// The weights are those after a step; the version before it is to be let go of.
     case updated
+    /// The weights are what they were: these groups are not of the policy that the step trains.
+    case refused(GlobalStep, [RefusedGroup])
     case published(StepReport, PolicyManifest, SharedBytes)
     case checkpointed(GlobalStep)
 }
@@ -33,7 +37,7 @@ extension RoleEffect where Command == LearnerCommand {
         .send(message, to: .peer(peer), inReplyTo: number)
     }
     package static func tellController(_ message: Message) -> Self { .send(message, to: .controller) }
-    package static func journal(_ group: RolloutGroup, _ run: RunID) -> Self { .perform(.journal(group, run)) }
+    package static func journal(_ group: ReceivedGroup, _ run: RunID) -> Self { .perform(.journal(group, run)) }
     package static func train(_ step: GlobalStep, _ groups: [RolloutGroup]) -> Self { .perform(.train(step, groups)) }
     package static func checkpoint(_ step: GlobalStep) -> Self { .perform(.checkpoint(step)) }
 }

@@ -28,6 +28,7 @@ extension LearnerState: MemberState {
     package mutating func receive(_ event: LearnerEvent, now: ContinuousClock.Instant) -> [Effect] {
         switch event {
         case .updated: return self.updated()
+        case .refused(let step, let groups): return self.refused(step, groups)
         case .published(let report, let manifest, let bytes):
             self.member.hurry(now: now)
             return self.published(report, manifest: manifest, bytes: bytes)
@@ -42,7 +43,9 @@ extension LearnerState: MemberState {
     package mutating func drain(now: ContinuousClock.Instant) -> [Effect] { self.drain() }
 
     package var hello: Hello {
-        self.member.hello(nextStep: self.step, acceptedSlots: self.acceptedSlots, slotCount: self.slotCount)
+        self.member.hello(
+            nextStep: self.step, acceptedSlots: self.acceptedSlots, slotCount: self.slotCount,
+            discarded: self.window.current.discarded)
     }
 
     package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {

@@ -143,10 +143,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Feeds a group back from the journal after a restart; it is not journalled or acknowledged again.
-    package mutating func restore(_ group: RolloutGroup) {
-        _ = self.window.receive(group: group)
-    }
+    /// Takes back what the journal has of the step after a restart; it is not journalled or acknowledged again.
+    package mutating func restore(_ held: JournalledStep) { self.window.restore(held) }
 
     /// Trains when the batch is complete.
     private mutating func proceed() -> [Effect] {
@@ -171,6 +169,24 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     package mutating func updated() -> [Effect] {
         self.offer.withdraw()
         return [.perform(.publish)]
+    }
+
+    /// The engine found groups that the policy of the step cannot have sampled: they are thrown out, with the names of
+    /// those who sent them, and sampled again.
+    package mutating func refused(_ step: GlobalStep, _ groups: [RefusedGroup]) -> [Effect] {
+        guard let run = self.run, self.activity == .training, step == self.step else {
+            preconditionFailure("step \(step) is not being trained")
+        }
+        let discarded = self.window.discard(groups)
+        self.counters[\.groupsDiscarded] += UInt64(discarded.count)
+        self.activity = .collecting
+        var effects: [Effect] = [.perform(.discard(discarded, run))]
+        effects += discarded.map {
+            .tellOperator(
+                .warning, "\($0.lease.group) of \($0.sender) is thrown out, to be sampled again: \($0.reason)")
+        }
+        effects += self.tellHeld(of: step)
+        return effects + (self.draining ? self.leaveDurably() : [])
     }
 
     /// The version after a step is ready to be fetched.
@@ -211,15 +227,20 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             if step <= report.step { return [.tellController(.stepReport(report))] }
             self.unheard = nil
         }
-        return self.window.held.filter { !$0.slots.isEmpty || ($0.step == self.step && step < self.step) }
-            .map { .tellController(.groupsAccepted($0)) }
+        return self.window.held.filter {
+            !$0.slots.isEmpty || !$0.discarded.isEmpty || ($0.step == self.step && step < self.step)
+        }
+        .map { .tellController(.groupsAccepted($0)) }
     }
 
     /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
     package mutating func drain() -> [Effect] {
         guard !self.draining else { return [] }
         self.draining = true
-        guard self.activity == .collecting else { return [] }
+        return self.activity == .collecting ? self.leaveDurably() : []
+    }
+
+    private mutating func leaveDurably() -> [Effect] {
         // A checkpoint belongs to a run. Before the controller has named one there is nothing to save: what was trained
         // again from the journal is still in the journal.
         if self.checkpoint == self.step || self.run == nil { return self.drained() }
@@ -237,10 +258,11 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             .answer(.groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: peer, inReplyTo: number)
         }
         let differing = self.window.differingDuplicates
-        switch self.window.receive(group: group) {
+        switch self.window.receive(group: group, from: sender) {
         case .accept:
             self.counters[\.groupsAccepted] += 1
-            return [.journal(group, run), ack(.accepted)] + self.tellHeld(of: group.id.step) + self.proceed()
+            return [.journal(ReceivedGroup(group, from: sender), run), ack(.accepted)]
+                + self.tellHeld(of: group.id.step) + self.proceed()
         case .duplicate:
             self.counters[\.groupsDuplicate] += 1
             guard self.settings.isBitExact, self.window.differingDuplicates > differing else {
@@ -260,7 +282,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             return [ack(.stale, "step \(group.id.step) has \(count) slots by now")]
         case .stale:
             self.counters[\.groupsStale] += 1
-            return [ack(.stale, "the learner is at step \(self.step)")]
+            let reason = group.id.step == self.step ? "its policy is too old, or it was thrown out" : "it is over"
+            return [ack(.stale, "the learner is at step \(self.step): \(reason)")]
         case .refuse(let reason):
             self.counters[\.groupsRefused] += 1
             return [ack(.refused, reason)]

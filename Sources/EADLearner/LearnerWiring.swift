@@ -55,7 +55,7 @@ package struct LearnerWiring: RoleWiring {
             member: context.member(run: recovered.run, contents: contents, now: .now), step: recovered.step,
             checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
             report: recovered.report)
-        for group in recovered.pending { state.restore(group) }
+        state.restore(recovered.pending)
         context.logger.info("at step \(state.step)")
         let (events, report) = AsyncStream.makeStream(of: LearnerEvent.self)
         let wiring = LearnerWiring(work: work, journal: journal, events: events, report: report)
@@ -69,6 +69,7 @@ package struct LearnerWiring: RoleWiring {
         case .journal(let group, let run):
             try self.journal.append(group, run: run)
             self.lastGroup.time.withLock { $0 = .now }
+        case .discard(let groups, let run): for group in groups { try self.journal.append(group, run: run) }
         case .discardJournal(let step): try self.journal.discard(before: step)
         case .adopt(let run): self.engine.post(.adopt(run))
         case .train(let step, let groups):

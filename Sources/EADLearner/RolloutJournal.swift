@@ -2,11 +2,13 @@ import Crypto
 package import EADCore
 package import EADFiles
 import EADMessages
+package import EADProtocol
 
 /// The accepted groups that no checkpoint covers yet: one file per step, appended and flushed before a group is
 /// acknowledged.
 ///
-/// A record is `[length: UInt32 LE][first 8 bytes of SHA-256][envelope bytes]`. A learner that comes back loads its
+/// A record is `[length: UInt32 LE][first 8 bytes of SHA-256][envelope bytes]`: a group under the name of the worker that
+/// sent it, or a refusal, under the same name, that throws the group out again. A learner that comes back loads its
 /// checkpoint and trains the journalled steps again, which gives the same weights bit for bit, because training is a
 /// function of weights and groups.
 package final class RolloutJournal {
@@ -23,37 +25,46 @@ package final class RolloutJournal {
 
     /// Appends a group and returns once it is on disk.
     /// - Throws: `FileError` with the system's reason; the group must not be acknowledged then.
-    package func append(_ group: RolloutGroup, run: RunID) throws(FileError) {
+    package func append(_ received: ReceivedGroup, run: RunID) throws(FileError) {
+        let group = received.group
+        try self.append(.rolloutGroup(group), from: received.sender, to: group.id.step, run: run)
+    }
+
+    /// Throws a journalled group out, and returns once that is on disk.
+    /// - Throws: `FileError` with the system's reason; the group's slot must not be given to anybody else then.
+    package func append(_ discarded: DiscardedGroup, run: RunID) throws(FileError) {
+        let refusal = GroupAck(lease: discarded.lease, status: .refused, reason: discarded.reason)
+        try self.append(.groupAck(refusal), from: discarded.sender, to: discarded.lease.group.step, run: run)
+    }
+
+    private func append(
+        _ message: Message, from sender: NodeID, to step: GlobalStep, run: RunID
+    ) throws(FileError) {
         let body = EnvelopeCodec.encode(
-            Envelope(run: run, sender: NodeID("journal"), epoch: Epoch(0), number: 1, message: .rolloutGroup(group)))
+            Envelope(run: run, sender: sender, epoch: Epoch(0), number: 1, message: message))
         var record = withUnsafeBytes(of: UInt32(body.count).littleEndian) { [UInt8]($0) }
         record += SHA256.hash(data: body).prefix(8)
         record += body
-        try self.open(group.id.step)
+        try self.open(step)
         try self.file?.append(record.span.bytes)
     }
 
-    /// Reads the intact groups of a step; a torn or damaged tail is cut off, so that appending goes on after the last
+    /// Reads the intact records of a step; a torn or damaged tail is cut off, so that appending goes on after the last
     /// intact record.
-    /// - Returns: The groups in the order they were accepted, the run they belong to, and how many bytes were cut.
+    /// - Returns: What the step has, and how many bytes were cut.
     /// - Throws: `FileError` when the file cannot be read or cut.
-    package func load(_ step: GlobalStep) throws(FileError) -> (groups: [RolloutGroup], run: RunID?, cut: Int) {
+    package func load(_ step: GlobalStep) throws(FileError) -> (held: JournalledStep, cut: Int) {
         self.close(step)
         let path = self.path(of: step)
-        guard FileTree.exists(path) else { return ([], nil, 0) }
+        var held = JournalledStep()
+        guard FileTree.exists(path) else { return (held, 0) }
         let data = try FileContents.read(path)
-        var groups: [RolloutGroup] = []
-        var run: RunID?
         var offset = 0
-        while let record = Self.record(in: data, at: offset), record.group.id.step == step,
-            run == nil || record.run == run
-        {
-            groups.append(record.group)
-            run = record.run
-            offset = record.next
+        while let (envelope, next) = Self.record(in: data, at: offset), held.append(envelope, of: step) {
+            offset = next
         }
         if offset < data.count { try FileTree.truncate(path, to: offset) }
-        return (groups, run, data.count - offset)
+        return (held, data.count - offset)
     }
 
     /// Deletes the files of steps before `step`: a checkpoint covers them.
@@ -69,18 +80,18 @@ package final class RolloutJournal {
         try FileTree.names(in: self.directory).compactMap { RunLayout.journalled($0) }.sorted()
     }
 
-    private static func record(in data: [UInt8], at offset: Int) -> (group: RolloutGroup, run: RunID, next: Int)? {
+    /// Nil as well for a record with a right hash that does not decode: another build wrote it.
+    private static func record(in data: [UInt8], at offset: Int) -> (envelope: Envelope, next: Int)? {
         guard offset + 12 <= data.count else { return nil }
         let length = data[offset..<offset + 4].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
         let end = offset + 12 + length
         guard length > 0, end <= data.count else { return nil }
         let body = [UInt8](data[offset + 12..<end])
         guard SHA256.hash(data: body).prefix(8).elementsEqual(data[offset + 4..<offset + 12]) else { return nil }
-        // A record with a right hash that does not decode was written by another build; it ends the file as well.
-        guard let envelope = try? EnvelopeCodec.decode(body), let run = envelope.run,
-            case .rolloutGroup(let group) = envelope.message
-        else { return nil }
-        return (group, run, end)
+        // What was accepted under whatever limit has to be read again.
+        let limit = max(length, EnvelopeCodec.usualLimit)
+        let envelope = try? body.withUnsafeBytes { try EnvelopeCodec.decode($0, limit: limit) }
+        return envelope.map { ($0, end) }
     }
 
     private func open(_ step: GlobalStep) throws(FileError) {
@@ -98,4 +109,20 @@ package final class RolloutJournal {
     }
 
     private func path(of step: GlobalStep) -> String { RunLayout.journal(of: step, in: self.directory) }
+}
+
+extension JournalledStep {
+    /// Takes a record, if it is one of this step and run; any other ends the file.
+    fileprivate mutating func append(_ envelope: Envelope, of step: GlobalStep) -> Bool {
+        guard let run = envelope.run, self.run == nil || self.run == run else { return false }
+        switch envelope.message {
+        case .rolloutGroup(let group) where group.id.step == step:
+            self.append(ReceivedGroup(group, from: envelope.sender))
+        case .groupAck(let refusal) where refusal.status == .refused && refusal.lease.group.step == step:
+            self.append(DiscardedGroup(lease: refusal.lease, sender: envelope.sender, reason: refusal.reason))
+        default: return false
+        }
+        self.run = run
+        return true
+    }
 }

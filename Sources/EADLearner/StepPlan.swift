@@ -35,7 +35,9 @@ struct StepPlan: Sendable {
             var generator = PhiloxGenerator(seed: self.seed, step: step, miniBatch: UInt32(index))
             batch.isSelected = self.objective.selection(in: batch, using: &generator)
         }
-        return MiniBatch(batch, trainsWithoutAdvantage: self.objective.configuration.trainsWithoutAdvantage)
+        return MiniBatch(
+            batch, slots: groups.map(\.id.slot),
+            trainsWithoutAdvantage: self.objective.configuration.trainsWithoutAdvantage)
     }
 }
 
@@ -47,12 +49,16 @@ struct MiniBatch: Sendable {
     let groupsWithAdvantage: Int
     /// The groups with a gradient: forward and backward passes of the others would add zeros.
     let useful: TokenBatch
+    /// The slots of those.
+    let slots: [UInt32]
 
-    init(_ all: TokenBatch, trainsWithoutAdvantage: Bool) {
+    /// - Parameter slots: Those of the groups of `all`.
+    init(_ all: TokenBatch, slots: [UInt32], trainsWithoutAdvantage: Bool) {
         let differing = all.groups.indices.filter { all.advantages[all.groups[$0]].contains { $0 != 0 } }
         self.all = all
         self.groupsWithAdvantage = differing.count
         self.useful = trainsWithoutAdvantage ? all : all.taking(differing)
+        self.slots = trainsWithoutAdvantage ? slots : differing.map { slots[$0] }
     }
 
     /// Of all groups.

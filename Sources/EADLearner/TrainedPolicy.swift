@@ -19,8 +19,8 @@ struct Recovered: Sendable {
     var step: GlobalStep
     /// The step of the checkpoint it started from; nil without one.
     var checkpoint: GlobalStep?
-    /// Groups of `step` that were acknowledged before.
-    var pending: [RolloutGroup]
+    /// What the journal has of `step`.
+    var pending: JournalledStep
     var manifest: PolicyManifest
     var bytes: SharedBytes
     /// Of the last step trained again from the journal; nil without one.
@@ -105,13 +105,20 @@ final class TrainedPolicy {
         var last: (step: GlobalStep, metrics: MetricValues)?
         while true {
             let step = recovery.step
-            let (groups, run, cut) = try journal.load(step)
+            let (held, cut) = try journal.load(step)
             if cut > 0 { self.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
-            let batch = try recovery.resume(groups, of: run)
+            let batch = try recovery.resume(held)
             self.run = recovery.run
-            guard let batch else { break }
+            guard let run = self.run, let batch else { break }
             self.logger.info("training step \(step) again from the journal")
-            last = (step, try self.train(step, batch).merging(recovery.batch.samplingMetrics))
+            do { last = (step, try self.train(step, batch).merging(recovery.batch.samplingMetrics)) } catch {
+                guard !error.groups.isEmpty else { throw error }
+                for discarded in recovery.discard(error.groups) {
+                    self.logger.warning(
+                        "\(discarded.lease.group) of \(discarded.sender) is thrown out: \(discarded.reason)")
+                    try journal.append(discarded, run: run)
+                }
+            }
         }
         let (manifest, bytes) = self.publish()
         return Recovered(
@@ -126,10 +133,13 @@ final class TrainedPolicy {
     // MARK: A step
 
     /// The updates of the policy on the groups of a step, which come in order of slot.
-    /// - Throws: `RefusedStep` when a number is not finite, and when sampling and training disagree about a log-probability
-    ///   in synchronous mode; the weights may then be between two updates.
+    /// - Throws: `RefusedStep` when a number is not finite: the weights may then be between two updates; and when groups
+    ///   cannot have been sampled with these weights, in synchronous mode.
     func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws(RefusedStep) -> MetricValues {
-        do { return try self.update(step, sampled) } catch {
+        do { return try self.update(step, sampled) } catch let refused as RefusedGroups {
+            throw RefusedStep(
+                step: step, groups: refused.groups, cause: RoleFailure(.software, refused.description))
+        } catch {
             throw RefusedStep(step: step, cause: RoleFailure(error))
         }
     }
@@ -142,8 +152,9 @@ final class TrainedPolicy {
         let batches = self.plan.miniBatches(of: groups, step: step)
         var updates = StepUpdates(hasReference: self.reference != nil)
         for batch in batches {
-            let objective = try self.accumulate(batch)
-            if updates.norms.isEmpty { try self.checkRecorded(objective, step: step) }
+            // Before the first update of a step the weights are those that its groups were sampled with.
+            let objective = try self.accumulate(batch, isFirst: updates.norms.isEmpty)
+            if updates.norms.isEmpty { self.tellOfDifference(objective, step: step) }
             let norm = batch.useful.groups.isEmpty ? nil : try self.trainer.update(self.optimizer).gradientNorm
             updates.add(objective, norm: norm)
         }
@@ -155,37 +166,64 @@ final class TrainedPolicy {
     }
 
     /// The gradient of a mini-batch's loss, in the trainer, and what was measured on the way.
-    private func accumulate(_ batch: MiniBatch) throws -> ObjectiveMetrics {
+    /// - Parameter isFirst: Whether the groups were sampled with the weights as they are.
+    /// - Throws: `RefusedGroups`, when all of them were looked at.
+    private func accumulate(_ batch: MiniBatch, isFirst: Bool) throws -> ObjectiveMetrics {
         self.trainer.zeroGradients()
         var metrics = ObjectiveMetrics()
+        var refused: [RefusedGroup] = []
         let needsEntropies = self.plan.objective.configuration.needs.contains(.entropies)
         for range in self.trainer.microBatches(of: batch.useful) {
             let part = batch.useful.taking(range)
             let reference = self.reference == nil ? [] : try self.trainer.referenceLogProbs(part)
-            try self.trainer.accumulate(part, withEntropies: needsEntropies) { logProbs, entropies in
-                let measured = TokenMeasurements(
-                    logProbs: logProbs, entropies: entropies, referenceLogProbs: reference)
-                let output = self.plan.objective.evaluate(part, measured, totals: batch.totals)
-                metrics.merge(output.metrics)
-                return TokenCoefficients(logProbs: output.gradient, entropies: output.entropyGradient)
+            do {
+                try self.trainer.accumulate(part, withEntropies: needsEntropies) { logProbs, entropies in
+                    if isFirst { try self.checkRecorded(part, logProbs, slots: batch.slots[range]) }
+                    let measured = TokenMeasurements(
+                        logProbs: logProbs, entropies: entropies, referenceLogProbs: reference)
+                    let output = self.plan.objective.evaluate(part, measured, totals: batch.totals)
+                    metrics.merge(output.metrics)
+                    return TokenCoefficients(logProbs: output.gradient, entropies: output.entropyGradient)
+                }
+            } catch let found as RefusedGroups {
+                refused += found.groups
             }
             self.counters.tokens.add(part.computedTokens)
         }
+        guard refused.isEmpty else { throw RefusedGroups(groups: refused) }
         return metrics
     }
 
-    /// Before the first update of a step the learner's weights are those the rollouts were sampled with: an engine that
-    /// promises equal bits computes what was recorded, and where another differs, it has rounded.
-    private func checkRecorded(_ metrics: ObjectiveMetrics, step: GlobalStep) throws(RoleFailure) {
-        guard self.isSynchronous, self.capabilities.isBitExact, metrics.logProbDifferenceMax > 0 else { return }
-        let text =
-            "a log-probability recorded at sampling differs from the learner's by \(metrics.logProbDifferenceMax); learner "
-            + "and workers must run the same build and model file"
-        guard self.mismatch == .stop else { return self.logger.warning("step \(step): \(text)") }
-        throw RoleFailure(
-            .software,
-            "\(text). Once they do, remove \(self.directory.journal(of: step)), so that the step's groups are sampled "
-                + "again; training.logprob_mismatch: warn trains on what comes")
+    /// An engine that promises equal bits computes what was recorded; where another differs, it has rounded.
+    private var mustAgree: Bool { self.isSynchronous && self.capabilities.isBitExact }
+
+    /// - Parameter slots: Those of the groups of `batch`.
+    /// - Throws: `RefusedGroups` for those that other weights, or another build, recorded.
+    private func checkRecorded(
+        _ batch: TokenBatch, _ logProbs: [Float], slots: ArraySlice<UInt32>
+    ) throws(RefusedGroups) {
+        guard self.mustAgree, self.mismatch == .stop else { return }
+        let recorded = batch.trace[.policyLogProb]
+        let refused = zip(slots, batch.groups.indices).compactMap { slot, group -> RefusedGroup? in
+            let difference = batch.tokens(of: group).reduce(Float(0)) { max($0, abs(logProbs[$1] - recorded[$1])) }
+            guard difference > 0 else { return nil }
+            return RefusedGroup(
+                slot: slot,
+                reason:
+                    "a log-probability recorded at sampling differs from the learner's by \(difference); learner and "
+                    + "workers must run the same build and model file (training.logprob_mismatch: warn trains on what comes)"
+            )
+        }
+        guard refused.isEmpty else { throw RefusedGroups(groups: refused) }
+    }
+
+    private func tellOfDifference(_ metrics: ObjectiveMetrics, step: GlobalStep) {
+        guard self.mustAgree, metrics.logProbDifferenceMax > 0 else { return }
+        self.logger.warning(
+            """
+            step \(step): a log-probability recorded at sampling differs from the learner's by \
+            \(metrics.logProbDifferenceMax); learner and workers must run the same build and model file
+            """)
     }
 
     /// The current weights as a version to be fetched, in the memory of the last one if nobody has that any more.

@@ -77,6 +77,7 @@ struct TrainingWork: EngineWork {
         case .train(let step, let groups, let collected):
             var metrics: MetricValues
             do { metrics = try self.policy.train(step, groups) } catch {
+                if !error.groups.isEmpty { return report(.refused(step, error.groups)) }
                 throw Self.keep(before: error, self.policy, self.context)
             }
             metrics.merge(self.times.collecting(groups, until: collected))

@@ -17,10 +17,13 @@ package struct Hello: Hashable, Sendable {
     package var processID: UInt32
     /// What it read from files of its own that must be the same everywhere; each name at most once.
     package var contents: [SharedContent]
+    /// Groups of `nextStep` that were thrown out; none for others.
+    package var discarded: [DiscardedGroup]
 
     package init(
         role: Role, nonce: [UInt8], configurationHash: [UInt8], nextStep: GlobalStep,
-        acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32, contents: [SharedContent] = []
+        acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32,
+        contents: [SharedContent] = [], discarded: [DiscardedGroup] = []
     ) {
         self.role = role
         self.nonce = nonce
@@ -31,6 +34,7 @@ package struct Hello: Hashable, Sendable {
         self.host = host
         self.processID = processID
         self.contents = contents
+        self.discarded = discarded
     }
 }
 

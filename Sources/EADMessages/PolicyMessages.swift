@@ -63,11 +63,14 @@ package struct GroupsAccepted: Hashable, Sendable {
     /// Slots the step has by now, these included: one per prompt, and one for each group that takes the place of a
     /// filtered one. 0 says the first.
     package var slotCount: UInt32
+    /// Groups of the step that were accepted and thrown out again, all of them, in the order of that.
+    package var discarded: [DiscardedGroup]
 
-    package init(step: GlobalStep, slots: [UInt32], slotCount: UInt32 = 0) {
+    package init(step: GlobalStep, slots: [UInt32], slotCount: UInt32 = 0, discarded: [DiscardedGroup] = []) {
         self.step = step
         self.slots = slots
         self.slotCount = slotCount
+        self.discarded = discarded
     }
 }
 

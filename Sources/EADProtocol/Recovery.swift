@@ -6,8 +6,8 @@ package struct Recovery {
     package private(set) var step: GlobalStep
     /// The run that checkpoint and journal belong to; nil for a learner without past.
     package private(set) var run: RunID?
-    /// The groups of `step` that were accepted before.
-    package private(set) var pending: [RolloutGroup] = []
+    /// What the journal has of `step`.
+    package private(set) var pending = JournalledStep()
     /// What the groups of the last step looked at make up.
     package private(set) var batch: BatchAssembler
     private let end: GlobalStep?
@@ -29,25 +29,31 @@ package struct Recovery {
         self.batch = assembler(step)
     }
 
-    /// Takes the journalled groups of `step`, in the order they were accepted.
+    /// Takes what the journal has of `step`.
     /// - Returns: The groups to train the step on, after which the next step's are to be looked at; nil when the learner
     ///   goes on collecting `step`.
     /// - Throws: `RoleFailure` when the groups are of another run than the checkpoint.
-    package mutating func resume(
-        _ groups: [RolloutGroup], of run: RunID?
-    ) throws(RoleFailure) -> [RolloutGroup]? {
-        if let run, let own = self.run, run != own {
+    package mutating func resume(_ held: JournalledStep) throws(RoleFailure) -> [RolloutGroup]? {
+        if let run = held.run, let own = self.run, run != own {
             throw RoleFailure(
                 .data, "the journal holds groups of run \(run), the checkpoint belongs to run \(own); move one away")
         }
-        self.run = self.run ?? run
+        self.run = self.run ?? held.run
         self.batch = self.assembler(self.step)
-        for group in groups { _ = self.batch.receive(group: group) }
+        self.batch.restore(held.discarded)
+        for received in held.groups { _ = self.batch.receive(group: received.group, from: received.sender) }
         guard self.batch.isComplete, self.step != self.end else {
-            self.pending = groups
+            self.pending = held
             return nil
         }
         self.step = self.step.next
         return self.batch.takeGroups()
+    }
+
+    /// The engine refused groups of the step it was given last, which is to be looked at again without them.
+    /// - Returns: What they were.
+    package mutating func discard(_ refused: [RefusedGroup]) -> [DiscardedGroup] {
+        self.step = self.batch.step
+        return self.batch.discard(refused)
     }
 }

@@ -116,4 +116,81 @@ import Testing
         bench.beat(Bench.a, credit: 8)
         #expect(bench.effects.offers(to: "worker-a").count == 3)
     }
+
+    // MARK: Groups that are thrown out
+
+    private func discarded(_ slot: UInt32, attempt: UInt32 = 1) -> DiscardedGroup {
+        DiscardedGroup(
+            lease: LeaseID(group: GroupID(step: GlobalStep(0), slot: slot), attempt: attempt), sender: Bench.a,
+            reason: "other log-probabilities")
+    }
+
+    private func tell(_ bench: inout Bench, _ slots: [UInt32], without discarded: [DiscardedGroup]) {
+        bench.send(
+            .groupsAccepted(
+                GroupsAccepted(step: GlobalStep(0), slots: slots, slotCount: 3, discarded: discarded)),
+            from: Bench.learner)
+    }
+
+    /// Worker a has delivered all three groups of the step, and the learner throws out two of them.
+    private func lied() -> Bench {
+        var bench = self.bench(credit: 3, 0)
+        for lease in bench.effects.offers(to: "worker-a") { bench.giveBack(lease, by: Bench.a, .completed) }
+        bench.accepted([0, 1, 2], of: 3)
+        bench.beat(Bench.b, credit: 3)
+        bench.effects = []
+        self.tell(&bench, [2], without: [self.discarded(0), self.discarded(1)])
+        return bench
+    }
+
+    @Test func whatALiarSentIsSampledByAnotherAndTheStatusNamesTheLiar() {
+        var bench = self.lied()
+        #expect(bench.effects.events() == [.discarded(self.discarded(0)), .discarded(self.discarded(1))])
+        #expect(bench.status.troubles == ["worker-a sent a group that cannot be trained on: other log-probabilities"])
+        #expect(Set(bench.effects.offers(to: "worker-b").map(\.group.slot)) == [0, 1])
+        #expect(bench.effects.offers(to: "worker-a").isEmpty)
+        bench.effects = []
+        self.tell(&bench, [2], without: [self.discarded(0), self.discarded(1)])
+        #expect(bench.effects.events().isEmpty, "told again it is nothing new")
+    }
+
+    /// Else a liar would begin with a clean record at each step.
+    @Test func toDeliverIsNoExcuseUntilAStepWasTrainedOnIt() {
+        var bench = self.lied()
+        // The other one's leases are its own now.
+        bench.hello(Bench.b, nonce: 2)
+        for lease in bench.effects.offers(to: "worker-a") { bench.giveBack(lease, by: Bench.a, .completed) }
+        #expect(!bench.effects.offers(to: "worker-a").isEmpty)
+        #expect(bench.status.troubles.count == 1)
+        self.tell(&bench, [0, 1, 2], without: [self.discarded(0), self.discarded(1)])
+        bench.report(0)
+        #expect(bench.status.troubles == [])
+    }
+
+    @Test func aRunWhoseWorkersAllSendSuchGroupsEndsWithTheReason() {
+        var bench = self.bench(credit: 3, 3)
+        var discarded: [DiscardedGroup] = []
+        var count = 0
+        while self.failure(bench.effects) == nil, count < 400 {
+            count += 1
+            let before = discarded
+            let offered = [Bench.a, Bench.b].map { ($0, bench.effects.offers(to: $0.rawValue)) }
+            bench.effects = []
+            for (node, leases) in offered {
+                for lease in leases {
+                    bench.giveBack(lease, by: node, .completed)
+                    discarded.append(
+                        DiscardedGroup(lease: lease.held, sender: node, reason: "other log-probabilities"))
+                }
+            }
+            self.tell(&bench, offered.flatMap { $0.1.map(\.group.slot) }, without: before)
+            self.tell(&bench, [], without: discarded)
+            bench.now += .seconds(1)
+            for node in [Bench.a, Bench.b] { bench.beat(node, credit: 3) }
+            bench.tick()
+        }
+        let end = self.failure(bench.effects)
+        #expect(end?.contains("other log-probabilities") ?? false, "\(end ?? "it went on")")
+        #expect(count < 60, "\(count) s")
+    }
 }

@@ -75,6 +75,44 @@ struct FakeEngineTests {
         }
     }
 
+    /// The liar's group goes, whoever else's stay, and the weights are those of the groups that were trained.
+    @Test func aStepIsTrainedOnceTheGroupsThatAreAtFaultAreReplaced() throws {
+        try LearnerFiles.with { files in
+            try files.withContext { context in
+                let policy = try TrainedPolicy(context: context, engines: FakeEngines())
+                let honest = try Self.groups(policy)
+                var groups = honest
+                groups[1].rollouts[0].trace[.policyLogProb][0] -= 1
+                let refused = #expect(throws: RefusedStep.self) { try policy.train(policy.step, groups) }
+                let named = try #require(refused).groups
+                #expect(named.map(\.slot) == [1])
+                #expect(named[0].reason.contains("the same build and model file"))
+                #expect(policy.step == GlobalStep(0))
+                _ = try policy.train(policy.step, honest)
+                let calm = try TrainedPolicy(context: context, engines: FakeEngines())
+                _ = try calm.train(calm.step, honest)
+                #expect(policy.publish().0.rootHash == calm.publish().0.rootHash)
+            }
+        }
+    }
+
+    /// The learner died between the refusal and its record.
+    @Test func aRefusedGroupInTheJournalIsThrownOutWhenItsStepIsTrainedAgain() throws {
+        try LearnerFiles.with { files in
+            try files.withContext { context in
+                let policy = try TrainedPolicy(context: context, engines: FakeEngines())
+                var groups = try Self.groups(policy)
+                groups[0].rollouts[0].trace[.policyLogProb][0] -= 1
+                let journal = try RolloutJournal(directory: context.directory.journal)
+                for group in groups { try journal.append(group, run: LearnerFiles.run) }
+                let recovered = try policy.replay(journal, assembler: Self.assembler(policy, context))
+                #expect(recovered.step == GlobalStep(0))
+                #expect(recovered.pending.rollouts == [groups[1]] && recovered.pending.discarded.map(\.slot) == [0])
+                #expect(try journal.load(GlobalStep(0)).held == recovered.pending)
+            }
+        }
+    }
+
     static func assembler(_ policy: TrainedPolicy, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
         LearnerState<Int>.Settings(
             context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities

@@ -1,5 +1,6 @@
 import EADAlgorithms
 import EADCore
+import EADFiles
 import EADLearner
 import EADMessages
 import EADProtocol
@@ -76,6 +77,10 @@ enum LearnerHarness {
         Envelope(run: run, sender: NodeID("worker"), epoch: Epoch(1), number: 9, message: message)
     }
 
+    static func journals(_ group: RolloutGroup) -> State.Effect {
+        .journal(ReceivedGroup(group, from: NodeID("worker")), Self.run)
+    }
+
     static func ack(_ group: RolloutGroup, _ status: GroupAck.Status, _ reason: String = "") -> State.Effect {
         let lease = LeaseID(group: group.id, attempt: group.attempt)
         return .answer(
@@ -87,7 +92,24 @@ enum LearnerHarness {
     }
 }
 
+extension RolloutJournal {
+    func append(_ group: RolloutGroup, run: RunID) throws(FileError) {
+        try self.append(ReceivedGroup(group, from: NodeID("worker")), run: run)
+    }
+}
+
+extension JournalledStep {
+    /// Without the names of those who sent them.
+    var rollouts: [RolloutGroup] { self.groups.map(\.group) }
+}
+
 extension LearnerState<String> {
+    mutating func restore(_ group: RolloutGroup) {
+        var held = JournalledStep()
+        held.append(ReceivedGroup(group, from: NodeID("worker")))
+        self.restore(held)
+    }
+
     mutating func take(_ group: RolloutGroup) -> [Effect] {
         self.receive(LearnerHarness.envelope(.rolloutGroup(group)), from: "peer")
     }

@@ -16,7 +16,7 @@ import Testing
         var state = Bench.state()
         let group = Bench.group(0, 1)
         #expect(
-            state.take(group) == [.journal(group, Bench.run), Bench.ack(group, .accepted), Bench.tellsAccepted(0, [1])])
+            state.take(group) == [Bench.journals(group), Bench.ack(group, .accepted), Bench.tellsAccepted(0, [1])])
         #expect(state.acceptedSlots == [1])
     }
 
@@ -34,7 +34,7 @@ import Testing
         _ = state.take(Bench.group(1, 0))
         #expect(state.take(Bench.group(1, 0, attempt: 2)) == [Bench.ack(Bench.group(1, 0, attempt: 2), .duplicate)])
         let stale = Bench.group(0, 1)
-        #expect(state.take(stale) == [Bench.ack(stale, .stale, "the learner is at step 1")])
+        #expect(state.take(stale) == [Bench.ack(stale, .stale, "the learner is at step 1: it is over")])
         var alien = Bench.group(1, 1, token: 100)
         func refused(_ reason: String) -> Bench.State.Effect {
             Bench.ack(alien, .refused, "group 1 of step 1 \(reason)")
@@ -66,6 +66,9 @@ import Testing
         alien = Bench.group(1, 1)
         alien.rollouts[0].verdict?.reward = .nan
         #expect(state.take(alien) == [refused("is unusable: rollout 0 has a reward that is not finite")])
+        alien = Bench.group(1, 1, rewards: [3e38])
+        #expect(
+            state.take(alien) == [refused("has a reward of 3e+38, and rewards go from -1000000.0 to 1000000.0")])
         for column in TokenTrace.Column.allCases {
             for (index, number) in [Float.nan, .infinity].enumerated() {
                 alien = Bench.group(1, 1)
@@ -82,7 +85,7 @@ import Testing
         #expect(ack.status == .refused && ack.reason.contains("later step"))
         #expect(state.acceptedSlots == [0] && state.activity == .collecting)
         #expect(
-            state.counters[\.groupsRefused] == UInt64(7 + 2 * TokenTrace.Column.allCases.count)
+            state.counters[\.groupsRefused] == UInt64(8 + 2 * TokenTrace.Column.allCases.count)
                 && state.counters[\.groupsStale] == 1)
     }
 
@@ -110,6 +113,54 @@ import Testing
         #expect(state.differingDuplicates == 1)
     }
 
+    // MARK: Groups that cannot be trained on
+
+    private func discarded(_ group: RolloutGroup) -> DiscardedGroup {
+        DiscardedGroup(
+            lease: LeaseID(group: group.id, attempt: group.attempt), sender: NodeID("worker"), reason: "because")
+    }
+
+    @Test func aRefusedGroupIsThrownOutDurablyBeforeItIsToldAndAnotherIsTrainedInItsPlace() {
+        var state = Bench.state()
+        _ = state.take(Bench.group(0, 0))
+        _ = state.take(Bench.group(0, 1))
+        let discarded = self.discarded(Bench.group(0, 1))
+        let held = GroupsAccepted(step: GlobalStep(0), slots: [0], slotCount: 2, discarded: [discarded])
+        let effects = state.refused(GlobalStep(0), [RefusedGroup(slot: 1, reason: "because")])
+        #expect(
+            effects == [
+                .perform(.discard([discarded], Bench.run)),
+                .tellOperator(
+                    .warning, "group 1 of step 0 of worker is thrown out, to be sampled again: because"),
+                .tellController(.groupsAccepted(held)),
+            ])
+        #expect(state.activity == .collecting && state.acceptedSlots == [0])
+        #expect(state.counters[\.groupsDiscarded] == 1)
+        // Told until the controller knows, and to one that was started again.
+        #expect(state.controller(isAt: GlobalStep(0)) == [.tellController(.groupsAccepted(held))])
+        #expect(state.hello.discarded == [discarded])
+        let other = Bench.group(0, 1, attempt: 2)
+        #expect(state.take(other).last == .train(GlobalStep(0), [Bench.group(0, 0), other]))
+    }
+
+    @Test func whatWasThrownOutIsRememberedByTheNextLife() {
+        var held = JournalledStep()
+        held.append(ReceivedGroup(Bench.group(2, 1), from: NodeID("worker")))
+        held.append(self.discarded(Bench.group(2, 1)))
+        var state = Bench.state(step: 2)
+        state.restore(held)
+        #expect(state.acceptedSlots.isEmpty && state.hello.discarded == held.discarded)
+        #expect(state.controller(isAt: GlobalStep(2)).count == 1)
+    }
+
+    @Test func aLearnerAskedToLeaveLeavesThoughItsStepIsRefused() {
+        var state = Bench.state(checkpoint: 0)
+        _ = state.take(Bench.group(0, 0))
+        _ = state.take(Bench.group(0, 1))
+        #expect(state.drain().isEmpty)
+        #expect(state.refused(GlobalStep(0), [RefusedGroup(slot: 0, reason: "because")]).last == .finish)
+    }
+
     // MARK: Filtered groups
 
     @Test func aFilteredGroupIsAcceptedLikeAnyOtherAndAddsASlot() {
@@ -117,7 +168,7 @@ import Testing
         let equal = Bench.group(0, 1, rewards: [1, 1])
         #expect(
             state.take(equal) == [
-                .journal(equal, Bench.run), Bench.ack(equal, .accepted), Bench.tellsAccepted(0, [1], of: 3),
+                Bench.journals(equal), Bench.ack(equal, .accepted), Bench.tellsAccepted(0, [1], of: 3),
             ])
         #expect(state.controller(isAt: GlobalStep(0)) == [Bench.tellsAccepted(0, [1], of: 3)])
         let later = Bench.group(0, 3, rewards: [1, 0])

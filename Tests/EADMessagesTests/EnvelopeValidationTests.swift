@@ -266,6 +266,17 @@ import Testing
         #expect(try self.error(.hello(hello)).path == "hello.nonce")
     }
 
+    @Test func whatWasThrownOutIsOfTheStepThatIsTold() throws {
+        for group in [
+            GroupID(step: GlobalStep(3), slot: 0), GroupID(purpose: .evaluation, step: GlobalStep(4), slot: 0),
+        ] {
+            let discarded = DiscardedGroup(
+                lease: LeaseID(group: group, attempt: 1), sender: NodeID("worker"), reason: "")
+            let held = GroupsAccepted(step: GlobalStep(4), slots: [], discarded: [discarded])
+            #expect(try self.error(.groupsAccepted(held)).path == "groupsAccepted.discarded")
+        }
+    }
+
     @Test func anErrorReadsAsASentence() throws {
         var group = GoldenEnvelopes.group
         group.attempt = 0

@@ -11,6 +11,9 @@ enum GoldenEnvelopes {
     static let evaluation = GroupID(purpose: .evaluation, step: GlobalStep(0), slot: 300)
     static let held = LeaseID(group: training, attempt: 2)
 
+    static let discarded = DiscardedGroup(
+        lease: held, sender: NodeID("worker-2"), reason: "a log-probability differs")
+
     static let heartbeat = Heartbeat(
         activity: .generating, isWaiting: true, waitingFor: "the learner \u{2013} 5 s", waitingMilliseconds: 5000,
         progress: 77,
@@ -123,6 +126,13 @@ enum GoldenEnvelopes {
                         SharedContent(name: "vocabulary", hash: digest), SharedContent(name: "verifier", hash: digest),
                     ]))
         ),
+        (
+            "hello_discarded",
+            .hello(
+                Hello(
+                    role: .learner, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(12),
+                    acceptedSlots: [0, 3], slotCount: 9, host: "node7", processID: 4242, discarded: [discarded]))
+        ),
         ("welcome", .welcome(Welcome(run: run, epoch: Epoch(9)))),
         ("refusal", .refusal(Refusal(code: .fenced, reason: "a newer worker-1 took over"))),
         ("heartbeat", .heartbeat(heartbeat)),
@@ -147,6 +157,11 @@ enum GoldenEnvelopes {
         (
             "groups_accepted_slot_count",
             .groupsAccepted(GroupsAccepted(step: GlobalStep(12), slots: [1, 2, 300], slotCount: 301))
+        ),
+        (
+            "groups_accepted_discarded",
+            .groupsAccepted(
+                GroupsAccepted(step: GlobalStep(12), slots: [1, 2], slotCount: 8, discarded: [discarded]))
         ),
         ("step_report", .stepReport(report)),
         ("control_request", .controlRequest(ControlRequest(verb: .pause, sinceStep: GlobalStep(3)))),

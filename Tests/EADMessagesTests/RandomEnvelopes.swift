@@ -81,10 +81,7 @@ struct RandomEnvelopes {
         case 12: .policyManifest(self.manifest())
         case 13: .chunkRequest(ChunkRequest(version: PolicyVersion(self.counter()), index: self.count()))
         case 14: .policyChunk(PolicyChunk(version: PolicyVersion(self.counter()), index: self.count()))
-        case 15:
-            .groupsAccepted(
-                GroupsAccepted(
-                    step: GlobalStep(self.counter()), slots: self.list { $0.count() }, slotCount: self.count()))
+        case 15: .groupsAccepted(self.accepted())
         case 16: .stepReport(self.report())
         case 17:
             .controlRequest(
@@ -94,6 +91,18 @@ struct RandomEnvelopes {
         case 18: .controlReply(ControlReply(accepted: self.flip(), message: self.text()))
         default: .statusReply(self.status())
         }
+    }
+
+    private mutating func accepted() -> GroupsAccepted {
+        let step = GlobalStep(self.counter())
+        return GroupsAccepted(
+            step: step, slots: self.list { $0.count() }, slotCount: self.count(),
+            discarded: self.list { $0.discarded(of: step) })
+    }
+
+    private mutating func discarded(of step: GlobalStep) -> DiscardedGroup {
+        let lease = LeaseID(group: GroupID(step: step, slot: self.count()), attempt: self.count() + 1)
+        return DiscardedGroup(lease: lease, sender: self.node(), reason: self.text())
     }
 
     private mutating func status() -> StatusReply {

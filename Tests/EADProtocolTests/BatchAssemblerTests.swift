@@ -49,6 +49,42 @@ import Testing
         #expect(assembler.differingDuplicates == 1)
     }
 
+    // MARK: Throwing out
+
+    /// A complete batch of which slot 1 came from a liar, taken.
+    private func taken() -> BatchAssembler {
+        var assembler = self.assembler()
+        for slot in 0..<3 as Range<UInt32> {
+            _ = assembler.receive(
+                group: self.group(slot: slot, problem: slot, token: slot == 1 ? 9 : 7),
+                from: NodeID(slot == 1 ? "liar" : "worker"))
+        }
+        _ = assembler.takeGroups()
+        return assembler
+    }
+
+    @Test func aRefusedGroupIsThrownOutWithTheNameOfItsSenderAndItsSlotIsEmptyAgain() {
+        var assembler = self.taken()
+        let id = GroupID(step: GlobalStep(5), slot: 1)
+        let discarded = DiscardedGroup(
+            lease: LeaseID(group: id, attempt: 1), sender: NodeID("liar"), reason: "because")
+        #expect(assembler.discard([RefusedGroup(slot: 1, reason: "because")]) == [discarded])
+        #expect(assembler.discarded == [discarded])
+        #expect(assembler.acceptedSlots == [0, 2] && assembler.missingSlots == [1] && !assembler.isComplete)
+        let honest = self.group(slot: 1, problem: 1, attempt: 2)
+        #expect(assembler.receive(group: honest) == .accept)
+        #expect(assembler.isComplete && assembler.takeGroups().map(\.attempt) == [1, 2, 1])
+    }
+
+    /// A worker that has not heard the acknowledgement sends its group again.
+    @Test func theSameGroupIsNotTakenASecondTime() {
+        var assembler = self.taken()
+        _ = assembler.discard([RefusedGroup(slot: 1, reason: "because")])
+        let again = self.group(slot: 1, problem: 1, token: 9)
+        #expect(assembler.receive(group: again, from: NodeID("liar")) == .stale)
+        #expect(assembler.receive(group: again, from: NodeID("worker")) == .accept)
+    }
+
     @Test func groupsOfPastStepsAreStaleAndOfLaterOnesRefused() {
         var assembler = self.assembler()
         #expect(assembler.receive(group: self.group(slot: 0, problem: 30, step: 4)) == .stale)

@@ -61,15 +61,15 @@ import Testing
         var window = Bench.window(1)
         window.open(at: GlobalStep(0), holding: [])
         _ = window.offers(now: self.now)
-        #expect(window.complete(Bench.held(1, [1], of: 4)) == 1)
+        #expect(window.complete(Bench.held(1, [1], of: 4)).filtered == 1)
         // Told again.
-        #expect(window.complete(Bench.held(1, [1], of: 4)) == 0)
+        #expect(window.complete(Bench.held(1, [1], of: 4)).filtered == 0)
         let replacement = window.offers(now: self.now)
         #expect(self.places(replacement) == ["1/3"])
         let candidate = Bench.curriculum.replacements.candidates(of: GlobalStep(1), count: 1)[0]
         #expect(replacement.map(\.problem.index) == [candidate.problem] && replacement[0].seed == candidate.seed)
         // No step has more slots than it may have.
-        #expect(window.complete(Bench.held(1, [1], of: 99)) == 2 && window.tables[1].count == 6)
+        #expect(window.complete(Bench.held(1, [1], of: 99)).filtered == 2 && window.tables[1].count == 6)
     }
 
     @Test func groupsOfAStepThatIsNotOpenAreNotTaken() {
@@ -124,5 +124,72 @@ import Testing
         window.renew(held, of: NodeID("b"), now: self.now)
         #expect(window.holders == [NodeID("b"): Array(held.prefix(2))])
         #expect(self.places(window.offers(now: self.now)) == ["0/0", "0/2", "1/1", "1/2"])
+    }
+
+    // MARK: Groups that are thrown out
+
+    private func discarded(_ slot: UInt32, of node: String = "liar") -> DiscardedGroup {
+        DiscardedGroup(
+            lease: LeaseID(group: GroupID(step: GlobalStep(0), slot: slot), attempt: 1), sender: NodeID(node),
+            reason: "because")
+    }
+
+    private func held(_ slots: [UInt32], without discarded: [DiscardedGroup]) -> GroupsAccepted {
+        GroupsAccepted(step: GlobalStep(0), slots: slots, slotCount: 3, discarded: discarded)
+    }
+
+    /// A window of one step that is complete.
+    private func complete() -> TrainingWindow {
+        var window = Bench.window(0)
+        window.open(at: GlobalStep(0), holding: [])
+        window.complete(Bench.held(0, [0, 1, 2]))
+        return window
+    }
+
+    @Test func theSlotOfAGroupThatIsThrownOutGoesToSomebodyElse() {
+        var window = self.complete()
+        #expect(window.complete(self.held([0, 2], without: [self.discarded(1)])).discarded == [self.discarded(1)])
+        let able = [NodeID("liar"), NodeID("worker")] as Set
+        #expect(window.offer(to: NodeID("liar"), among: able, now: self.now) == nil)
+        #expect(window.offer(to: NodeID("worker"), among: able, now: self.now)?.group.slot == 1)
+    }
+
+    @Test func whatWasThrownOutCountsOnceHoweverOftenItIsTold() {
+        var window = self.complete()
+        let held = self.held([0, 2], without: [self.discarded(1)])
+        window.complete(held)
+        #expect(window.complete(held) == TrainingWindow.News())
+        #expect(window.open(at: GlobalStep(0), holding: [held]) == TrainingWindow.News())
+        // The next one in its place may be no better.
+        let worse = self.held([0, 2], without: [self.discarded(1), self.discarded(1, of: "other")])
+        #expect(window.complete(worse).discarded == [self.discarded(1, of: "other")])
+    }
+
+    @Test func anOldWordDoesNotBringAGroupBack() {
+        var window = self.complete()
+        window.complete(self.held([0, 2], without: [self.discarded(1)]))
+        window.complete(Bench.held(0, [0, 1, 2]))
+        #expect(!window.tables[0].isComplete)
+        window.complete(self.held([0, 1, 2], without: [self.discarded(1)]))
+        #expect(window.tables[0].isComplete)
+    }
+
+    /// A controller that was started again does not hold against anybody what an earlier one saw.
+    @Test func aWindowBeginsWithoutBlameForWhatWasThrownOutBefore() {
+        var window = Bench.window(0)
+        let past = (0..<9).map { _ in self.discarded(1) }
+        #expect(window.open(at: GlobalStep(0), holding: [self.held([0, 2], without: past)]) == TrainingWindow.News())
+        #expect(window.offer(to: NodeID("liar"), among: [NodeID("liar")], now: self.now)?.group.slot == 1)
+        window.complete(self.held([0, 1, 2], without: past))
+        #expect(window.tables[0].isComplete)
+    }
+
+    /// Its disk is gone, and with it what it had thrown out.
+    @Test func aLearnerWithoutItsPastIsBelieved() {
+        var window = self.complete()
+        window.complete(self.held([], without: (0..<3).map { self.discarded($0) }))
+        window.open(at: GlobalStep(0), holding: [Bench.held(0, [])])
+        window.complete(Bench.held(0, [0, 1, 2]))
+        #expect(window.tables[0].isComplete)
     }
 }

@@ -55,3 +55,13 @@ extension WorkSource {
 extension Lease {
     var id: LeaseID { LeaseID(group: self.group, attempt: self.attempt) }
 }
+
+extension BatchAssembler {
+    mutating func receive(group: RolloutGroup) -> Judgement { self.receive(group: group, from: NodeID("worker")) }
+}
+
+extension BatchWindow {
+    mutating func receive(group: RolloutGroup) -> BatchAssembler.Judgement {
+        self.receive(group: group, from: NodeID("worker"))
+    }
+}

@@ -76,9 +76,9 @@ import Testing
             let recorded = groups[1].rollouts[2].trace[.policyLogProb][3]
             groups[1].rollouts[2].trace[.policyLogProb][3] = recorded.nextUp
             let refused = #expect(throws: RefusedStep.self) { try learner.train(try learner.policy(), groups) }
-            let cause = try #require(refused).cause
-            #expect(cause.code == .software && cause.message.contains("recorded at sampling differs"))
-            #expect(cause.message.contains("/journal/step-000000.groups, so that"))
+            let groupsAtFault = try #require(refused).groups
+            #expect(groupsAtFault.map(\.slot) == [1])
+            #expect(groupsAtFault[0].reason.contains("recorded at sampling differs"))
             let told = try learner.policy("training: {logprob_mismatch: warn}")
             let metrics = try learner.train(told, groups)
             #expect(metrics["logprob_diff_max"] == Double(recorded.nextUp - recorded))
@@ -100,6 +100,7 @@ import Testing
             var sick = second
             sick[3].rollouts[0].verdict?.reward = 3e38
 
+            func received(_ group: RolloutGroup) -> ReceivedGroup { ReceivedGroup(group, from: NodeID("worker")) }
             func refuse(_ policy: TrainedPolicy, _ refused: RefusedStep, _ context: RoleContext) throws {
                 #expect(refused.step == GlobalStep(1) && refused.cause.message.contains("gradients of update 4"))
                 let journal = try RolloutJournal(directory: context.directory.journal)
@@ -113,10 +114,10 @@ import Testing
                 let policy = try TrainedPolicy(context: context, engines: TransformerEngines())
                 policy.run = Learner.run
                 let journal = try RolloutJournal(directory: context.directory.journal)
-                for group in first { try journal.append(group, run: Learner.run) }
+                for group in first { try journal.append(received(group), run: Learner.run) }
                 _ = try learner.train(policy, first)
                 #expect(learner.weights(policy) == before)
-                for group in sick { try journal.append(group, run: Learner.run) }
+                for group in sick { try journal.append(received(group), run: Learner.run) }
                 let refused = #expect(throws: RefusedStep.self) { try learner.train(policy, sick) }
                 try refuse(policy, try #require(refused), context)
             }
@@ -126,7 +127,9 @@ import Testing
                 #expect(policy.step == GlobalStep(1) && learner.weights(policy) == before)
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 let refused = #expect(throws: RefusedStep.self) {
-                    _ = try policy.replay(journal, assembler: Learner.assembler(policy, context))
+                    _ = try policy.replay(
+                        journal,
+                        assembler: Learner.assembler(policy, context, rewards: 0...Float.greatestFiniteMagnitude))
                 }
                 try refuse(policy, try #require(refused), context)
             }
@@ -256,10 +259,14 @@ private struct Learner {
     static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
 
     /// What tells a learner that a step is complete.
-    static func assembler(_ policy: TrainedPolicy, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
-        LearnerState<Int>.Settings(
-            context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities
-        ).assembler
+    /// - Parameter rewards: Those that are taken.
+    static func assembler(
+        _ policy: TrainedPolicy, _ context: RoleContext, rewards: ClosedRange<Float> = Verdict.rewards
+    ) -> (GlobalStep) -> BatchAssembler {
+        var settings = LearnerState<Int>.Settings(
+            context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities)
+        settings.terms.rewards = rewards
+        return settings.assembler
     }
 
     func policy(_ settings: String = "", run: String = UUID().uuidString) throws -> TrainedPolicy {

@@ -37,7 +37,8 @@ import Testing
             let largest = counts.indices.max { counts[$0] < counts[$1] }!
             // Well into a step, with replacements under way.
             func replaced() -> Int {
-                simulation.disk.journal.count { Int($0.group.id.step.rawValue) == largest && $0.group.id.slot > 4 }
+                let held = simulation.disk.journal[GlobalStep(UInt64(largest))]?.groups ?? []
+                return held.count { $0.group.id.slot > 4 }
             }
             while replaced() < 2 { simulation.advance(.milliseconds(50)) }
             simulation.kill(Simulation.learnerNode)

@@ -12,6 +12,8 @@ struct Ledger: Sendable {
     var acknowledged: [RolloutGroup] = []
     /// Every group that reached the disk of a learner, by step and slot.
     var journalled: [GlobalStep: [UInt32: RolloutGroup]] = [:]
+    /// Every group that was thrown out.
+    var discarded: [DiscardedGroup] = []
     /// The last training of each step.
     var trained: [GlobalStep: [RolloutGroup]] = [:]
     /// What statuses say, and whether it is so.
@@ -32,6 +34,14 @@ struct Ledger: Sendable {
             self.violation("\(group.id) was accepted twice, with different samples")
         }
         self.journalled[group.id.step, default: [:]][group.id.slot] = group
+    }
+
+    /// It was never trained on, and another one takes its place.
+    mutating func noteDiscarded(_ discarded: DiscardedGroup) {
+        let id = discarded.lease.group
+        self.discarded.append(discarded)
+        self.journalled[id.step]?[id.slot] = nil
+        self.acknowledged.removeAll { $0.id == id }
     }
 
     mutating func note(_ step: GlobalStep, _ groups: [RolloutGroup], on weights: UInt64) {
@@ -58,6 +68,7 @@ struct Ledger: Sendable {
         case .joined(let node, _), .left(let node, _), .died(let node, _, _):
             for (group, offer) in self.offers where offer.to.node == node { self.offers[group]?.isOver = true }
         case .leaseExpired(let group, _, _): self.offers[group]?.isOver = true
+        case .discarded(let discarded): self.offers[discarded.lease.group]?.isOver = true
         default: break
         }
     }

@@ -2,6 +2,7 @@ import EADCore
 import EADEngine
 import EADLearner
 import EADMessages
+import EADProtocol
 import EADTestKit
 import EADWorker
 
@@ -40,6 +41,13 @@ extension Simulation {
         self.ledger.note(step, groups, on: self.weights)
         self.weights = Self.weights(self.weights, trainedOn: groups)
         self.trainedStep = step
+    }
+
+    /// What an engine finds when it computes what was recorded at sampling.
+    static func refusals(of groups: [RolloutGroup]) -> [RefusedGroup] {
+        groups.filter { group in
+            group.rollouts.contains { $0.trace != .filled($0.trace.tokens) }
+        }.map { RefusedGroup(slot: $0.id.slot, reason: "a log-probability is not the learner's") }
     }
 
     static func weights(_ weights: UInt64, trainedOn groups: [RolloutGroup]) -> UInt64 {

@@ -21,10 +21,17 @@ extension Simulation {
 
     mutating func perform(_ command: LearnerCommand) {
         switch command {
-        case .journal(let group, let run):
-            self.disk.journal.append((run, group))
-            self.ledger.noteJournalled(group)
-        case .discardJournal(let step): self.disk.journal.removeAll { $0.group.id.step < step }
+        case .journal(let received, let run):
+            let step = received.group.id.step
+            self.disk.journal[step, default: JournalledStep()].append(received)
+            self.disk.journal[step]?.run = run
+            self.ledger.noteJournalled(received.group)
+        case .discard(let groups, _):
+            for group in groups {
+                self.disk.journal[group.lease.group.step]?.append(group)
+                self.ledger.noteDiscarded(group)
+            }
+        case .discardJournal(let step): self.disk.journal = self.disk.journal.filter { $0.key >= step }
         case .adopt(let run): self.run = run
         case .train: self.learnerJobs.append((self.now + Self.second, command))
         case .publish: self.learnerJobs.append((self.now + .milliseconds(200), command))
@@ -35,6 +42,8 @@ extension Simulation {
     private mutating func finish(_ command: LearnerCommand) -> LearnerEvent? {
         switch command {
         case .train(let step, let groups):
+            let refused = Self.refusals(of: groups)
+            guard refused.isEmpty else { return .refused(step, refused) }
             self.train(step, groups)
             return .updated
         case .publish:
@@ -46,7 +55,7 @@ extension Simulation {
         case .checkpoint(let step):
             self.disk.checkpoint = (step, self.weights, self.run)
             return .checkpointed(step)
-        case .journal, .discardJournal, .adopt: return nil
+        case .journal, .discard, .discardJournal, .adopt: return nil
         }
     }
 
@@ -58,7 +67,10 @@ extension Simulation {
             engine.jobs.append((self.now + duration, lease))
         case .cancel(let group): engine.jobs.removeAll { $0.lease.group == group }
         case .score(let job, let group, let lease):
-            guard let rollouts = engine.sampled.removeValue(forKey: group.id) else { return }
+            guard var rollouts = engine.sampled.removeValue(forKey: group.id) else { return }
+            if self.lies(node) {
+                for index in rollouts.rollouts.indices { rollouts.rollouts[index].trace[.policyLogProb][0] -= 1 }
+            }
             engine.verdicts.append((job, Self.scored(group, lease, rollouts)))
         case .cancelScoring(let job): engine.verdicts.removeAll { $0.job == job }
         case .check(let chunk, let payload, let hash):

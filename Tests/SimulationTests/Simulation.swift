@@ -31,6 +31,8 @@ struct Simulation: Sendable {
         var echo = 0.0
         /// Per process and virtual second, a cut from everybody for a few seconds.
         var cut = 0.0
+        /// Workers, from the first, whose recorded log-probabilities are wrong, for ever.
+        var liars = 0
         /// No faults after it.
         var end = Duration.seconds(600)
         static let none = Faults()
@@ -46,7 +48,7 @@ struct Simulation: Sendable {
     /// What survives the death of the learner.
     struct Disk: Sendable {
         var checkpoint: (step: GlobalStep, weights: UInt64, run: RunID?) = (GlobalStep(0), 17, nil)
-        var journal: [(run: RunID, group: RolloutGroup)] = []
+        var journal: [GlobalStep: JournalledStep] = [:]
     }
 
     static let controllerNode = NodeID("controller")
@@ -69,6 +71,8 @@ struct Simulation: Sendable {
     var controller: ControllerState<Address>?
     /// The controller ended the run; without it the time limit did.
     var finished = false
+    /// Why the run ended before it was done, where it could not be carried on.
+    var ending: String?
     /// Times a controller that had left was started again for a learner that had not finished.
     var restarts = 0
 
@@ -112,6 +116,7 @@ struct Simulation: Sendable {
     mutating func run(limit: Duration = .seconds(3000)) {
         while self.elapsed < limit {
             self.advance(.milliseconds(50))
+            if self.ending != nil { return }
             guard self.finished else { continue }
             if self.disk.checkpoint.step.rawValue >= self.settings.plan.steps { return }
             self.finished = false
@@ -133,6 +138,8 @@ struct Simulation: Sendable {
     func isRunning(_ node: NodeID) -> Bool { self.pausedUntil[node] == nil }
 
     // MARK: Faults
+
+    func lies(_ node: NodeID) -> Bool { self.workerNodes.prefix(self.faults.liars).contains(node) }
 
     private mutating func injectFaults(_ seconds: Double) {
         for node in self.nodes where self.isAlive(node) {
@@ -234,8 +241,13 @@ struct Simulation: Sendable {
         var report: StepReport?
         while true {
             let step = recovery.step
-            let records = self.disk.journal.filter { $0.group.id.step == step }
-            guard let groups = try? recovery.resume(records.map(\.group), of: records.first?.run) else { break }
+            let held = self.disk.journal[step] ?? JournalledStep()
+            guard let groups = try? recovery.resume(held) else { break }
+            let refused = Self.refusals(of: groups)
+            guard refused.isEmpty else {
+                for discarded in recovery.discard(refused) { self.disk.journal[step]?.append(discarded) }
+                continue
+            }
             self.train(step, groups)
             let hash = Self.manifest(step.endVersion, self.weights).rootHash
             report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [:])
@@ -246,7 +258,7 @@ struct Simulation: Sendable {
             checkpoint: checkpoint.run == nil ? nil : checkpoint.step,
             manifest: Self.manifest(recovery.step.startVersion, self.weights),
             bytes: SharedBytes(Self.chunks(of: self.weights).joined()), report: report)
-        for group in recovery.pending { state.restore(group) }
+        state.restore(recovery.pending)
         self.learner = state
     }
 }

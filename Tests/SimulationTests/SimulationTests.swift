@@ -64,6 +64,27 @@ import Testing
         _ = self.run(5000 + seed, faults)
     }
 
+    @Test(arguments: 0..<Self.seeds) func aLiarIsFoundOutAndTheOthersCarryTheRun(seed: UInt64) {
+        let simulation = self.run(7000 + seed, .init(loss: 0.02, liars: 1 + Int(seed % 2)))
+        #expect(!simulation.ledger.discarded.isEmpty)
+        #expect(simulation.ledger.discarded.allSatisfy { simulation.lies($0.sender) })
+    }
+
+    @Test(arguments: 1...3) func aRunOfLiarsEndsWithTheReason(workers: Int) {
+        var settings = Simulation.settings(workers: workers)
+        settings.terms.maximumAttempts = 3
+        var simulation = Simulation(
+            seed: 9000, workers: workers, settings: settings, faults: .init(liars: workers))
+        simulation.run(limit: .seconds(300))
+        let reason = simulation.ending ?? ""
+        #expect(reason.contains("a log-probability is not the learner's"), "\(reason)")
+        #expect(simulation.ledger.trained.isEmpty)
+    }
+
+    @Test(arguments: 0..<Self.seeds) func liarsAndDeathsTogetherChangeNothing(seed: UInt64) {
+        _ = self.run(8000 + seed, .init(death: 0.01, doubleDeath: 0.005, tear: 0.002, loss: 0.02, liars: 1))
+    }
+
     @Test(arguments: 0..<Self.seeds) func anEvaluationOutlivesItsWorkerAndItsController(seed: UInt64) {
         var simulation = Simulation(
             seed: 6000 + seed, workers: 3, settings: Simulation.settings(workers: 3), faults: .none)

@@ -31,6 +31,7 @@ digest = bytes(range(32))
 training = ids.GroupId(purpose=ids.PURPOSE_TRAINING, step=12, slot=5)
 evaluation = ids.GroupId(purpose=ids.PURPOSE_EVALUATION, step=0, slot=300)
 held = ids.LeaseID(group=training, attempt=2)
+discarded = lease.DiscardedGroup(lease=held, sender=b"worker-2", reason=b"a log-probability differs")
 heartbeat = membership.Heartbeat(
     activity=membership.ACTIVITY_GENERATING, waiting=True, waiting_for="the learner \u2013 5 s".encode(), waiting_milliseconds=5000, progress=77,
     tokens=123456789012, tokens_per_second=512.5, policy_version=12, credit=2,
@@ -59,6 +60,9 @@ bodies = {
     "hello_contents": membership.Hello(
         role=ids.ROLE_WORKER, nonce=run, configuration_hash=digest, host=b"node7", process_id=4242,
         contents=[membership.SharedContent(name=name, hash=digest) for name in (b"vocabulary", b"verifier")]),
+    "hello_discarded": membership.Hello(
+        role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=12, accepted_slots=[0, 3],
+        slot_count=9, host=b"node7", process_id=4242, discarded=[discarded]),
     "welcome": membership.Welcome(run=run, epoch=9),
     "refusal": membership.Refusal(code=membership.REFUSAL_CODE_FENCED, reason=b"a newer worker-1 took over"),
     "heartbeat": heartbeat,
@@ -98,6 +102,7 @@ bodies = {
     "policy_chunk": policy.PolicyChunk(version=12, index=64),
     "groups_accepted": policy.GroupsAccepted(step=12, slots=[1, 2, 300]),
     "groups_accepted_slot_count": policy.GroupsAccepted(step=12, slots=[1, 2, 300], slot_count=301),
+    "groups_accepted_discarded": policy.GroupsAccepted(step=12, slots=[1, 2], slot_count=8, discarded=[discarded]),
     "step_report": report,
     "control_request": control.ControlRequest(verb=control.CONTROL_VERB_PAUSE, since_step=3),
     "control_reply": control.ControlReply(accepted=True, message=b"paused"),

@@ -47,8 +47,8 @@ enum VerifierLine {
         let strictReward = answer.strictReward ?? answer.reward
         let verdict = Verdict(
             reward: Float(answer.reward), strictReward: Float(strictReward), prediction: answer.prediction)
-        guard verdict.reward.isFinite, verdict.strictReward.isFinite else {
-            throw .malformed("has a reward that is not a finite 32-bit number")
+        guard Verdict.rewards.contains(verdict.reward), Verdict.rewards.contains(verdict.strictReward) else {
+            throw .malformed("has a reward that is not between -1000000 and 1000000")
         }
         guard verdict.strictReward <= verdict.reward else {
             throw .malformed("has a strict_reward of \(strictReward) above its reward of \(answer.reward)")

@@ -132,3 +132,32 @@ extension GroupAck: WireMessage {
             reason: try wire.reason.text("reason"))
     }
 }
+
+extension DiscardedGroup: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__DiscardedGroup>) { ead__v1__discarded_group__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__DiscardedGroup, in arena: borrowing WireArena) {
+        wire.lease = arena.message(self.lease)
+        wire.sender = arena.text(self.sender.rawValue)
+        wire.reason = arena.text(self.reason)
+    }
+
+    init(wire: Ead__V1__DiscardedGroup) throws(DecodeError) {
+        self.init(
+            lease: try LeaseID.read(wire.lease, "lease"),
+            sender: try wire.sender.node("sender"),
+            reason: try wire.reason.text("reason"))
+    }
+
+    /// Of one step, and for training: nothing else is thrown out.
+    static func read(
+        _ wires: UnsafeMutablePointer<UnsafeMutablePointer<Ead__V1__DiscardedGroup>?>?, count: Int,
+        of step: GlobalStep, _ field: String
+    ) throws(DecodeError) -> [DiscardedGroup] {
+        let groups = try Self.read(wires, count: count, field)
+        guard groups.allSatisfy({ $0.lease.group.purpose == .training && $0.lease.group.step == step }) else {
+            throw DecodeError(.contradiction, at: field)
+        }
+        return groups
+    }
+}

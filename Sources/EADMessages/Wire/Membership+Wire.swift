@@ -16,19 +16,23 @@ extension Hello: WireMessage {
         wire.process_id = self.processID
         wire.n_contents = self.contents.count
         wire.contents = arena.messages(self.contents)
+        wire.n_discarded = self.discarded.count
+        wire.discarded = arena.messages(self.discarded)
     }
 
     init(wire: Ead__V1__Hello) throws(DecodeError) {
+        let step = GlobalStep(try WireField.counter(wire.next_step, "nextStep"))
         self.init(
             role: try Role(wire: wire.role, "role"),
             nonce: try wire.nonce.bytes(16, "nonce"),
             configurationHash: try wire.configuration_hash.bytes(32, "configurationHash"),
-            nextStep: GlobalStep(try WireField.counter(wire.next_step, "nextStep")),
+            nextStep: step,
             acceptedSlots: try WireField.counts(wire.accepted_slots, count: wire.n_accepted_slots, "acceptedSlots"),
             slotCount: try WireField.count(wire.slot_count, "slotCount"),
             host: try wire.host.name("host"),
             processID: try WireField.count(wire.process_id, "processID"),
-            contents: try SharedContent.read(wire.contents, count: wire.n_contents, "contents"))
+            contents: try SharedContent.read(wire.contents, count: wire.n_contents, "contents"),
+            discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"))
         var names: Set<String> = []
         for content in self.contents where !names.insert(content.name).inserted {
             throw DecodeError(.repeated, at: "contents")

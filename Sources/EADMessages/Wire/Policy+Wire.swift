@@ -89,13 +89,16 @@ extension GroupsAccepted: WireMessage {
         wire.n_slots = self.slots.count
         wire.slots = arena.numbers(self.slots)
         wire.slot_count = self.slotCount
+        wire.n_discarded = self.discarded.count
+        wire.discarded = arena.messages(self.discarded)
     }
 
     init(wire: Ead__V1__GroupsAccepted) throws(DecodeError) {
+        let step = GlobalStep(try WireField.counter(wire.step, "step"))
         self.init(
-            step: GlobalStep(try WireField.counter(wire.step, "step")),
-            slots: try WireField.counts(wire.slots, count: wire.n_slots, "slots"),
-            slotCount: try WireField.count(wire.slot_count, "slotCount"))
+            step: step, slots: try WireField.counts(wire.slots, count: wire.n_slots, "slots"),
+            slotCount: try WireField.count(wire.slot_count, "slotCount"),
+            discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"))
     }
 }
 

@@ -5,6 +5,8 @@ package import EADCore
 /// A step begins with one slot per group it needs. Every accepted group that its filter refuses adds one slot, until
 /// `maximumSlots`. So the step is complete exactly when the slots 0..<m are filled, for the smallest m that holds enough
 /// kept groups: which ones these are does not depend on the order of arrival.
+///
+/// A group that the engine refuses to train on is thrown out, and its slot is empty again.
 package struct BatchAssembler: Sendable {
     /// What becomes of a received group.
     package enum Judgement: Hashable, Sendable {
@@ -42,7 +44,9 @@ package struct BatchAssembler: Sendable {
     package private(set) var filteredCount = 0
     /// Mean reward of all scored rollouts once the batch was taken, those of refused groups included.
     package private(set) var sampledReward = 0.0
-    private var groups: [UInt32: RolloutGroup] = [:]
+    /// Groups that were accepted and thrown out again, in the order of that.
+    package private(set) var discarded: [DiscardedGroup] = []
+    private var groups: [UInt32: ReceivedGroup] = [:]
     private var isTaken = false
 
     /// - Parameters:
@@ -68,7 +72,7 @@ package struct BatchAssembler: Sendable {
     }
 
     /// Judges a group and keeps it if it is accepted.
-    package mutating func receive(group: RolloutGroup) -> Judgement {
+    package mutating func receive(group: RolloutGroup, from sender: NodeID) -> Judgement {
         guard group.id.purpose == .training else { return .refuse("\(group.id) is not for training") }
         if group.id.step < self.step { return .stale }
         if group.id.step > self.step {
@@ -80,14 +84,14 @@ package struct BatchAssembler: Sendable {
         }
         guard self.gate.mayUse(group.policyVersion, in: self.step) else { return .stale }
         guard Int(group.id.slot) < self.slotCount else { return .early }
-        if self.isTaken { return .duplicate }
-        if let accepted = self.groups[group.id.slot] {
+        if let accepted = self.groups[group.id.slot]?.group {
             if accepted.policyVersion == group.policyVersion && accepted.rollouts != group.rollouts {
                 self.differingDuplicates += 1
             }
             return .duplicate
         }
-        self.groups[group.id.slot] = group
+        if self.isDiscarded(LeaseID(group: group.id, attempt: group.attempt), of: sender) { return .stale }
+        self.groups[group.id.slot] = ReceivedGroup(group, from: sender)
         self.acceptedCount += 1
         if !self.keeps(group) { self.filteredCount += 1 }
         return .accept
@@ -103,10 +107,8 @@ package struct BatchAssembler: Sendable {
         self.acceptedCount == self.slotCount && self.acceptedCount - self.filteredCount < self.slots
     }
 
-    /// The slots accepted so far, in order; all of them once the batch was taken.
-    package var acceptedSlots: [UInt32] {
-        self.isTaken ? Array(0..<UInt32(self.slotCount)) : self.groups.keys.sorted()
-    }
+    /// The slots accepted so far, in order.
+    package var acceptedSlots: [UInt32] { self.groups.keys.sorted() }
 
     /// The slots still missing, in order.
     package var missingSlots: [UInt32] {
@@ -118,11 +120,39 @@ package struct BatchAssembler: Sendable {
     /// duplicate.
     package mutating func takeGroups() -> [RolloutGroup] {
         precondition(self.isComplete, "the batch of step \(self.step) is incomplete or was taken")
-        let rewards = self.groups.values.sorted { $0.id < $1.id }.flatMap(\.rewards).map(Double.init)
+        let groups = self.groups.values.map(\.group).sorted { $0.id < $1.id }
+        let rewards = groups.flatMap(\.rewards).map(Double.init)
         self.sampledReward = rewards.reduce(0, +) / Double(max(rewards.count, 1))
         self.isTaken = true
-        defer { self.groups = [:] }
-        return self.groups.values.filter(self.keeps).sorted { $0.id < $1.id }
+        return groups.filter(self.keeps)
+    }
+
+    // MARK: Throwing out
+
+    /// Throws groups out of a batch that was taken: it is incomplete again.
+    /// - Parameter refused: Of slots whose groups were handed over.
+    /// - Returns: What they were.
+    package mutating func discard(_ refused: [RefusedGroup]) -> [DiscardedGroup] {
+        precondition(self.isTaken, "what was not taken cannot be refused")
+        self.isTaken = false
+        let thrown = refused.map { refusal in
+            guard let (group, sender) = self.groups.removeValue(forKey: refusal.slot).map({ ($0.group, $0.sender) })
+            else { preconditionFailure("step \(self.step) has no group in slot \(refusal.slot)") }
+            precondition(self.keeps(group), "\(group.id) was not handed over")
+            return DiscardedGroup(
+                lease: LeaseID(group: group.id, attempt: group.attempt), sender: sender, reason: refusal.reason)
+        }
+        self.acceptedCount -= thrown.count
+        self.discarded += thrown
+        return thrown
+    }
+
+    /// Remembers what an earlier life threw out.
+    package mutating func restore(_ discarded: [DiscardedGroup]) { self.discarded += discarded }
+
+    /// Whether this very group was thrown out: whoever repeats it has not heard that it had arrived.
+    private func isDiscarded(_ lease: LeaseID, of sender: NodeID) -> Bool {
+        self.discarded.contains { $0.lease == lease && $0.sender == sender }
     }
 
     private func objection(to group: RolloutGroup) -> String? {

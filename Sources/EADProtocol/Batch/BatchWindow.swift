@@ -40,12 +40,13 @@ package struct BatchWindow: Sendable {
     /// What is held of each open step, in order.
     package var held: [GroupsAccepted] {
         self.batches.map {
-            GroupsAccepted(step: $0.step, slots: $0.acceptedSlots, slotCount: UInt32($0.slotCount))
+            GroupsAccepted(
+                step: $0.step, slots: $0.acceptedSlots, slotCount: UInt32($0.slotCount), discarded: $0.discarded)
         }
     }
 
     /// Judges a group and keeps it if it is accepted.
-    package mutating func receive(group: RolloutGroup) -> BatchAssembler.Judgement {
+    package mutating func receive(group: RolloutGroup, from sender: NodeID) -> BatchAssembler.Judgement {
         guard group.id.step.rawValue < self.totalSteps else {
             return .refuse("\(group.id) is of a later step than the run has")
         }
@@ -55,11 +56,21 @@ package struct BatchWindow: Sendable {
         if group.id.step == self.batches[place].step, group.policyVersion > self.step.startVersion {
             return .refuse("\(group.id) claims policy version \(group.policyVersion), which does not exist yet")
         }
-        return self.batches[place].receive(group: group)
+        return self.batches[place].receive(group: group, from: sender)
     }
 
     /// Hands over the kept groups of the current step, which is complete.
     package mutating func takeGroups() -> [RolloutGroup] { self.batches[0].takeGroups() }
+
+    /// Throws groups out of the current step, which was taken.
+    /// - Returns: What they were.
+    package mutating func discard(_ refused: [RefusedGroup]) -> [DiscardedGroup] { self.batches[0].discard(refused) }
+
+    /// Takes what an earlier life had of the current step.
+    package mutating func restore(_ held: JournalledStep) {
+        self.batches[0].restore(held.discarded)
+        for received in held.groups { _ = self.receive(group: received.group, from: received.sender) }
+    }
 
     /// The steps before `step` are trained.
     package mutating func move(to step: GlobalStep) {

@@ -10,6 +10,8 @@ package struct ResponseTerms: Sendable {
     package var maximumTokens: Int
     /// The longest prompt and response together, in tokens.
     package var contextLength: Int
+    /// The rewards that a response can have.
+    package var rewards = Verdict.rewards
     /// The temperature that the schedule gives a position of a response in a step.
     package var temperature: @Sendable (_ position: Int, _ step: GlobalStep) -> Float
 
@@ -40,6 +42,11 @@ package struct ResponseTerms: Sendable {
             return
                 "has \(group.promptTokens.count) tokens of prompt and up to \(longest) of a response, and the model takes "
                 + "\(self.contextLength)"
+        }
+        let rewards = group.rollouts.compactMap { $0.verdict?.reward }
+        if let reward = rewards.first(where: { !self.rewards.contains($0) }) {
+            return
+                "has a reward of \(reward), and rewards go from \(self.rewards.lowerBound) to \(self.rewards.upperBound)"
         }
         let expected = (0..<longest).map { self.temperature($0, group.id.step) }
         for (index, rollout) in group.rollouts.enumerated() {

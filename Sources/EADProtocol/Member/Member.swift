@@ -161,14 +161,15 @@ package struct Member: Sendable {
     // MARK: What it says of itself
 
     /// - Parameters:
-    ///   - nextStep: A learner's next step, `accepted` and `slotCount` what it holds of it.
+    ///   - nextStep: A learner's next step; `acceptedSlots`, `slotCount` and `discarded` say what it has of it.
     package func hello(
-        nextStep: GlobalStep = GlobalStep(0), acceptedSlots: [UInt32] = [], slotCount: UInt32 = 0
+        nextStep: GlobalStep = GlobalStep(0), acceptedSlots: [UInt32] = [], slotCount: UInt32 = 0,
+        discarded: [DiscardedGroup] = []
     ) -> Hello {
         Hello(
             role: self.identity.role, nonce: self.identity.nonce, configurationHash: self.identity.configurationHash,
             nextStep: nextStep, acceptedSlots: acceptedSlots, slotCount: slotCount, host: self.identity.host,
-            processID: self.identity.processID, contents: self.identity.contents)
+            processID: self.identity.processID, contents: self.identity.contents, discarded: discarded)
     }
 
     /// What every heartbeat says, made at the time it is sent; the role adds its own.

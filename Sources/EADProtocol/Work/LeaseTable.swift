@@ -3,7 +3,7 @@ package import EADCore
 /// Who produces which group of one step: at any time a slot is available, leased to one worker, or complete.
 ///
 /// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
-/// gone. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
+/// gone. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
 /// same, because all attempts give equal samples.
 ///
 /// One worker's failures say little about a group. Who failed a slot gets it again only when every other worker that
@@ -32,6 +32,8 @@ package struct LeaseTable: Sendable {
         var lastFailure = ""
         /// The largest attempt that ended by its holder's word or its deadline: it is not adopted again.
         var endedAttempt: UInt32 = 0
+        /// Groups that were safe and were thrown out again, by all lives of the learner.
+        var discards = 0
 
         var failureCount: Int { self.failures.values.reduce(0, +) }
 
@@ -206,6 +208,30 @@ package struct LeaseTable: Sendable {
         return lost
     }
 
+    // MARK: Groups that are thrown out
+
+    /// Groups of the slot that were thrown out, as far as is known here.
+    package func discards(of slot: UInt32) -> Int {
+        self.slots.indices.contains(Int(slot)) ? self.slots[Int(slot)].discards : 0
+    }
+
+    /// The group that was safe is not any more: `node` sent one that cannot be used.
+    package mutating func discard(_ slot: UInt32, of node: NodeID, reason: String) {
+        guard self.slots.indices.contains(Int(slot)) else { return }
+        let place = Int(slot)
+        self.slots[place].discards += 1
+        // Somebody has it already when an earlier life of the controller gave it out again.
+        if case .leased = self.slots[place].state { return self.blame(node, for: place, reason) }
+        if case .complete = self.slots[place].state { self.completeCount -= 1 }
+        self.countFailure(place, of: node, self.slots[place].attempt, reason)
+    }
+
+    /// What was thrown out before this table was there, which says nothing about those who live.
+    package mutating func setDiscards(of slot: UInt32, to count: Int) {
+        guard self.slots.indices.contains(Int(slot)) else { return }
+        self.slots[Int(slot)].discards = count
+    }
+
     // MARK: Looking
 
     package var count: Int { self.slots.count }
@@ -285,10 +311,14 @@ package struct LeaseTable: Sendable {
     }
 
     private mutating func countFailure(_ slot: Int, of node: NodeID, _ attempt: UInt32, _ reason: String) {
+        self.blame(node, for: slot, reason)
         self.slots[slot].endedAttempt = attempt
+        self.slots[slot].state = .available
+    }
+
+    private mutating func blame(_ node: NodeID, for slot: Int, _ reason: String) {
         self.slots[slot].failures[node, default: 0] += 1
         self.slots[slot].lastFailure = "\(node): \(reason)"
-        self.slots[slot].state = .available
     }
 
     private func isPoisoned(_ place: Int, among able: Set<NodeID>) -> Bool {

@@ -43,34 +43,77 @@ package struct TrainingWindow: WorkSource {
         self.tables = []
     }
 
+    /// What was not known before the learner said it.
+    package struct News: Hashable, Sendable {
+        /// Groups that its filter refused; each is replaced by another slot.
+        package var filtered = 0
+        /// Groups that it threw out; their slots are available again.
+        package var discarded: [DiscardedGroup] = []
+
+        package init(filtered: Int = 0, discarded: [DiscardedGroup] = []) {
+            self.filtered = filtered
+            self.discarded = discarded
+        }
+
+        static func += (lhs: inout News, rhs: News) {
+            lhs.filtered += rhs.filtered
+            lhs.discarded += rhs.discarded
+        }
+    }
+
     /// The learner is at `step` and holds exactly these groups of the steps from there on.
     ///
     /// Leases go on, except in a step of which the learner has lost a group: it has to be produced again.
-    /// - Returns: How many groups were filtered that this window had not heard of.
     @discardableResult
-    package mutating func open(at step: GlobalStep, holding held: [GroupsAccepted]) -> Int {
+    package mutating func open(at step: GlobalStep, holding held: [GroupsAccepted]) -> News {
         self.step = step
         self.isOpen = true
+        var news = News()
+        for held in held { news.discarded += self.discard(held) }
         self.tables.removeAll { table in
             let slots = held.first { $0.step == table.step }?.slots ?? []
             return table.step < step || !Set(table.leases.completeSlots).isSubset(of: slots)
         }
         self.openSteps()
-        return held.reduce(0) { $0 + self.complete($1) }
+        for held in held {
+            // What the learner remembers counts: it may have another past than the one this table has seen.
+            if let place = self.tables.firstIndex(where: { $0.step == held.step }) {
+                self.tables[place].countDiscards(held)
+            }
+            news += self.complete(held)
+        }
+        return news
     }
 
     /// The learner holds these groups of an open step durably; of other steps nothing is to be known.
-    /// - Returns: How many groups were filtered that this window had not heard of; each is replaced by another slot.
     @discardableResult
-    package mutating func complete(_ held: GroupsAccepted) -> Int {
-        guard let place = self.tables.firstIndex(where: { $0.step == held.step }) else { return 0 }
-        let added = max(0, min(Int(held.slotCount), self.curriculum.maximumSlots) - self.tables[place].count)
-        if added > 0 {
-            let count = self.tables[place].count + added
-            self.tables[place].append(self.curriculum.items(of: held.step, count: count).suffix(added))
+    package mutating func complete(_ held: GroupsAccepted) -> News {
+        var news = News(discarded: self.discard(held))
+        guard let place = self.tables.firstIndex(where: { $0.step == held.step }) else { return news }
+        news.filtered = max(0, min(Int(held.slotCount), self.curriculum.maximumSlots) - self.tables[place].count)
+        if news.filtered > 0 {
+            let count = self.tables[place].count + news.filtered
+            self.tables[place].append(self.curriculum.items(of: held.step, count: count).suffix(news.filtered))
         }
-        for slot in held.slots { self.tables[place].leases.complete(slot) }
-        return added
+        let discards = held.discards
+        for slot in held.slots where discards[slot, default: 0] >= self.tables[place].leases.discards(of: slot) {
+            self.tables[place].leases.complete(slot)
+        }
+        return news
+    }
+
+    /// Groups of an open step were thrown out; those known before are counted already.
+    private mutating func discard(_ held: GroupsAccepted) -> [DiscardedGroup] {
+        guard let place = self.tables.firstIndex(where: { $0.step == held.step }) else { return [] }
+        var seen: [UInt32: Int] = [:]
+        return held.discarded.filter { group in
+            seen[group.slot, default: 0] += 1
+            guard seen[group.slot, default: 0] > self.tables[place].leases.discards(of: group.slot) else {
+                return false
+            }
+            self.tables[place].leases.discard(group.slot, of: group.sender, reason: group.reason)
+            return true
+        }
     }
 
     /// The learner is at `step`: those before it are over. An open window opens the next ones, a closed one stays closed.
@@ -97,4 +140,9 @@ package struct TrainingWindow: WorkSource {
             purpose: .training, step: step, items: self.curriculum.items(of: step), samples: self.curriculum.samples,
             oldestVersion: self.gate.oldestVersion(in: step), terms: self.terms)
     }
+}
+
+extension GroupsAccepted {
+    /// How many groups of each slot were thrown out.
+    var discards: [UInt32: Int] { self.discarded.reduce(into: [:]) { $0[$1.slot, default: 0] += 1 } }
 }

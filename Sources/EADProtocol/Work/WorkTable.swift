@@ -1,4 +1,5 @@
 package import EADCore
+import EADMessages
 
 /// The groups of one step or of one evaluation: what each of them samples, and who produces it.
 package struct WorkTable: Sendable {
@@ -61,5 +62,11 @@ package struct WorkTable: Sendable {
     mutating func append(_ items: some Collection<Item>) {
         self.items += items
         self.leases.extend(to: self.items.count)
+    }
+
+    /// Takes over how many groups of each slot the learner threw out.
+    mutating func countDiscards(_ held: GroupsAccepted) {
+        let discards = held.discards
+        for slot in 0..<UInt32(self.count) { self.leases.setDiscards(of: slot, to: discards[slot, default: 0]) }
     }
 }

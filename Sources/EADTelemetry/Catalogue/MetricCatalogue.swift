@@ -84,7 +84,7 @@ package struct MetricCatalogue: Sendable {
     package let logProbDifferenceMax = Metric(
         "logprob_diff_max", .objective, .nats,
         "largest absolute difference between the log pi recorded at sampling and the learner's before the first update; 0 "
-            + "in synchronous mode, or the run stops (`training.logprob_mismatch: warn` lets it go on)")
+            + "in synchronous mode, or the group is thrown out (`training.logprob_mismatch: warn` trains on it)")
     package let ratioMean = Metric("ratio_mean", .objective, .number, "mean r; 1 with one update per step")
     package let ratioMax = Metric("ratio_max", .objective, .number, "largest r; 1 with one update per step")
     package let klToOld = Metric(
@@ -236,6 +236,9 @@ package struct MetricCatalogue: Sendable {
     package let groupsRefused = Metric(
         "groups_refused", .learner, .groups, by: [.learner, .worker],
         "groups that contradict the run: wrong lengths, unknown tokens, numbers that are not finite")
+    package let groupsDiscarded = Metric(
+        "groups_discarded", .learner, .groups,
+        "groups that were accepted, could not be trained on, and were thrown out, to be sampled again")
     package let requestsRefused = Metric(
         "requests_refused", .learner, .messages,
         "requests of workers answered with a refusal, such as for a policy version that is gone")

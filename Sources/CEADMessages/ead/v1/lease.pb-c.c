@@ -277,6 +277,51 @@ void   ead__v1__evaluated_sample__free_unpacked
   assert(message->base.descriptor == &ead__v1__evaluated_sample__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ead__v1__discarded_group__init
+                     (Ead__V1__DiscardedGroup         *message)
+{
+  static const Ead__V1__DiscardedGroup init_value = EAD__V1__DISCARDED_GROUP__INIT;
+  *message = init_value;
+}
+size_t ead__v1__discarded_group__get_packed_size
+                     (const Ead__V1__DiscardedGroup *message)
+{
+  assert(message->base.descriptor == &ead__v1__discarded_group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__discarded_group__pack
+                     (const Ead__V1__DiscardedGroup *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__discarded_group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__discarded_group__pack_to_buffer
+                     (const Ead__V1__DiscardedGroup *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__discarded_group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__DiscardedGroup *
+       ead__v1__discarded_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__DiscardedGroup *)
+     protobuf_c_message_unpack (&ead__v1__discarded_group__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__discarded_group__free_unpacked
+                     (Ead__V1__DiscardedGroup *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__discarded_group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ead__v1__group_ack__init
                      (Ead__V1__GroupAck         *message)
 {
@@ -730,6 +775,70 @@ const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor =
   ead__v1__evaluated_sample__field_indices_by_name,
   1,  ead__v1__evaluated_sample__number_ranges,
   (ProtobufCMessageInit) ead__v1__evaluated_sample__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__discarded_group__field_descriptors[3] =
+{
+  {
+    "lease",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__DiscardedGroup, lease),
+    &ead__v1__lease_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sender",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__DiscardedGroup, sender),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__DiscardedGroup, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__discarded_group__field_indices_by_name[] = {
+  0,   /* field[0] = lease */
+  2,   /* field[2] = reason */
+  1,   /* field[1] = sender */
+};
+static const ProtobufCIntRange ead__v1__discarded_group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ead__v1__discarded_group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.DiscardedGroup",
+  "DiscardedGroup",
+  "Ead__V1__DiscardedGroup",
+  "ead.v1",
+  sizeof(Ead__V1__DiscardedGroup),
+  3,
+  ead__v1__discarded_group__field_descriptors,
+  ead__v1__discarded_group__field_indices_by_name,
+  1,  ead__v1__discarded_group__number_ranges,
+  (ProtobufCMessageInit) ead__v1__discarded_group__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor ead__v1__group_ack__field_descriptors[3] =

@@ -322,7 +322,7 @@ void   ead__v1__goodbye__free_unpacked
   assert(message->base.descriptor == &ead__v1__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[9] =
+static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[10] =
 {
   {
     "role",
@@ -432,11 +432,24 @@ static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[9] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "discarded",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__Hello, n_discarded),
+    offsetof(Ead__V1__Hello, discarded),
+    &ead__v1__discarded_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__hello__field_indices_by_name[] = {
   4,   /* field[4] = accepted_slots */
   2,   /* field[2] = configuration_hash */
   8,   /* field[8] = contents */
+  9,   /* field[9] = discarded */
   5,   /* field[5] = host */
   3,   /* field[3] = next_step */
   1,   /* field[1] = nonce */
@@ -447,7 +460,7 @@ static const unsigned ead__v1__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
 {
@@ -457,7 +470,7 @@ const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
   "Ead__V1__Hello",
   "ead.v1",
   sizeof(Ead__V1__Hello),
-  9,
+  10,
   ead__v1__hello__field_descriptors,
   ead__v1__hello__field_indices_by_name,
   1,  ead__v1__hello__number_ranges,

@@ -520,7 +520,7 @@ const ProtobufCMessageDescriptor ead__v1__policy_chunk__descriptor =
   (ProtobufCMessageInit) ead__v1__policy_chunk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptors[4] =
 {
   {
     "step",
@@ -558,8 +558,21 @@ static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "discarded",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__GroupsAccepted, n_discarded),
+    offsetof(Ead__V1__GroupsAccepted, discarded),
+    &ead__v1__discarded_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__groups_accepted__field_indices_by_name[] = {
+  3,   /* field[3] = discarded */
   2,   /* field[2] = slot_count */
   1,   /* field[1] = slots */
   0,   /* field[0] = step */
@@ -567,7 +580,7 @@ static const unsigned ead__v1__groups_accepted__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__groups_accepted__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor =
 {
@@ -577,7 +590,7 @@ const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor =
   "Ead__V1__GroupsAccepted",
   "ead.v1",
   sizeof(Ead__V1__GroupsAccepted),
-  3,
+  4,
   ead__v1__groups_accepted__field_descriptors,
   ead__v1__groups_accepted__field_indices_by_name,
   1,  ead__v1__groups_accepted__number_ranges,

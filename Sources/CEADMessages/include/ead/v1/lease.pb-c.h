@@ -23,6 +23,7 @@ typedef struct Ead__V1__LeaseOffer Ead__V1__LeaseOffer;
 typedef struct Ead__V1__LeaseAccept Ead__V1__LeaseAccept;
 typedef struct Ead__V1__LeaseReturn Ead__V1__LeaseReturn;
 typedef struct Ead__V1__EvaluatedSample Ead__V1__EvaluatedSample;
+typedef struct Ead__V1__DiscardedGroup Ead__V1__DiscardedGroup;
 typedef struct Ead__V1__GroupAck Ead__V1__GroupAck;
 
 
@@ -125,6 +126,24 @@ struct  Ead__V1__EvaluatedSample
 #define EAD__V1__EVALUATED_SAMPLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__evaluated_sample__descriptor) \
     , 0, NULL, 0, {0,NULL} }
+
+
+/*
+ * A group that was accepted and thrown out again, because the policy cannot be trained on it.
+ */
+struct  Ead__V1__DiscardedGroup
+{
+  ProtobufCMessage base;
+  Ead__V1__LeaseID *lease;
+  /*
+   * The node that sent it, 1 to 255 bytes of UTF-8.
+   */
+  ProtobufCBinaryData sender;
+  ProtobufCBinaryData reason;
+};
+#define EAD__V1__DISCARDED_GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__discarded_group__descriptor) \
+    , NULL, {0,NULL}, {0,NULL} }
 
 
 struct  Ead__V1__GroupAck
@@ -253,6 +272,25 @@ Ead__V1__EvaluatedSample *
 void   ead__v1__evaluated_sample__free_unpacked
                      (Ead__V1__EvaluatedSample *message,
                       ProtobufCAllocator *allocator);
+/* Ead__V1__DiscardedGroup methods */
+void   ead__v1__discarded_group__init
+                     (Ead__V1__DiscardedGroup         *message);
+size_t ead__v1__discarded_group__get_packed_size
+                     (const Ead__V1__DiscardedGroup   *message);
+size_t ead__v1__discarded_group__pack
+                     (const Ead__V1__DiscardedGroup   *message,
+                      uint8_t             *out);
+size_t ead__v1__discarded_group__pack_to_buffer
+                     (const Ead__V1__DiscardedGroup   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__DiscardedGroup *
+       ead__v1__discarded_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__discarded_group__free_unpacked
+                     (Ead__V1__DiscardedGroup *message,
+                      ProtobufCAllocator *allocator);
 /* Ead__V1__GroupAck methods */
 void   ead__v1__group_ack__init
                      (Ead__V1__GroupAck         *message);
@@ -292,6 +330,9 @@ typedef void (*Ead__V1__LeaseReturn_Closure)
 typedef void (*Ead__V1__EvaluatedSample_Closure)
                  (const Ead__V1__EvaluatedSample *message,
                   void *closure_data);
+typedef void (*Ead__V1__DiscardedGroup_Closure)
+                 (const Ead__V1__DiscardedGroup *message,
+                  void *closure_data);
 typedef void (*Ead__V1__GroupAck_Closure)
                  (const Ead__V1__GroupAck *message,
                   void *closure_data);
@@ -309,6 +350,7 @@ extern const ProtobufCMessageDescriptor ead__v1__lease_offer__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__lease_accept__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__lease_return__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__evaluated_sample__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__discarded_group__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__group_ack__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "ead/v1/identifiers.pb-c.h"
+#include "ead/v1/lease.pb-c.h"
 
 typedef struct Ead__V1__Hello Ead__V1__Hello;
 typedef struct Ead__V1__SharedContent Ead__V1__SharedContent;
@@ -84,10 +85,15 @@ struct  Ead__V1__Hello
    */
   size_t n_contents;
   Ead__V1__SharedContent **contents;
+  /*
+   * As in GroupsAccepted, of next_step; none also for others than the learner.
+   */
+  size_t n_discarded;
+  Ead__V1__DiscardedGroup **discarded;
 };
 #define EAD__V1__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__hello__descriptor) \
-    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL }
+    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL, 0,NULL }
 
 
 /*

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "ead/v1/identifiers.pb-c.h"
+#include "ead/v1/lease.pb-c.h"
 
 typedef struct Ead__V1__ManifestRequest Ead__V1__ManifestRequest;
 typedef struct Ead__V1__PolicyManifest Ead__V1__PolicyManifest;
@@ -93,10 +94,15 @@ struct  Ead__V1__GroupsAccepted
    * Slots the step has by now; 0: one per prompt.
    */
   uint32_t slot_count;
+  /*
+   * Groups of the step that were thrown out, all of them, in the order of that.
+   */
+  size_t n_discarded;
+  Ead__V1__DiscardedGroup **discarded;
 };
 #define EAD__V1__GROUPS_ACCEPTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__groups_accepted__descriptor) \
-    , 0, 0,NULL, 0 }
+    , 0, 0,NULL, 0, 0,NULL }
 
 
 struct  Ead__V1__StepReport
