@@ -1,4 +1,5 @@
 import EADFiles
+import Foundation
 
 /// The model and data that `scripts/fetch-assets.sh` puts into the cache directory; they are never in the repository.
 ///
@@ -11,6 +12,16 @@ package enum CachedAssets {
 
     /// The problems of ASDiv, one JSON object per line, nil when they have not been fetched.
     package static var problems: String? { Self.file(.problems) }
+
+    package static let tokenizerAdvice = "needs real vocabularies: run scripts/reference/tokenizers_oracle.py real"
+
+    /// The directories of real tokenizers, each with tokenizer.json and cases.jsonl; empty when they have not been
+    /// fetched.
+    package static var tokenizers: [String] {
+        let place = CacheDirectory.user.path + "/reference/tokenizers"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+        return names.sorted().map { "\(place)/\($0)" }.filter { FileTree.exists($0 + "/cases.jsonl") }
+    }
 
     private static func file(_ asset: CacheDirectory.Asset) -> String? {
         let path = CacheDirectory.user.place(of: asset)

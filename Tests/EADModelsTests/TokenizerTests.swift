@@ -40,8 +40,7 @@ struct GoldenTokens: Decodable {
             #expect(tokenizer.decode(entry.ids) == entry.text)
         }
         #expect(tokenizer.count == 49152)
-        #expect(tokenizer.endOfText == 0)
-        #expect(tokenizer.endOfTurn == 2)
+        #expect(tokenizer.ends == [0, 2])
     }
 
     @Test(.enabled(if: CachedAssets.model != nil, "\(CachedAssets.advice)"))

@@ -48,7 +48,7 @@ package struct Sampler: Sendable {
         return GenerationRequest(
             id: id, promptTokens: prompt, samples: specifications,
             sampling: isEvaluation ? self.evaluation : self.training, step: id.step,
-            stopTokens: [self.tokenizer.endOfText, self.tokenizer.endOfTurn])
+            stopTokens: Set(self.tokenizer.ends))
     }
 
     /// The request for the first turn of episodes that begin alike.

@@ -20,4 +20,15 @@ enum ByteAlphabet {
     static func character(of byte: UInt8) -> Character { Character(Self.characters[Int(byte)]) }
 
     static func byte(of scalar: Unicode.Scalar) -> UInt8? { Self.bytes[scalar] }
+
+    /// The bytes that a token stands for; nil if it has a character outside the alphabet.
+    static func bytes(of token: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(token.utf8.count)
+        for scalar in token.unicodeScalars {
+            guard let byte = Self.byte(of: scalar) else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
 }

@@ -5,6 +5,7 @@ struct BytePairEncoder {
     /// The result so far.
     var tokens: [TokenID] = []
 
+    private let vocabulary: Vocabulary
     private let pairs: BytePairs
     private var symbols: [TokenID] = []
     /// `[symbols.count]`: the rank of each symbol with its right neighbour, and what they merge into.
@@ -14,12 +15,17 @@ struct BytePairEncoder {
     /// without spaces) takes n log n and not n squared steps.
     private static let longestScannedWord = 48
 
-    init(_ pairs: BytePairs, capacity: Int) {
-        self.pairs = pairs
+    init(_ vocabulary: Vocabulary, capacity: Int) {
+        self.vocabulary = vocabulary
+        self.pairs = vocabulary.pairs
         self.tokens.reserveCapacity(capacity)
     }
 
     mutating func encode(_ word: UnsafeBufferPointer<UInt8>) {
+        if let token = self.vocabulary.wholeToken(of: word) {
+            self.tokens.append(token)
+            return
+        }
         self.symbols.removeAll(keepingCapacity: true)
         for byte in word {
             let token = self.pairs.byteTokens[Int(byte)]
