@@ -60,6 +60,9 @@ let package = Package(
         .target(
             name: "CEADKernels", exclude: ["kernels"], cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
         .target(name: "CEADTensorFormats", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+        .target(
+            name: "CEADPolicyDelta", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])],
+            linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CEADPosix", cSettings: [.define("_GNU_SOURCE")]),
         // values and pure functions
         library("EADCore"),
@@ -72,6 +75,7 @@ let package = Package(
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
         library("EADTransport", ["EADCore", "EADFiles", "EADTelemetry", "CZMQ", "CEADPosix", deque, logging]),
+        library("EADPolicyDelta", ["CEADPolicyDelta"]),
         library("EADDoctor", ["EADCore"]),
         library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry"]),
         // models
@@ -95,10 +99,10 @@ let package = Package(
         library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation"]),
         library(
             "EADLearner",
-            role + ["EADModels", "EADEngine", "EADAlgorithms", "EADSampling", crypto]),
+            role + ["EADModels", "EADEngine", "EADAlgorithms", "EADSampling", "EADPolicyDelta", crypto]),
         library(
             "EADWorker",
-            role + ["EADModels", "EADEngine", "EADEnvironments"]),
+            role + ["EADModels", "EADEngine", "EADEnvironments", "EADPolicyDelta"]),
         // what an operator does
         library(
             "EADOperations",
@@ -139,6 +143,7 @@ let package = Package(
         tests("EADEnvironmentsTests", ["EADEnvironments", "EADRuntime", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADEvaluationTests", ["EADEvaluation", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADMessagesTests", ["EADMessages", "EADTestKit"], resources: [.copy("Fixtures")]),
+        tests("EADPolicyDeltaTests", ["EADPolicyDelta", "EADCore"]),
         tests("EADTransportTests", ["EADTransport", "EADTestKit"]),
         tests("EADTelemetryTests", ["EADTelemetry", "EADTestKit"]),
         tests("EADDoctorTests", ["EADDoctor"]),
@@ -150,7 +155,7 @@ let package = Package(
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
         tests("EADRuntimeTests", ["EADRuntime", "EADConfiguration", "EADMessages", "EADTestKit", unixSignals]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
-        tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADTestKit", argumentParser]),
+        tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADPolicyDelta", "EADTestKit", argumentParser]),
         tests("LearnerEngineTests", ["EADLearner", "EADTransformer", "EADAlgorithms", "EADTestKit", argumentParser]),
         tests("EADOperationsTests", ["EADOperations", "EADTestKit"]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),

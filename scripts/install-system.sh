@@ -2,7 +2,7 @@
 # Makes sure that the Swift toolchain and the Debian packages are here; installs missing packages, with sudo if needed.
 set -eu
 
-packages="libzmq3-dev libprotobuf-c-dev"
+packages="libzmq3-dev libprotobuf-c-dev libzstd-dev"
 
 fail() {
     echo "install-system: $1" >&2

@@ -26,7 +26,8 @@ package enum LearnerEvent: Sendable {
     case updated
     /// The weights are what they were: these groups are not of the policy that the step trains.
     case refused(GlobalStep, [RefusedGroup])
-    case published(StepReport, PolicyManifest, SharedBytes)
+    /// With what made the version of the one before it; nil when it can only be fetched whole.
+    case published(StepReport, PolicyManifest, SharedBytes, PublishedDelta?)
     case checkpointed(GlobalStep)
 }
 

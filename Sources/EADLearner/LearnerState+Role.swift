@@ -29,9 +29,9 @@ extension LearnerState: MemberState {
         switch event {
         case .updated: return self.updated()
         case .refused(let step, let groups): return self.refused(step, groups)
-        case .published(let report, let manifest, let bytes):
+        case .published(let report, let manifest, let bytes, let delta):
             self.member.hurry(now: now)
-            return self.published(report, manifest: manifest, bytes: bytes)
+            return self.published(report, manifest: manifest, bytes: bytes, delta: delta)
         case .checkpointed(let step): return self.checkpointed(step)
         }
     }

@@ -191,7 +191,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 
     /// The version after a step is ready to be fetched.
     package mutating func published(
-        _ report: StepReport, manifest: PolicyManifest, bytes: SharedBytes
+        _ report: StepReport, manifest: PolicyManifest, bytes: SharedBytes, delta: PublishedDelta? = nil
     ) -> [Effect] {
         var report = report
         report.metrics[\.groupsDiffering] = Double(self.differingDuplicates)
@@ -200,7 +200,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.unheard = report
         self.window.move(to: self.step)
         var effects: [Effect] = [.tellController(.stepReport(report))]
-        for (answer, peer, number) in self.offer.publish(manifest, bytes: bytes) {
+        for (answer, peer, number) in self.offer.publish(manifest, bytes: bytes, delta: delta) {
             effects += self.give(answer, to: peer, number: number)
         }
         let due = self.step.rawValue.isMultiple(of: max(self.settings.checkpointEvery, 1)) || self.isFinished

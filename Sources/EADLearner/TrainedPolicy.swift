@@ -40,7 +40,7 @@ final class TrainedPolicy {
     private(set) var step: GlobalStep
     /// The last version that was offered.
     private var published: PolicyManifest?
-    private var publication = ReusableBytes()
+    private var publication = PolicyPublication()
     private let trainer: any TrainingEngine
     private let directory: RunLayout
     private let store: CheckpointStore
@@ -120,13 +120,14 @@ final class TrainedPolicy {
                 }
             }
         }
-        let (manifest, bytes) = self.publish()
+        let version = self.publish()
         return Recovered(
             run: self.run, step: self.step, checkpoint: self.checkpointedStep, pending: recovery.pending,
-            manifest: manifest, bytes: bytes,
+            manifest: version.manifest, bytes: version.bytes,
             report: last.map {
                 StepReport(
-                    step: $0.step, version: manifest.version, rootHash: manifest.rootHash, metrics: $0.metrics)
+                    step: $0.step, version: version.manifest.version, rootHash: version.manifest.rootHash,
+                    metrics: $0.metrics)
             })
     }
 
@@ -227,16 +228,10 @@ final class TrainedPolicy {
     }
 
     /// The current weights as a version to be fetched, in the memory of the last one if nobody has that any more.
-    func publish() -> (PolicyManifest, SharedBytes) {
-        let precision = self.trainer.configuration.precision
-        let bytes = self.publication.write(count: self.layout.count * precision.bytesPerParameter) {
-            self.trainer.exportPolicy(into: $0)
-        }
-        let manifest = bytes.withUnsafeBytes {
-            PolicyHashes.manifest(of: $0, version: self.step.startVersion, precision: precision)
-        }
-        self.published = manifest
-        return (manifest, bytes)
+    func publish() -> PolicyPublication.Version {
+        let version = self.publication.write(self.trainer, as: self.step.startVersion)
+        self.published = version.manifest
+        return version
     }
 
     /// Makes the current weights and moments durable.

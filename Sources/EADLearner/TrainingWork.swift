@@ -98,10 +98,10 @@ struct TrainingWork: EngineWork {
         guard let (step, measured) = self.unpublished.take() else {
             preconditionFailure("a version is published after the step that made it")
         }
-        let (manifest, bytes) = self.policy.publish()
-        let metrics = measured.merging(self.times.published(at: .now))
+        let version = self.policy.publish()
+        let metrics = measured.merging(version.metrics).merging(self.times.published(at: .now))
         let report = StepReport(
-            step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics)
-        return .published(report, manifest, bytes)
+            step: step, version: version.manifest.version, rootHash: version.manifest.rootHash, metrics: metrics)
+        return .published(report, version.manifest, version.bytes, version.delta)
     }
 }

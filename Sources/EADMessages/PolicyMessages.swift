@@ -3,8 +3,25 @@ package import EADCore
 /// A worker asks for the description of a policy version.
 package struct ManifestRequest: Hashable, Sendable {
     package var version: PolicyVersion
+    /// What the worker has of another version, whole: deltas from there may spare it the chunks. Nil when it wants none.
+    package var have: HeldPolicy?
 
-    package init(version: PolicyVersion) { self.version = version }
+    package init(version: PolicyVersion, have: HeldPolicy? = nil) {
+        self.version = version
+        self.have = have
+    }
+}
+
+/// A policy that somebody holds whole.
+package struct HeldPolicy: Hashable, Sendable {
+    package var version: PolicyVersion
+    /// 32 bytes; see `PolicyManifest.rootHash`.
+    package var rootHash: [UInt8]
+
+    package init(version: PolicyVersion, rootHash: [UInt8]) {
+        self.version = version
+        self.rootHash = rootHash
+    }
 }
 
 /// What a policy version consists of: its parameters in layout order, cut into chunks, each with its hash.
@@ -20,10 +37,12 @@ package struct PolicyManifest: Hashable, Sendable {
     package var chunkHashes: [[UInt8]]
     /// SHA-256 of the concatenated chunk hashes.
     package var rootHash: [UInt8]
+    /// Applied in this order, they make this version of the one that the request has; none when there are only chunks.
+    package var deltas: [PolicyDelta]
 
     package init(
         version: PolicyVersion, precision: Precision, totalBytes: UInt64, chunkBytes: UInt32, chunkHashes: [[UInt8]],
-        rootHash: [UInt8]
+        rootHash: [UInt8], deltas: [PolicyDelta] = []
     ) {
         self.version = version
         self.precision = precision
@@ -31,17 +50,42 @@ package struct PolicyManifest: Hashable, Sendable {
         self.chunkBytes = chunkBytes
         self.chunkHashes = chunkHashes
         self.rootHash = rootHash
+        self.deltas = deltas
     }
+
+    /// The version as something that a worker holds.
+    package var held: HeldPolicy { HeldPolicy(version: self.version, rootHash: self.rootHash) }
+}
+
+/// What makes a policy version of the one before it; its bytes are fetched in pieces, as a policy is in chunks.
+package struct PolicyDelta: Hashable, Sendable {
+    /// What it is applied to.
+    package var base: HeldPolicy
+    package var totalBytes: UInt64
+    /// SHA-256 of each piece of `PolicyManifest.maximumChunkBytes`, the last of which has the rest.
+    package var pieceHashes: [[UInt8]]
+
+    package init(base: HeldPolicy, totalBytes: UInt64, pieceHashes: [[UInt8]]) {
+        self.base = base
+        self.totalBytes = totalBytes
+        self.pieceHashes = pieceHashes
+    }
+
+    /// What it makes.
+    package var version: PolicyVersion { self.base.version.nextStep.endVersion }
 }
 
 /// A worker asks for one chunk; the number of unanswered requests is its credit.
 package struct ChunkRequest: Hashable, Sendable {
     package var version: PolicyVersion
     package var index: UInt32
+    /// Nil for a chunk of the parameters; else it is a piece of the delta that makes this version.
+    package var delta: PolicyVersion?
 
-    package init(version: PolicyVersion, index: UInt32) {
+    package init(version: PolicyVersion, index: UInt32, delta: PolicyVersion? = nil) {
         self.version = version
         self.index = index
+        self.delta = delta
     }
 }
 
@@ -49,10 +93,13 @@ package struct ChunkRequest: Hashable, Sendable {
 package struct PolicyChunk: Hashable, Sendable {
     package var version: PolicyVersion
     package var index: UInt32
+    /// Nil for a chunk of the parameters; else it is a piece of the delta that makes this version.
+    package var delta: PolicyVersion?
 
-    package init(version: PolicyVersion, index: UInt32) {
+    package init(version: PolicyVersion, index: UInt32, delta: PolicyVersion? = nil) {
         self.version = version
         self.index = index
+        self.delta = delta
     }
 }
 

@@ -11,6 +11,8 @@ package enum Wait: Hashable, Sendable {
     /// The learner has been asked about a version, which it may or may not have published.
     case answer(about: PolicyVersion)
     case chunks(of: PolicyVersion, missing: Int, count: Int)
+    /// Pieces of the deltas that lead to the version.
+    case pieces(of: PolicyVersion, missing: Int, count: Int)
     /// Groups were sent to the learner, which has not said that it has them.
     case acknowledgements(Int)
 
@@ -67,6 +69,7 @@ extension Wait {
         case .lease: "a lease"
         case .answer(let version): "the learner's answer about policy \(version)"
         case .chunks(let version, let missing, let count): "policy \(version): \(missing) of \(count) chunks"
+        case .pieces(let version, let missing, let count): "policy \(version): \(missing) of \(count) pieces of deltas"
         case .acknowledgements(let count): "the learner to take \(count) group\(count == 1 ? "" : "s")"
         case .rollouts(let held, let count): "rollouts: \(held) of \(count) groups"
         case .departure(let nodes, let away):

@@ -22,10 +22,18 @@ package enum PolicyHashes {
     package static func manifest(
         of bytes: UnsafeRawBufferPointer, version: PolicyVersion, precision: Precision
     ) -> PolicyManifest {
-        let hashes = self.chunks(of: bytes)
-        return PolicyManifest(
-            version: version, precision: precision, totalBytes: UInt64(bytes.count),
-            chunkBytes: UInt32(PolicyManifest.maximumChunkBytes), chunkHashes: hashes,
-            rootHash: Array(SHA256.hash(data: hashes.flatMap { $0 })))
+        self.manifest(
+            chunkHashes: self.chunks(of: bytes), totalBytes: UInt64(bytes.count), version: version, precision: precision
+        )
+    }
+
+    /// Describes parameters whose chunks have these hashes.
+    package static func manifest(
+        chunkHashes: [[UInt8]], totalBytes: UInt64, version: PolicyVersion, precision: Precision
+    ) -> PolicyManifest {
+        PolicyManifest(
+            version: version, precision: precision, totalBytes: totalBytes,
+            chunkBytes: UInt32(PolicyManifest.maximumChunkBytes), chunkHashes: chunkHashes,
+            rootHash: Array(SHA256.hash(data: chunkHashes.flatMap { $0 })))
     }
 }

@@ -13,6 +13,8 @@ final class GenerationWork: EngineWork {
         case cancel(GroupID)
         /// Copy a verified chunk to `offset` of the flat parameters.
         case write(SharedBytes, offset: Int)
+        /// Make a version of the one in the flat parameters.
+        case apply([[SharedBytes]], PolicyManifest)
         case install(PolicyManifest)
     }
 
@@ -42,6 +44,8 @@ final class GenerationWork: EngineWork {
             self.generator.cancel(id)
         case .write(let chunk, let offset):
             chunk.withUnsafeBytes { self.parameters.write($0, at: offset) }
+        case .apply(let deltas, let manifest):
+            report(.applied(manifest, hashes: self.parameters.apply(deltas, makingChunksOf: manifest)))
         case .install(let manifest):
             try self.parameters.withUnsafeBytes {
                 try self.generator.install(

@@ -15,6 +15,8 @@ package enum WorkerCommand: Sendable, Equatable {
     case check(PolicyChunk, SharedBytes, hash: [UInt8])
     /// Copy a verified chunk to its place in the second buffer.
     case write(SharedBytes, offset: Int)
+    /// Make a version of the one in the second buffer, by deltas in this order, each in pieces.
+    case apply([[SharedBytes]], PolicyManifest)
     /// All chunks are verified: swap the policy in.
     case install(PolicyManifest)
 }
@@ -29,6 +31,8 @@ package enum WorkerEvent: Sendable {
     /// An evaluation group with its verdicts.
     case graded(GroupID, [EvaluatedSample])
     case checked(PolicyChunk, SharedBytes, isIntact: Bool)
+    /// The deltas that make a version were applied; the hashes are those of the chunks that came out.
+    case applied(PolicyManifest, hashes: [[UInt8]])
     case installed(PolicyManifest)
 }
 

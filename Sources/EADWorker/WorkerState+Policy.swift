@@ -3,7 +3,7 @@ package import EADMessages
 import EADProtocol
 import EADTelemetry
 
-/// Mirroring the policy: manifest, chunks on credit, verification, one swap.
+/// Mirroring the policy: manifest, deltas or chunks on credit, verification, one swap.
 extension WorkerState {
     /// The learner describes a version. Accepted when it is the one asked for.
     package mutating func receive(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
@@ -15,20 +15,43 @@ extension WorkerState {
                 + "\(self.policyBytes); use the same model file on every host"
             return [.fail(RoleFailure(.data, text))]
         }
+        let deltas = DeltaDownload(
+            manifest, from: self.mirrored, credit: self.settings.chunkCredit, timeout: self.settings.requestTimeout,
+            maximumAttempts: self.settings.chunkAttempts)
+        guard let deltas else { return self.download(manifest, now) }
+        self.transfer = .fetchingDeltas(manifest, deltas)
+        return self.requestPieces(now)
+    }
+
+    /// Fetches the chunks that are not in the second buffer.
+    private mutating func download(_ manifest: PolicyManifest, _ now: ContinuousClock.Instant) -> [WorkerEffect] {
         let download = PolicyDownload(
-            version: version, chunkHashes: manifest.chunkHashes, have: self.chunkHashes,
+            version: manifest.version, chunkHashes: manifest.chunkHashes, have: self.chunkHashes,
             credit: self.settings.chunkCredit, timeout: self.settings.requestTimeout,
             maximumAttempts: self.settings.chunkAttempts)
         self.transfer = .downloading(manifest, download)
         return self.requestChunks(now)
     }
 
+    /// Asks the learner for a version, and what leads to it from the one that is here.
+    mutating func ask(_ version: PolicyVersion, _ now: ContinuousClock.Instant) -> WorkerEffect {
+        self.transfer = .asking(version, due: now + self.settings.requestTimeout)
+        return .tellLearner(.manifestRequest(ManifestRequest(version: version, have: self.mirrored)))
+    }
+
     /// A chunk arrived: if it is wanted, its bytes are hashed, which takes a while.
     package mutating func receive(
         _ chunk: PolicyChunk, payload: SharedBytes?, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
-        guard let manifest = self.wantedManifest, manifest.version == chunk.version, let chunking = manifest.chunking,
-            Int(chunk.index) < chunking.count
+        if case .fetchingDeltas(let manifest, let deltas) = self.transfer {
+            guard manifest.version == chunk.version, chunk.delta != nil else { return [] }
+            guard let payload, let hash = deltas.hash(of: chunk, length: payload.count) else {
+                return self.receivedPiece(chunk, nil, now: now)
+            }
+            return [.perform(.check(chunk, payload, hash: hash))]
+        }
+        guard let manifest = self.wantedManifest, manifest.version == chunk.version, chunk.delta == nil,
+            let chunking = manifest.chunking, Int(chunk.index) < chunking.count
         else { return [] }
         guard let payload, payload.count == chunking.length(of: Int(chunk.index)) else {
             return self.receivedChunk(chunk, intact: false, now: now)
@@ -40,7 +63,11 @@ extension WorkerState {
     package mutating func checked(
         _ chunk: PolicyChunk, _ payload: SharedBytes, isIntact: Bool, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
-        guard let manifest = self.wantedManifest, manifest.version == chunk.version, let chunking = manifest.chunking
+        if case .fetchingDeltas(let manifest, _) = self.transfer, manifest.version == chunk.version {
+            return self.receivedPiece(chunk, isIntact ? payload : nil, now: now)
+        }
+        guard let manifest = self.wantedManifest, manifest.version == chunk.version, chunk.delta == nil,
+            let chunking = manifest.chunking
         else { return [] }
         let offset = Int(chunking.range(of: Int(chunk.index)).lowerBound)
         let write: [WorkerEffect] = isIntact ? [.perform(.write(payload, offset: offset))] : []
@@ -53,23 +80,54 @@ extension WorkerState {
     ) -> [WorkerEffect] {
         guard case .downloading(let manifest, var download) = self.transfer, chunk.version == manifest.version
         else { return [] }
-        switch download.received(Int(chunk.index), hashMatches: intact, now: now) {
-        case .stored:
-            self.counters[\.chunksStored] += 1
-            self.noteChunk(Int(chunk.index), of: manifest)
+        let receipt = download.received(Int(chunk.index), hashMatches: intact, now: now)
+        self.count(receipt)
+        if receipt == .stored { self.noteChunk(Int(chunk.index), of: manifest) }
+        self.transfer = .downloading(manifest, download)
+        return self.requestChunks(now)
+    }
+
+    /// `payload` is nil when it is not what the manifest says.
+    private mutating func receivedPiece(
+        _ piece: PolicyChunk, _ payload: SharedBytes?, now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        guard case .fetchingDeltas(let manifest, var deltas) = self.transfer else { return [] }
+        self.count(deltas.received(piece, payload, now: now))
+        self.transfer = .fetchingDeltas(manifest, deltas)
+        return self.requestPieces(now)
+    }
+
+    private mutating func count(_ receipt: PolicyDownload.Receipt) {
+        switch receipt {
+        case .stored: self.counters[\.chunksStored] += 1
         case .duplicate: self.counters[\.chunksDuplicate] += 1
         case .corrupt, .noSuchChunk: self.counters[\.chunksDamaged] += 1
         }
-        self.transfer = .downloading(manifest, download)
-        return self.requestChunks(now)
+    }
+
+    /// The engine applied the deltas: the second buffer has chunks with these hashes. Those that are not the manifest's are
+    /// fetched whole.
+    package mutating func applied(
+        _ manifest: PolicyManifest, hashes: [[UInt8]], now: ContinuousClock.Instant
+    ) -> [WorkerEffect] {
+        self.chunkHashes = hashes
+        guard case .applying(manifest) = self.transfer else { return [] }
+        self.counters[\.deltasApplied] += UInt64(manifest.deltas.count)
+        let wrong = zip(hashes, manifest.chunkHashes).count { $0 != $1 }
+        guard wrong > 0 else { return self.download(manifest, now) }
+        self.counters[\.deltasFailed] += 1
+        let text =
+            "the deltas from policy \(manifest.deltas.first?.base.version ?? manifest.version) to \(manifest.version) "
+            + "make \(wrong) of \(hashes.count) chunks wrong; those are fetched whole"
+        return [.tellOperator(.warning, text)] + self.download(manifest, now)
     }
 
     /// The learner no longer has the version asked for; it is asked again later, unless the lease ends before.
     package mutating func policyRefused(_ reason: String, now: ContinuousClock.Instant) -> [WorkerEffect] {
         switch self.transfer {
-        case .none, .installing: return []
+        case .none, .applying, .installing: return []
         case .asking(let version, _): self.transfer = .asking(version, due: now + self.settings.requestTimeout)
-        case .downloading(let manifest, _):
+        case .fetchingDeltas(let manifest, _), .downloading(let manifest, _):
             self.transfer = .asking(manifest.version, due: now + self.settings.requestTimeout)
         }
         return [.tellOperator(.warning, "the learner refused a policy request: \(reason)")]
@@ -77,7 +135,7 @@ extension WorkerState {
 
     /// The swap is done.
     package mutating func installed(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
-        self.setInstalled(manifest.version, hashes: manifest.chunkHashes)
+        self.installed = manifest.version
         self.transfer = .none
         return self.start(now)
     }
@@ -90,8 +148,10 @@ extension WorkerState {
     /// What the policy transfer waits for; nil when it waits for nobody.
     var transferWait: Wait? {
         switch self.transfer {
-        case .none, .installing: return nil
+        case .none, .applying, .installing: return nil
         case .asking(let version, _): return .answer(about: version)
+        case .fetchingDeltas(let manifest, let deltas):
+            return .pieces(of: manifest.version, missing: deltas.missing, count: deltas.count)
         case .downloading(let manifest, let download):
             // Complete, it waits for the engine to be idle.
             guard !download.isComplete else { return nil }
@@ -104,7 +164,7 @@ extension WorkerState {
     /// Repeats requests, and swaps as soon as the engine is idle.
     mutating func transferTick(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
         switch self.transfer {
-        case .none, .installing:
+        case .none, .applying, .installing:
             return []
         case .asking(let version, let due):
             guard due <= now else { return [] }
@@ -112,8 +172,13 @@ extension WorkerState {
                 self.transfer = .none
                 return []
             }
-            self.transfer = .asking(version, due: now + self.settings.requestTimeout)
-            return [.tellLearner(.manifestRequest(ManifestRequest(version: version)))]
+            return [self.ask(version, now)]
+        case .fetchingDeltas(let manifest, _):
+            guard self.isWanted(manifest.version) else {
+                self.transfer = .none
+                return []
+            }
+            return self.requestPieces(now)
         case .downloading(let manifest, _):
             guard self.isWanted(manifest.version) else {
                 self.transfer = .none
@@ -132,11 +197,33 @@ extension WorkerState {
         let missing = manifest.chunkHashes.count - self.chunkHashes.count
         if missing > 0 { self.chunkHashes += Array(repeating: [], count: missing) }
         self.chunkHashes[index] = manifest.chunkHashes[index]
+        self.mirrored = nil
+    }
+
+    private mutating func requestPieces(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard case .fetchingDeltas(let manifest, var deltas) = self.transfer else { return [] }
+        if deltas.isComplete {
+            // Until it is done nobody knows what the buffer holds.
+            self.mirrored = nil
+            self.chunkHashes = []
+            self.transfer = .applying(manifest)
+            return [.perform(.apply(deltas.contents, manifest))]
+        }
+        if let failure = deltas.failure {
+            self.counters[\.deltasFailed] += 1
+            let text = "the deltas to policy \(manifest.version) could not be fetched, fetching it whole: \(failure)"
+            return [.tellOperator(.warning, text)] + self.download(manifest, now)
+        }
+        let requests = deltas.next(now: now)
+        self.transfer = .fetchingDeltas(manifest, deltas)
+        return requests.map { .tellLearner(.chunkRequest($0)) }
     }
 
     private mutating func requestChunks(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
         guard case .downloading(let manifest, var download) = self.transfer else { return [] }
         if download.isComplete {
+            self.chunkHashes = manifest.chunkHashes
+            self.mirrored = manifest.held
             // A swap needs an idle engine; groups still generated with the old version finish first.
             guard !self.held.values.contains(where: { $0.stage == .generating }) else { return [] }
             self.transfer = .installing(manifest)

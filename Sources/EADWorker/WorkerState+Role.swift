@@ -57,6 +57,7 @@ extension WorkerState: MemberState {
             return self.evaluated(id, samples, now: now)
         case .checked(let chunk, let payload, let isIntact):
             return self.checked(chunk, payload, isIntact: isIntact, now: now)
+        case .applied(let manifest, let hashes): return self.applied(manifest, hashes: hashes, now: now)
         case .installed(let manifest): return self.installed(manifest, now: now)
         }
     }

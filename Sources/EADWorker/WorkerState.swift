@@ -51,6 +51,9 @@ package struct WorkerState: Sendable {
     enum Transfer: Sendable {
         case none
         case asking(PolicyVersion, due: ContinuousClock.Instant)
+        case fetchingDeltas(PolicyManifest, DeltaDownload)
+        /// The engine makes the version of the one in the second buffer.
+        case applying(PolicyManifest)
         case downloading(PolicyManifest, PolicyDownload)
         case installing(PolicyManifest)
     }
@@ -59,9 +62,11 @@ package struct WorkerState: Sendable {
     package var member: Member
     package var refusals = Refusals()
     var held: [GroupID: Held] = [:]
-    package private(set) var installed: PolicyVersion?
+    package internal(set) var installed: PolicyVersion?
     /// Hashes of the chunks in the second buffer as it is now, to be reused by the next version where they are equal.
     package internal(set) var chunkHashes: [[UInt8]]
+    /// The version in the second buffer; nil while it may be a mixture of several.
+    var mirrored: HeldPolicy?
     /// Bytes that the model file here gives every version.
     let policyBytes: UInt64
     /// Groups that were given to the verifier, ever.
@@ -75,12 +80,16 @@ package struct WorkerState: Sendable {
 
     /// - Parameters:
     ///   - chunkHashes: Hashes of the chunks of the model file's own parameters.
-    ///   - policyBytes: The length of those.
-    package init(settings: Settings, member: Member, chunkHashes: [[UInt8]], policyBytes: UInt64) {
+    ///   - mirrored: The version that those are.
+    ///   - policyBytes: Their length.
+    package init(
+        settings: Settings, member: Member, chunkHashes: [[UInt8]], mirrored: HeldPolicy? = nil, policyBytes: UInt64
+    ) {
         self.settings = settings
         self.member = member
         self.policyBytes = policyBytes
         self.chunkHashes = chunkHashes
+        self.mirrored = mirrored
     }
 
     // MARK: Inputs
@@ -224,8 +233,7 @@ package struct WorkerState: Sendable {
                 effects.append(.generate(held.lease))
             } else if case .none = self.transfer {
                 let version = held.lease.oldestVersion
-                self.transfer = .asking(version, due: now + self.settings.requestTimeout)
-                effects.append(.tellLearner(.manifestRequest(ManifestRequest(version: version))))
+                effects.append(self.ask(version, now))
             }
         }
         return effects
@@ -257,11 +265,6 @@ package struct WorkerState: Sendable {
     }
 
     func lease(of group: GroupID) -> Lease? { self.held[group]?.lease }
-
-    mutating func setInstalled(_ version: PolicyVersion, hashes: [[UInt8]]) {
-        self.installed = version
-        self.chunkHashes = hashes
-    }
 
     /// What the controller should hear about the leases.
     package var heldLeases: [LeaseID] {

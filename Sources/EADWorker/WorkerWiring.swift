@@ -63,6 +63,9 @@ package final class WorkerWiring: RoleWiring {
         let compute = ComputeConfiguration(
             precision: configuration.model.precision, threads: settings.threads, logitRows: settings.logitRows)
         let parameters = try PolicyBytes(file, precision: compute.precision, threads: compute.threads)
+        let mirrored = parameters.withUnsafeBytes {
+            PolicyHashes.manifest(of: $0, version: PolicyVersion(0), precision: compute.precision)
+        }
         let samples = max(configuration.training.samplesPerPrompt, 1)
         let state = WorkerState(
             settings: WorkerState.Settings(
@@ -72,7 +75,7 @@ package final class WorkerWiring: RoleWiring {
                 run: nil,
                 contents: [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
                     + [try SharedContent.program(configuration.task.command)].compactMap { $0 }, now: .now),
-            chunkHashes: parameters.withUnsafeBytes { PolicyHashes.chunks(of: $0) },
+            chunkHashes: mirrored.chunkHashes, mirrored: mirrored.held,
             policyBytes: UInt64(parameters.count))
         let scoring = try ScoringLoop(
             task: configuration.task, sampler: sampler,
@@ -107,6 +110,7 @@ package final class WorkerWiring: RoleWiring {
         case .check(let chunk, let payload, let hash):
             self.checks.post(ChunkCheck.Command(chunk: chunk, payload: payload, hash: hash))
         case .write(let bytes, let offset): self.engine.post(.write(bytes, offset: offset))
+        case .apply(let deltas, let manifest): self.engine.post(.apply(deltas, manifest))
         case .install(let manifest): self.engine.post(.install(manifest))
         }
     }

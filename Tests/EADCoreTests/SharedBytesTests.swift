@@ -28,7 +28,7 @@ import Testing
     @Test func bytesAreWrittenInThePlaceOfTheLastOnesOnlyOnceNobodyHasThose() {
         var memory = ReusableBytes()
         func write(_ byte: UInt8, count: Int = 8) -> SharedBytes {
-            memory.write(count: count) { $0.initializeMemory(as: UInt8.self, repeating: byte) }
+            memory.write(count: count) { $1.initializeMemory(as: UInt8.self, repeating: byte) }
         }
         func address(_ bytes: SharedBytes) -> UInt { bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } }
         // Held by a slice alone: the whole is gone.
@@ -40,5 +40,23 @@ import Testing
         let again = write(4)
         #expect(address(again) == place && again.array == Array(repeating: 4, count: 8))
         #expect(write(5, count: 9).array == Array(repeating: 5, count: 9) && again.array.last == 4)
+    }
+
+    @Test func theBytesWrittenLastAreThereWhileTheNextAreWritten() {
+        var memory = ReusableBytes()
+        func write(_ byte: UInt8, count: Int = 4) -> (last: [UInt8]?, bytes: SharedBytes) {
+            var last: [UInt8]?
+            let bytes = memory.write(count: count) {
+                last = $0.map { Array($0) }
+                $1.initializeMemory(as: UInt8.self, repeating: byte)
+            }
+            return (last, bytes)
+        }
+        #expect(write(1).last == nil)
+        let second = write(2)
+        #expect(second.last == [1, 1, 1, 1])
+        #expect(write(3).last == [2, 2, 2, 2], "somebody has them")
+        #expect(second.bytes.array == [2, 2, 2, 2])
+        #expect(write(4, count: 5).last == nil)
     }
 }

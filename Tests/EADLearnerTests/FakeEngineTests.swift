@@ -25,7 +25,7 @@ struct FakeEngineTests {
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 for group in groups { try journal.append(group, run: LearnerFiles.run) }
                 _ = try policy.train(policy.step, groups)
-                return policy.publish().0
+                return policy.publish().manifest
             }
             try files.withContext { context in
                 let policy = try TrainedPolicy(context: context, engines: FakeEngines())
@@ -46,13 +46,13 @@ struct FakeEngineTests {
                 try policy.checkpoint()
                 let groups = try Self.groups(policy)
                 _ = try policy.train(policy.step, groups)
-                return (groups, policy.publish().0.rootHash)
+                return (groups, policy.publish().manifest.rootHash)
             }
             try files.withContext { context in
                 let policy = try TrainedPolicy(context: context, engines: FakeEngines())
                 #expect(policy.step == GlobalStep(1) && policy.checkpointedStep == GlobalStep(1))
                 _ = try policy.train(policy.step, groups)
-                #expect(policy.publish().0.rootHash == expected)
+                #expect(policy.publish().manifest.rootHash == expected)
             }
         }
     }
@@ -91,7 +91,7 @@ struct FakeEngineTests {
                 _ = try policy.train(policy.step, honest)
                 let calm = try TrainedPolicy(context: context, engines: FakeEngines())
                 _ = try calm.train(calm.step, honest)
-                #expect(policy.publish().0.rootHash == calm.publish().0.rootHash)
+                #expect(policy.publish().manifest.rootHash == calm.publish().manifest.rootHash)
             }
         }
     }
@@ -121,10 +121,10 @@ struct FakeEngineTests {
 
     /// The groups of a step, sampled by the fake engine under a learner's policy; the first of each is right.
     static func groups(_ policy: TrainedPolicy) throws -> [RolloutGroup] {
-        let (manifest, bytes) = policy.publish()
+        let published = policy.publish()
         let generator = FakeGenerationEngine(policy.layout.shape, lanes: 3)
-        try bytes.withUnsafeBytes {
-            try generator.install(PolicyImage(version: manifest.version, precision: .f32, bytes: $0))
+        try published.bytes.withUnsafeBytes {
+            try generator.install(PolicyImage(version: published.manifest.version, precision: .f32, bytes: $0))
         }
         for slot in 0..<2 as Range<UInt32> {
             try generator.submit(

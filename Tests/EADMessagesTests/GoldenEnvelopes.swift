@@ -153,6 +153,35 @@ enum GoldenEnvelopes {
         ),
         ("chunk_request", .chunkRequest(ChunkRequest(version: PolicyVersion(12), index: 64))),
         ("policy_chunk", .policyChunk(PolicyChunk(version: PolicyVersion(12), index: 64))),
+        (
+            "manifest_request_have",
+            .manifestRequest(
+                ManifestRequest(
+                    version: PolicyVersion(12), have: HeldPolicy(version: PolicyVersion(10), rootHash: digest)))
+        ),
+        (
+            "policy_manifest_deltas",
+            .policyManifest(
+                PolicyManifest(
+                    version: PolicyVersion(12), precision: .bf16, totalBytes: (4 << 20) + 1, chunkBytes: 4 << 20,
+                    chunkHashes: [digest, digest.reversed()], rootHash: digest,
+                    deltas: [
+                        PolicyDelta(
+                            base: HeldPolicy(version: PolicyVersion(10), rootHash: digest), totalBytes: 1000,
+                            pieceHashes: [digest.reversed()]),
+                        PolicyDelta(
+                            base: HeldPolicy(version: PolicyVersion(11), rootHash: digest.reversed()),
+                            totalBytes: (4 << 20) + 2, pieceHashes: [digest, digest]),
+                    ]))
+        ),
+        (
+            "chunk_request_delta",
+            .chunkRequest(ChunkRequest(version: PolicyVersion(12), index: 1, delta: PolicyVersion(11)))
+        ),
+        (
+            "policy_chunk_delta",
+            .policyChunk(PolicyChunk(version: PolicyVersion(12), index: 1, delta: PolicyVersion(11)))
+        ),
         ("groups_accepted", .groupsAccepted(GroupsAccepted(step: GlobalStep(12), slots: [1, 2, 300]))),
         (
             "groups_accepted_slot_count",

@@ -77,10 +77,14 @@ struct RandomEnvelopes {
         case 10:
             .groupAck(
                 GroupAck(lease: self.held(), status: self.any(GroupAck.Status.allCases), reason: self.text()))
-        case 11: .manifestRequest(ManifestRequest(version: PolicyVersion(self.counter())))
+        case 11: .manifestRequest(ManifestRequest(version: PolicyVersion(self.counter()), have: self.heldPolicy()))
         case 12: .policyManifest(self.manifest())
-        case 13: .chunkRequest(ChunkRequest(version: PolicyVersion(self.counter()), index: self.count()))
-        case 14: .policyChunk(PolicyChunk(version: PolicyVersion(self.counter()), index: self.count()))
+        case 13:
+            .chunkRequest(
+                ChunkRequest(version: PolicyVersion(self.counter()), index: self.count(), delta: self.delta()))
+        case 14:
+            .policyChunk(
+                PolicyChunk(version: PolicyVersion(self.counter()), index: self.count(), delta: self.delta()))
         case 15: .groupsAccepted(self.accepted())
         case 16: .stepReport(self.report())
         case 17:
@@ -158,13 +162,29 @@ struct RandomEnvelopes {
         return Verdict(reward: rewards[1], strictReward: rewards[0], prediction: self.text())
     }
 
+    private mutating func heldPolicy() -> HeldPolicy? {
+        self.generator.below(2) == 0
+            ? nil : HeldPolicy(version: PolicyVersion(self.counter()), rootHash: self.bytes(32))
+    }
+
+    private mutating func delta() -> PolicyVersion? {
+        self.generator.below(2) == 0 ? nil : PolicyVersion(1 + UInt64(self.generator.below(1000)))
+    }
+
     private mutating func manifest() -> PolicyManifest {
         let size = UInt32(1 + self.generator.below(PolicyManifest.maximumChunkBytes))
         let chunks = 1 + self.generator.below(5)
         let total = UInt64(size) * UInt64(chunks - 1) + UInt64(1 + self.generator.below(Int(size)))
         return PolicyManifest(
             version: PolicyVersion(self.counter()), precision: self.any(Precision.allCases), totalBytes: total,
-            chunkBytes: size, chunkHashes: (0..<chunks).map { _ in self.bytes(32) }, rootHash: self.bytes(32))
+            chunkBytes: size, chunkHashes: (0..<chunks).map { _ in self.bytes(32) }, rootHash: self.bytes(32),
+            deltas: (0..<self.generator.below(3)).compactMap { _ in
+                self.heldPolicy().map {
+                    PolicyDelta(
+                        base: $0, totalBytes: 1 + UInt64(self.generator.below(PolicyManifest.maximumChunkBytes)),
+                        pieceHashes: [self.bytes(32)])
+                }
+            })
     }
 
     private mutating func report() -> StepReport {

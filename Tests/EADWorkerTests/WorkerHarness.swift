@@ -8,7 +8,9 @@ import EADWorker
 enum WorkerHarness {
     static let now = ContinuousClock.Instant.now
 
-    static func state(credit: UInt32 = 2, chunkHashes: [[UInt8]] = [], policyBytes: UInt64 = 1) -> WorkerState {
+    static func state(
+        credit: UInt32 = 2, chunkHashes: [[UInt8]] = [], mirrored: HeldPolicy? = nil, policyBytes: UInt64 = 1
+    ) -> WorkerState {
         WorkerState(
             settings: WorkerState.Settings(
                 credit: credit, requestTimeout: .seconds(10), drainTimeout: .seconds(30), chunkCredit: 2,
@@ -19,7 +21,7 @@ enum WorkerHarness {
                     configurationHash: Self.hash(2), host: "host", processID: 9,
                     controller: Endpoint(host: "host", port: 1)),
                 run: nil, backoff: Backoff(seed: 1), liveness: LivenessConfiguration(), now: Self.now),
-            chunkHashes: chunkHashes, policyBytes: policyBytes)
+            chunkHashes: chunkHashes, mirrored: mirrored, policyBytes: policyBytes)
     }
 
     static func offer(
@@ -66,8 +68,10 @@ enum WorkerHarness {
         .tellController(.leaseReturn(LeaseReturn(lease: offer.lease.held, outcome: outcome, reason: reason)))
     }
 
-    static func asksFor(_ version: UInt64) -> WorkerEffect {
-        .tellLearner(.manifestRequest(ManifestRequest(version: PolicyVersion(version))))
+    /// - Parameter have: The version in the second buffer, if it has been fetched.
+    static func asksFor(_ version: UInt64, have: UInt64? = nil) -> WorkerEffect {
+        let held = have.map { HeldPolicy(version: PolicyVersion($0), rootHash: Self.hash(99)) }
+        return .tellLearner(.manifestRequest(ManifestRequest(version: PolicyVersion(version), have: held)))
     }
 
     static func asksForChunk(_ version: UInt64, _ index: UInt32) -> WorkerEffect {

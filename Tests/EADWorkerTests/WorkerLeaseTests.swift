@@ -63,15 +63,15 @@ import Testing
     @Test func aVersionThatIsTooOldOrOfALostFutureIsNotUsed() {
         var state = self.generating([Bench.offer(3, 0)])
         let tooOld = Bench.offer(6, 0, oldest: 4)
-        #expect(state.receive(tooOld, now: self.now).last == Bench.asksFor(4))
+        #expect(state.receive(tooOld, now: self.now).last == Bench.asksFor(4, have: 3))
         // The run went back: version 3 has yet to be made again.
         state = self.generating([Bench.offer(3, 0)])
         let earlier = Bench.offer(2, 0, oldest: 0)
-        #expect(state.receive(earlier, now: self.now).last == Bench.asksFor(0))
+        #expect(state.receive(earlier, now: self.now).last == Bench.asksFor(0, have: 3))
         // An evaluation is of one version.
         state = self.generating([Bench.offer(3, 0)])
         let evaluation = Bench.offer(4, 0, purpose: .evaluation)
-        #expect(state.receive(evaluation, now: self.now).last == Bench.asksFor(4))
+        #expect(state.receive(evaluation, now: self.now).last == Bench.asksFor(4, have: 3))
     }
 
     @Test func aWorkerThatIsFullDeclines() {
@@ -228,6 +228,6 @@ import Testing
         var state = self.generating([offer])
         #expect(state.changeRun() == [.cancel(offer.lease.group)])
         #expect(state.heldLeases.isEmpty && state.installed == nil)
-        #expect(state.receive(offer, now: self.now) == [Bench.accepts(offer), Bench.asksFor(0)])
+        #expect(state.receive(offer, now: self.now) == [Bench.accepts(offer), Bench.asksFor(0, have: 0)])
     }
 }

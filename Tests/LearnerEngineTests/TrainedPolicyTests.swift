@@ -306,14 +306,14 @@ private struct Learner {
 
     /// Rollouts of a learner's policy, rewarded by chance such that every group has an advantage.
     func groups(_ policy: TrainedPolicy) throws -> [RolloutGroup] {
-        let (manifest, bytes) = policy.publish()
+        let published = policy.publish()
         let generator = try Generator(
             shape: policy.layout.shape, configuration: ComputeConfiguration(precision: .f32, threads: 1), lanes: 16,
             tokenBytes: { _ in [] })
         generator.install(
-            try bytes.withUnsafeBytes {
+            try published.bytes.withUnsafeBytes {
                 try PolicyWeights(
-                    shape: policy.layout.shape, precision: .f32, parameters: $0, version: manifest.version)
+                    shape: policy.layout.shape, precision: .f32, parameters: $0, version: published.manifest.version)
             })
         for slot in 0..<4 as Range<UInt32> {
             try generator.submit(
@@ -331,7 +331,7 @@ private struct Learner {
         while !generator.isIdle { generated += try generator.step() }
         return generated.sorted { $0.id < $1.id }.map { group in
             RolloutGroup(
-                id: group.id, attempt: 1, policyVersion: manifest.version, problem: group.id.slot,
+                id: group.id, attempt: 1, policyVersion: published.manifest.version, problem: group.id.slot,
                 promptTokens: [7, 8, 9 + group.id.slot],
                 rollouts: group.samples.enumerated().map { index, sample in
                     let reward: Float = index <= Int(group.id.slot) % 3 ? 1 : 0
@@ -348,7 +348,7 @@ private struct Learner {
 
     /// The published weights, which in f32 are the trained ones.
     func weights(_ policy: TrainedPolicy) -> [UInt32] {
-        policy.publish().1.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+        policy.publish().bytes.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
     }
 
     /// A trainer with the weights of a policy, or of the model file.

@@ -20,6 +20,8 @@ struct Ledger: Sendable {
     var truth = StatusTruth()
     /// Broken promises.
     var violations: [String] = []
+    /// Times a policy was made by deltas, and the most of them at once.
+    private(set) var deltas = (right: 0, wrong: 0, longest: 0)
     private var weightsBefore: [GlobalStep: UInt64] = [:]
     private var installed: [Simulation.Address: PolicyVersion] = [:]
     /// To whom each group was offered last, and whether the controller has known since that he does not hold it.
@@ -60,6 +62,11 @@ struct Ledger: Sendable {
             self.violation("\(worker) went back from policy \(before) to \(manifest.version)")
         }
         self.installed[worker] = manifest.version
+    }
+
+    mutating func noteDeltas(_ count: Int, areRight: Bool) {
+        self.deltas.longest = max(self.deltas.longest, count)
+        if areRight { self.deltas.right += 1 } else { self.deltas.wrong += 1 }
     }
 
     mutating func note(_ event: RunEvent) {

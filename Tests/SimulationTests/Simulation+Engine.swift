@@ -20,8 +20,12 @@ extension Simulation {
     /// Weights as three chunks: one that follows every update, one that never changes, one that changes now and then.
     ///
     /// A chunk is its own hash.
-    static func chunks(of weights: UInt64) -> [[UInt8]] {
-        [weights, 1, weights % 3].map { value in
+    static func chunks(of weights: UInt64) -> [[UInt8]] { Self.chunks(Self.values(of: weights)) }
+
+    private static func values(of weights: UInt64) -> [UInt64] { [weights, 1, weights % 3] }
+
+    private static func chunks(_ values: [UInt64]) -> [[UInt8]] {
+        values.map { value in
             (0..<32).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0 % 8))) }
         }
     }
@@ -35,6 +39,35 @@ extension Simulation {
         return PolicyManifest(
             version: version, precision: .bf16, totalBytes: 96, chunkBytes: 32, chunkHashes: chunks,
             rootHash: chunks[0])
+    }
+
+    /// How much the two chunks that change grew, as numbers.
+    static func delta(_ base: (version: PolicyVersion, weights: UInt64)?, _ weights: UInt64) -> PublishedDelta? {
+        guard let base else { return nil }
+        let growth = zip(Self.values(of: base.weights), Self.values(of: weights)).map { $1 &- $0 }
+        let bytes = SharedBytes(
+            [growth[0], growth[2]].flatMap { growth in (0..<8).map { UInt8(growth >> (8 * $0) & 0xFF) } })
+        return PublishedDelta(
+            PolicyDelta(
+                base: Self.manifest(base.version, base.weights).held, totalBytes: UInt64(bytes.count),
+                pieceHashes: [Self.hash(bytes)]), bytes: bytes)
+    }
+
+    static func apply(_ delta: SharedBytes, to buffer: [[UInt8]]) -> [[UInt8]] {
+        func number(_ bytes: some Sequence<UInt8>) -> UInt64 {
+            bytes.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+        }
+        var values = buffer.map { number($0) }
+        values[0] &+= number(delta.array)
+        values[2] &+= number(delta.array.dropFirst(8))
+        return Self.chunks(values)
+    }
+
+    /// Of a chunk, the chunk; of a delta, something that all of its bytes make.
+    static func hash(_ bytes: SharedBytes) -> [UInt8] {
+        if bytes.count == 32 { return bytes.array }
+        let value = bytes.array.reduce(0) { Self.mix($0, UInt64($1)) }
+        return (0..<32).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0 % 8))) }
     }
 
     mutating func train(_ step: GlobalStep, _ groups: [RolloutGroup]) {

@@ -51,7 +51,9 @@ extension Simulation {
             let manifest = Self.manifest(step.endVersion, self.weights)
             let report = StepReport(
                 step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: [:])
-            return .published(report, manifest, SharedBytes(Self.chunks(of: self.weights).joined()))
+            let delta = Self.delta(self.publishedBefore, self.weights)
+            self.publishedBefore = (manifest.version, self.weights)
+            return .published(report, manifest, SharedBytes(Self.chunks(of: self.weights).joined()), delta)
         case .checkpoint(let step):
             self.disk.checkpoint = (step, self.weights, self.run)
             return .checkpointed(step)
@@ -75,8 +77,13 @@ extension Simulation {
         case .cancelScoring(let job): engine.verdicts.removeAll { $0.job == job }
         case .check(let chunk, let payload, let hash):
             let damaged = self.elapsed < self.faults.end && self.random.chance(self.faults.loss)
-            engine.reports.append(.checked(chunk, payload, isIntact: !damaged && payload.array == hash))
+            engine.reports.append(.checked(chunk, payload, isIntact: !damaged && Self.hash(payload) == hash))
         case .write(let payload, let offset): engine.buffer[offset / 32] = payload.array
+        case .apply(let deltas, let manifest):
+            for pieces in deltas { for piece in pieces { engine.buffer = Self.apply(piece, to: engine.buffer) } }
+            if self.elapsed < self.faults.end && self.random.chance(self.faults.loss) { engine.buffer[0][31] ^= 1 }
+            self.ledger.noteDeltas(deltas.count, areRight: engine.buffer == manifest.chunkHashes)
+            engine.reports.append(.applied(manifest, hashes: engine.buffer))
         case .install(let manifest):
             self.ledger.noteInstall(manifest, of: engine.buffer, by: self.address(node))
             engine.policy = (manifest.version, engine.buffer)

@@ -82,6 +82,8 @@ struct Simulation: Sendable {
     /// The run the weights belong to, and the last step they were trained on.
     var run: RunID?
     var trainedStep = GlobalStep(0)
+    /// What the learner published last in its life: deltas begin there.
+    var publishedBefore: (version: PolicyVersion, weights: UInt64)?
     var learnerJobs: [(due: ContinuousClock.Instant, command: LearnerCommand)] = []
 
     var workers: [NodeID: WorkerState] = [:]
@@ -209,7 +211,8 @@ struct Simulation: Sendable {
         default:
             self.workers[node] = WorkerState(
                 settings: WorkerState.Settings(credit: 3, requestTimeout: .seconds(2)),
-                member: self.member(node, run: nil), chunkHashes: Self.chunks(of: 17), policyBytes: 96)
+                member: self.member(node, run: nil), chunkHashes: Self.chunks(of: 17),
+                mirrored: Self.manifest(PolicyVersion(0), 17).held, policyBytes: 96)
             self.engines[node] = SimulatedEngine(buffer: Self.chunks(of: 17))
         }
     }
@@ -253,6 +256,7 @@ struct Simulation: Sendable {
             report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [:])
         }
         self.run = recovery.run
+        self.publishedBefore = (recovery.step.startVersion, self.weights)
         var state = LearnerState<Address>(
             settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
             checkpoint: checkpoint.run == nil ? nil : checkpoint.step,

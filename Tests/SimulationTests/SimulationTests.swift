@@ -28,6 +28,7 @@ import Testing
         #expect(steps == Array(0..<Self.plan.steps))
         #expect(simulation.snapshot.evaluations.map(\.version.rawValue) == [0, Self.plan.steps])
         #expect(simulation.left == Set([Simulation.learnerNode] + simulation.workerNodes))
+        #expect(simulation.ledger.deltas.right > 0 && simulation.ledger.deltas.wrong == 0)
         self.expectCalmResult(simulation)
     }
 
@@ -54,6 +55,7 @@ import Testing
     @Test(arguments: 0..<Self.seeds) func lossDuplicationAndCutsChangeNothing(seed: UInt64) {
         let simulation = self.run(4000 + seed, .init(loss: 0.05, duplication: 0.05, echo: 0.1, cut: 0.01))
         #expect(simulation.network.lost > 0)
+        #expect(simulation.ledger.deltas.right > 0)
     }
 
     @Test(arguments: 0..<Self.seeds) func everythingAtOnceChangesNothing(seed: UInt64) {
@@ -99,6 +101,14 @@ import Testing
         if seed % 4 > 0 { simulation.kill(Simulation.controllerNode) }
         simulation.run()
         self.expectCalmResult(simulation)
+    }
+
+    @Test func deltasThatGiveAWrongPolicyAreMendedByItsChunks() {
+        var wrong = 0
+        for seed in 0..<Self.seeds {
+            wrong += self.run(7000 + seed, .init(loss: 0.3)).ledger.deltas.wrong
+        }
+        #expect(wrong > 0)
     }
 
     // MARK: Expectations

@@ -88,7 +88,8 @@ extension Simulation {
         case .departure(let nodes, let away):
             let isOver = nodes.allSatisfy { self.left.contains($0) && !away.contains($0) }
             return isOver || away.contains(where: self.isReachable)
-        case .lease, .answer, .chunks, .acknowledgements, .rollouts, .resumption, .probation, .restart: return true
+        case .lease, .answer, .chunks, .pieces, .acknowledgements, .rollouts, .resumption, .probation, .restart:
+            return true
         }
     }
 

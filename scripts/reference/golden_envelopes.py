@@ -100,6 +100,16 @@ bodies = {
         chunk_hashes=[digest, digest[::-1]], root_hash=digest),
     "chunk_request": policy.ChunkRequest(version=12, index=64),
     "policy_chunk": policy.PolicyChunk(version=12, index=64),
+    "manifest_request_have": policy.ManifestRequest(version=12, have_root=digest, have_version=10),
+    "policy_manifest_deltas": policy.PolicyManifest(
+        version=12, precision=ids.PRECISION_BF16, total_bytes=(4 << 20) + 1, chunk_bytes=4 << 20,
+        chunk_hashes=[digest, digest[::-1]], root_hash=digest,
+        deltas=[
+            policy.PolicyDelta(base_version=10, base_root=digest, total_bytes=1000, piece_hashes=[digest[::-1]]),
+            policy.PolicyDelta(
+                base_version=11, base_root=digest[::-1], total_bytes=(4 << 20) + 2, piece_hashes=[digest, digest])]),
+    "chunk_request_delta": policy.ChunkRequest(version=12, index=1, delta_of=11),
+    "policy_chunk_delta": policy.PolicyChunk(version=12, index=1, delta_of=11),
     "groups_accepted": policy.GroupsAccepted(step=12, slots=[1, 2, 300]),
     "groups_accepted_slot_count": policy.GroupsAccepted(step=12, slots=[1, 2, 300], slot_count=301),
     "groups_accepted_discarded": policy.GroupsAccepted(step=12, slots=[1, 2], slot_count=8, discarded=[discarded]),

@@ -32,10 +32,10 @@ package protocol TrainingEngine: AnyObject {
     ///   restored when a weight is not.
     func update(_ optimizer: OptimizerConfiguration) throws(EngineError) -> UpdateSummary
 
-    /// Writes the published form of the weights.
+    /// Writes the published form of the parameters `range` of the layout.
     ///
-    /// - Parameter destination: `layout.count` elements of the configured precision.
-    func exportPolicy(into destination: UnsafeMutableRawBufferPointer)
+    /// - Parameter destination: As many elements of the configured precision.
+    func exportPolicy(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer)
 
     /// Keeps a policy, beside the one that is trained, for `referenceLogProbs`.
     func keepReference(_ policy: PolicyImage) throws(EngineError)
@@ -54,6 +54,11 @@ package protocol TrainingEngine: AnyObject {
 }
 
 extension TrainingEngine {
+    /// Writes the published form of all weights: `layout.count` elements of the configured precision.
+    package func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
+        self.exportPolicy(0..<self.layout.count, into: destination)
+    }
+
     /// Cuts groups into consecutive micro-batches of at most `configuration.rowLimit` computed positions (at least one
     /// group each).
     ///

@@ -8,10 +8,18 @@ extension ManifestRequest: WireMessage {
 
     func fill(_ wire: inout Ead__V1__ManifestRequest, in arena: borrowing WireArena) {
         wire.version = self.version.rawValue
+        guard let have = self.have else { return }
+        wire.have_root = arena.bytes(have.rootHash)
+        wire.have_version = have.version.rawValue
     }
 
     init(wire: Ead__V1__ManifestRequest) throws(DecodeError) {
-        self.init(version: PolicyVersion(try WireField.counter(wire.version, "version")))
+        let have = try WireField.counter(wire.have_version, "haveVersion")
+        self.init(
+            version: PolicyVersion(try WireField.counter(wire.version, "version")),
+            have: wire.have_root.len == 0
+                ? nil
+                : HeldPolicy(version: PolicyVersion(have), rootHash: try wire.have_root.bytes(32, "haveRoot")))
     }
 }
 
@@ -26,28 +34,67 @@ extension PolicyManifest: WireMessage {
         wire.n_chunk_hashes = self.chunkHashes.count
         wire.chunk_hashes = arena.numbers(self.chunkHashes.map { arena.bytes($0) })
         wire.root_hash = arena.bytes(self.rootHash)
+        wire.n_deltas = self.deltas.count
+        wire.deltas = arena.messages(self.deltas)
     }
 
     init(wire: Ead__V1__PolicyManifest) throws(DecodeError) {
         let total = try WireField.counter(wire.total_bytes, "totalBytes", in: 1...WireField.counters.upperBound)
         let size = try WireField.counter(
             UInt64(wire.chunk_bytes), "chunkBytes", in: 1...UInt64(Self.maximumChunkBytes))
-        let chunks = Int((total + size - 1) / size)
-        guard wire.n_chunk_hashes == chunks else {
-            throw DecodeError(.wrongLength(found: wire.n_chunk_hashes, expected: chunks...chunks), at: "chunkHashes")
-        }
-        var hashes: [[UInt8]] = []
-        hashes.reserveCapacity(chunks)
-        for (index, hash) in UnsafeBufferPointer(start: wire.chunk_hashes, count: chunks).enumerated() {
-            hashes.append(try hash.bytes(32, "chunkHashes[\(index)]"))
-        }
+        let hashes = try WireField.hashes(
+            wire.chunk_hashes, count: wire.n_chunk_hashes, of: total, cutInto: size, "chunkHashes")
         self.init(
             version: PolicyVersion(try WireField.counter(wire.version, "version")),
             precision: try Precision(wire: wire.precision, "precision"),
             totalBytes: total,
             chunkBytes: UInt32(size),
             chunkHashes: hashes,
-            rootHash: try wire.root_hash.bytes(32, "rootHash"))
+            rootHash: try wire.root_hash.bytes(32, "rootHash"),
+            deltas: try PolicyDelta.read(wire.deltas, count: wire.n_deltas, "deltas"))
+    }
+}
+
+extension PolicyDelta: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__PolicyDelta>) { ead__v1__policy_delta__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__PolicyDelta, in arena: borrowing WireArena) {
+        wire.base_version = self.base.version.rawValue
+        wire.base_root = arena.bytes(self.base.rootHash)
+        wire.total_bytes = self.totalBytes
+        wire.n_piece_hashes = self.pieceHashes.count
+        wire.piece_hashes = arena.numbers(self.pieceHashes.map { arena.bytes($0) })
+    }
+
+    init(wire: Ead__V1__PolicyDelta) throws(DecodeError) {
+        let total = try WireField.counter(wire.total_bytes, "totalBytes", in: 1...WireField.counters.upperBound)
+        self.init(
+            base: HeldPolicy(
+                version: PolicyVersion(try WireField.counter(wire.base_version, "base.version")),
+                rootHash: try wire.base_root.bytes(32, "base.rootHash")),
+            totalBytes: total,
+            pieceHashes: try WireField.hashes(
+                wire.piece_hashes, count: wire.n_piece_hashes, of: total,
+                cutInto: UInt64(PolicyManifest.maximumChunkBytes), "pieceHashes"))
+    }
+}
+
+extension WireField {
+    /// One hash per piece of `total` bytes, all of `size` but the last.
+    static func hashes(
+        _ wire: UnsafeMutablePointer<ProtobufCBinaryData>?, count: Int, of total: UInt64, cutInto size: UInt64,
+        _ name: String
+    ) throws(DecodeError) -> [[UInt8]] {
+        let pieces = Int((total + size - 1) / size)
+        guard count == pieces else {
+            throw DecodeError(.wrongLength(found: count, expected: pieces...pieces), at: name)
+        }
+        var hashes: [[UInt8]] = []
+        hashes.reserveCapacity(pieces)
+        for (index, hash) in UnsafeBufferPointer(start: wire, count: pieces).enumerated() {
+            hashes.append(try hash.bytes(32, "\(name)[\(index)]"))
+        }
+        return hashes
     }
 }
 
@@ -57,12 +104,15 @@ extension ChunkRequest: WireMessage {
     func fill(_ wire: inout Ead__V1__ChunkRequest, in arena: borrowing WireArena) {
         wire.version = self.version.rawValue
         wire.index = self.index
+        wire.delta_of = self.delta?.rawValue ?? 0
     }
 
     init(wire: Ead__V1__ChunkRequest) throws(DecodeError) {
+        let delta = try WireField.counter(wire.delta_of, "delta")
         self.init(
             version: PolicyVersion(try WireField.counter(wire.version, "version")),
-            index: try WireField.count(wire.index, "index"))
+            index: try WireField.count(wire.index, "index"),
+            delta: delta == 0 ? nil : PolicyVersion(delta))
     }
 }
 
@@ -72,12 +122,15 @@ extension PolicyChunk: WireMessage {
     func fill(_ wire: inout Ead__V1__PolicyChunk, in arena: borrowing WireArena) {
         wire.version = self.version.rawValue
         wire.index = self.index
+        wire.delta_of = self.delta?.rawValue ?? 0
     }
 
     init(wire: Ead__V1__PolicyChunk) throws(DecodeError) {
+        let delta = try WireField.counter(wire.delta_of, "delta")
         self.init(
             version: PolicyVersion(try WireField.counter(wire.version, "version")),
-            index: try WireField.count(wire.index, "index"))
+            index: try WireField.count(wire.index, "index"),
+            delta: delta == 0 ? nil : PolicyVersion(delta))
     }
 }
 

@@ -18,11 +18,15 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
     package private(set) var manifest: PolicyManifest
     /// Nil while the next version is written into their memory.
     private var bytes: SharedBytes?
+    /// How the versions before became this one.
+    private var deltas: DeltaRing
     private var parked: [(peer: Peer, request: ManifestRequest, number: UInt64)] = []
 
-    package init(_ manifest: PolicyManifest, bytes: SharedBytes) {
+    /// - Parameter deltaMemory: Bytes of deltas that are kept for workers some versions behind.
+    package init(_ manifest: PolicyManifest, bytes: SharedBytes, deltaMemory: UInt64 = 48 << 20) {
         self.manifest = manifest
         self.bytes = bytes
+        self.deltas = DeltaRing(limit: deltaMemory)
     }
 
     /// Of the weights, published or about to be.
@@ -34,10 +38,14 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
     package mutating func withdraw() { self.bytes = nil }
 
     /// Gives a version from now on.
+    ///
+    /// - Parameter delta: What made it of the version before it; nil when it can only be fetched whole.
     /// - Returns: Answers to those who waited for it, in the order they asked.
     package mutating func publish(
-        _ manifest: PolicyManifest, bytes: SharedBytes
+        _ manifest: PolicyManifest, bytes: SharedBytes, delta: PublishedDelta? = nil
     ) -> [(answer: Answer, peer: Peer, number: UInt64)] {
+        let isNext = delta?.description.base == self.manifest.held && delta?.description.version == manifest.version
+        self.deltas.append(isNext ? delta?.description : nil, bytes: delta?.bytes)
         self.manifest = manifest
         self.bytes = bytes
         let waiting = self.parked
@@ -52,14 +60,21 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
         guard request.version >= self.latestVersion else {
             return .refusal("the policy here is version \(self.latestVersion), version \(request.version) is gone")
         }
-        if request.version == self.manifest.version { return .manifest(self.manifest) }
+        if request.version == self.manifest.version {
+            var manifest = self.manifest
+            if let have = request.have {
+                manifest.deltas = self.deltas.chain(from: have, limit: manifest.deltaLimit)
+            }
+            return .manifest(manifest)
+        }
         self.parked.removeAll { $0.peer == peer }
         self.parked.append((peer, request, number))
         return .later
     }
 
-    /// Gives a chunk of the version to be had.
+    /// Gives a chunk of the version to be had, or a piece of a delta.
     package func chunk(_ request: ChunkRequest) -> Answer {
+        if let delta = request.delta { return self.piece(request, of: delta) }
         guard let bytes = self.bytes, request.version == self.manifest.version, let chunking = self.manifest.chunking,
             Int(request.index) < chunking.count
         else {
@@ -70,5 +85,25 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
         let range = chunking.range(of: Int(request.index))
         let chunk = PolicyChunk(version: request.version, index: request.index)
         return .chunk(chunk, bytes.slice(Int(range.lowerBound)..<Int(range.upperBound)))
+    }
+
+    private func piece(_ request: ChunkRequest, of delta: PolicyVersion) -> Answer {
+        guard let bytes = self.deltas.piece(Int(request.index), of: delta) else {
+            return .refusal(
+                "the policy here is version \(self.latestVersion); piece \(request.index) of the delta that makes version "
+                    + "\(delta) is not to be had")
+        }
+        return .chunk(PolicyChunk(version: request.version, index: request.index, delta: delta), bytes)
+    }
+}
+
+/// A delta with its bytes.
+package struct PublishedDelta: Hashable, Sendable {
+    package let description: PolicyDelta
+    package let bytes: SharedBytes
+
+    package init(_ description: PolicyDelta, bytes: SharedBytes) {
+        self.description = description
+        self.bytes = bytes
     }
 }

@@ -105,6 +105,12 @@ package struct MetricCatalogue: Sendable {
         "share of tokens whose weight was cut to the cap")
     package let rejectedShare = Metric(
         "rejected_share", .objective, .share, "share of tokens whose weight is 0: masked or rejected")
+    package let weightsChangedShare = Metric(
+        "weights_changed_share", .objective, .share,
+        "share of the published weights that the step changed; only in bf16, and not for a learner's first step")
+    package let deltaBytes = Metric(
+        "delta_bytes", .objective, .bytes,
+        "what a worker fetches to make the step's policy of the one before; not given when it fetches all of it")
     package let effectiveSampleShare = Metric(
         "effective_sample_share", .objective, .share, panel: MetricPanel(.importance, "Effective sample size"),
         "(sum w)^2 / (n sum w^2) of the applied weights")
@@ -249,11 +255,18 @@ package struct MetricCatalogue: Sendable {
         "groups_resent", .worker, .groups, "groups sent again because no acknowledgement came in time")
     package let leasesObsolete = Metric(
         "leases_obsolete", .worker, .leases, "leases dropped because the run went on without them")
-    package let chunksStored = Metric("chunks_stored", .worker, .chunks, "chunks of policies fetched and verified")
+    package let chunksStored = Metric(
+        "chunks_stored", .worker, .chunks, "chunks of policies, and pieces of deltas, fetched and verified")
     package let chunksDuplicate = Metric(
         "chunks_duplicate", .worker, .chunks, "chunks that came although they were there already")
     package let chunksDamaged = Metric(
         "chunks_damaged", .worker, .chunks, "chunks whose hash was not the manifest's; they are fetched again")
+
+    package let deltasApplied = Metric(
+        "deltas_applied", .worker, .deltas, "steps of the policy that were made from what the step changed")
+    package let deltasFailed = Metric(
+        "deltas_failed", .worker, .deltas,
+        "deltas that could not be fetched or gave a wrong policy; its chunks are fetched whole")
 
     // MARK: Counters of the verifier program
 

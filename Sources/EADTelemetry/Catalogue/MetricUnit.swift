@@ -11,7 +11,8 @@ package enum MetricUnit: String, Hashable, Sendable, CaseIterable {
     case tokensPerSecond = "tokens/s"
     case seconds = "s"
     case groups, rollouts, responses, problems, samples
-    case leases, chunks, messages, connections, processes, faults
+    case bytes
+    case leases, chunks, deltas, messages, connections, processes, faults
     case steps
 
     /// How it is shown where figures stand on an axis: the unit, and the factor to it.

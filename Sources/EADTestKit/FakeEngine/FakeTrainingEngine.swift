@@ -65,10 +65,10 @@ package final class FakeTrainingEngine: TrainingEngine {
         return UpdateSummary(gradientNorm: norm, clipped: false, updates: self.updates)
     }
 
-    package func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
+    package func exportPolicy(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer) {
         let precision = self.configuration.precision
-        precondition(destination.count == self.layout.count * precision.bytesPerParameter, "room for all of it")
-        for (index, value) in self.parameters.enumerated() {
+        precondition(destination.count == range.count * precision.bytesPerParameter, "room for all of it")
+        for (index, value) in self.parameters[range].enumerated() {
             switch precision {
             case .f32: destination.storeBytes(of: value, toByteOffset: 4 * index, as: Float.self)
             case .bf16:

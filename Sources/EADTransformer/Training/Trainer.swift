@@ -262,13 +262,15 @@ package final class Trainer {
     }
 
     /// Writes the published form of the weights: layout order, bf16 (rounded to nearest even) or f32 by precision.
-    package func exportPolicy(into destination: UnsafeMutableRawBufferPointer) {
-        let bytes = self.layout.count * self.configuration.precision.bytesPerParameter
+    package func exportPolicy(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= self.layout.count, "parameters of the layout")
+        let bytes = range.count * self.configuration.precision.bytesPerParameter
         precondition(destination.count == bytes, "the buffer holds the published parameters")
+        let parameters = self.master.floats + range.lowerBound
         switch self.configuration.precision {
-        case .f32: self.compute.download(self.master.floats, into: destination.bindMemory(to: Float.self))
+        case .f32: self.compute.download(parameters, into: destination.bindMemory(to: Float.self))
         case .bf16:
-            self.compute.download(roundingToBF16: self.master.floats, into: destination.bindMemory(to: UInt16.self))
+            self.compute.download(roundingToBF16: parameters, into: destination.bindMemory(to: UInt16.self))
         }
     }
 

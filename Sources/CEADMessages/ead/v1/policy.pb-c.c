@@ -97,6 +97,51 @@ void   ead__v1__policy_manifest__free_unpacked
   assert(message->base.descriptor == &ead__v1__policy_manifest__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ead__v1__policy_delta__init
+                     (Ead__V1__PolicyDelta         *message)
+{
+  static const Ead__V1__PolicyDelta init_value = EAD__V1__POLICY_DELTA__INIT;
+  *message = init_value;
+}
+size_t ead__v1__policy_delta__get_packed_size
+                     (const Ead__V1__PolicyDelta *message)
+{
+  assert(message->base.descriptor == &ead__v1__policy_delta__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__policy_delta__pack
+                     (const Ead__V1__PolicyDelta *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__policy_delta__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__policy_delta__pack_to_buffer
+                     (const Ead__V1__PolicyDelta *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__policy_delta__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__PolicyDelta *
+       ead__v1__policy_delta__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__PolicyDelta *)
+     protobuf_c_message_unpack (&ead__v1__policy_delta__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__policy_delta__free_unpacked
+                     (Ead__V1__PolicyDelta *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__policy_delta__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ead__v1__chunk_request__init
                      (Ead__V1__ChunkRequest         *message)
 {
@@ -277,7 +322,7 @@ void   ead__v1__step_report__free_unpacked
   assert(message->base.descriptor == &ead__v1__step_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__manifest_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor ead__v1__manifest_request__field_descriptors[3] =
 {
   {
     "version",
@@ -291,14 +336,40 @@ static const ProtobufCFieldDescriptor ead__v1__manifest_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "have_root",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__ManifestRequest, have_root),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "have_version",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__ManifestRequest, have_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__manifest_request__field_indices_by_name[] = {
+  1,   /* field[1] = have_root */
+  2,   /* field[2] = have_version */
   0,   /* field[0] = version */
 };
 static const ProtobufCIntRange ead__v1__manifest_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor ead__v1__manifest_request__descriptor =
 {
@@ -308,14 +379,14 @@ const ProtobufCMessageDescriptor ead__v1__manifest_request__descriptor =
   "Ead__V1__ManifestRequest",
   "ead.v1",
   sizeof(Ead__V1__ManifestRequest),
-  1,
+  3,
   ead__v1__manifest_request__field_descriptors,
   ead__v1__manifest_request__field_indices_by_name,
   1,  ead__v1__manifest_request__number_ranges,
   (ProtobufCMessageInit) ead__v1__manifest_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__policy_manifest__field_descriptors[6] =
+static const ProtobufCFieldDescriptor ead__v1__policy_manifest__field_descriptors[7] =
 {
   {
     "version",
@@ -389,10 +460,23 @@ static const ProtobufCFieldDescriptor ead__v1__policy_manifest__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "deltas",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__PolicyManifest, n_deltas),
+    offsetof(Ead__V1__PolicyManifest, deltas),
+    &ead__v1__policy_delta__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__policy_manifest__field_indices_by_name[] = {
   3,   /* field[3] = chunk_bytes */
   4,   /* field[4] = chunk_hashes */
+  6,   /* field[6] = deltas */
   1,   /* field[1] = precision */
   5,   /* field[5] = root_hash */
   2,   /* field[2] = total_bytes */
@@ -401,7 +485,7 @@ static const unsigned ead__v1__policy_manifest__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__policy_manifest__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor ead__v1__policy_manifest__descriptor =
 {
@@ -411,14 +495,91 @@ const ProtobufCMessageDescriptor ead__v1__policy_manifest__descriptor =
   "Ead__V1__PolicyManifest",
   "ead.v1",
   sizeof(Ead__V1__PolicyManifest),
-  6,
+  7,
   ead__v1__policy_manifest__field_descriptors,
   ead__v1__policy_manifest__field_indices_by_name,
   1,  ead__v1__policy_manifest__number_ranges,
   (ProtobufCMessageInit) ead__v1__policy_manifest__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__chunk_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ead__v1__policy_delta__field_descriptors[4] =
+{
+  {
+    "base_version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__PolicyDelta, base_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "base_root",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__PolicyDelta, base_root),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__PolicyDelta, total_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "piece_hashes",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Ead__V1__PolicyDelta, n_piece_hashes),
+    offsetof(Ead__V1__PolicyDelta, piece_hashes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__policy_delta__field_indices_by_name[] = {
+  1,   /* field[1] = base_root */
+  0,   /* field[0] = base_version */
+  3,   /* field[3] = piece_hashes */
+  2,   /* field[2] = total_bytes */
+};
+static const ProtobufCIntRange ead__v1__policy_delta__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ead__v1__policy_delta__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.PolicyDelta",
+  "PolicyDelta",
+  "Ead__V1__PolicyDelta",
+  "ead.v1",
+  sizeof(Ead__V1__PolicyDelta),
+  4,
+  ead__v1__policy_delta__field_descriptors,
+  ead__v1__policy_delta__field_indices_by_name,
+  1,  ead__v1__policy_delta__number_ranges,
+  (ProtobufCMessageInit) ead__v1__policy_delta__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__chunk_request__field_descriptors[3] =
 {
   {
     "version",
@@ -444,15 +605,28 @@ static const ProtobufCFieldDescriptor ead__v1__chunk_request__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "delta_of",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__ChunkRequest, delta_of),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__chunk_request__field_indices_by_name[] = {
+  2,   /* field[2] = delta_of */
   1,   /* field[1] = index */
   0,   /* field[0] = version */
 };
 static const ProtobufCIntRange ead__v1__chunk_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor ead__v1__chunk_request__descriptor =
 {
@@ -462,14 +636,14 @@ const ProtobufCMessageDescriptor ead__v1__chunk_request__descriptor =
   "Ead__V1__ChunkRequest",
   "ead.v1",
   sizeof(Ead__V1__ChunkRequest),
-  2,
+  3,
   ead__v1__chunk_request__field_descriptors,
   ead__v1__chunk_request__field_indices_by_name,
   1,  ead__v1__chunk_request__number_ranges,
   (ProtobufCMessageInit) ead__v1__chunk_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__policy_chunk__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ead__v1__policy_chunk__field_descriptors[3] =
 {
   {
     "version",
@@ -495,15 +669,28 @@ static const ProtobufCFieldDescriptor ead__v1__policy_chunk__field_descriptors[2
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "delta_of",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__PolicyChunk, delta_of),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__policy_chunk__field_indices_by_name[] = {
+  2,   /* field[2] = delta_of */
   1,   /* field[1] = index */
   0,   /* field[0] = version */
 };
 static const ProtobufCIntRange ead__v1__policy_chunk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor ead__v1__policy_chunk__descriptor =
 {
@@ -513,7 +700,7 @@ const ProtobufCMessageDescriptor ead__v1__policy_chunk__descriptor =
   "Ead__V1__PolicyChunk",
   "ead.v1",
   sizeof(Ead__V1__PolicyChunk),
-  2,
+  3,
   ead__v1__policy_chunk__field_descriptors,
   ead__v1__policy_chunk__field_indices_by_name,
   1,  ead__v1__policy_chunk__number_ranges,

@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Ead__V1__ManifestRequest Ead__V1__ManifestRequest;
 typedef struct Ead__V1__PolicyManifest Ead__V1__PolicyManifest;
+typedef struct Ead__V1__PolicyDelta Ead__V1__PolicyDelta;
 typedef struct Ead__V1__ChunkRequest Ead__V1__ChunkRequest;
 typedef struct Ead__V1__PolicyChunk Ead__V1__PolicyChunk;
 typedef struct Ead__V1__GroupsAccepted Ead__V1__GroupsAccepted;
@@ -34,10 +35,15 @@ struct  Ead__V1__ManifestRequest
 {
   ProtobufCMessage base;
   uint64_t version;
+  /*
+   * Root hash of version have_version, which the worker holds whole; absent: it wants no deltas.
+   */
+  ProtobufCBinaryData have_root;
+  uint64_t have_version;
 };
 #define EAD__V1__MANIFEST_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__manifest_request__descriptor) \
-    , 0 }
+    , 0, {0,NULL}, 0 }
 
 
 /*
@@ -53,10 +59,33 @@ struct  Ead__V1__PolicyManifest
   size_t n_chunk_hashes;
   ProtobufCBinaryData *chunk_hashes;
   ProtobufCBinaryData root_hash;
+  /*
+   * Applied in this order, they make this version of the one that the request has; none: chunks only.
+   */
+  size_t n_deltas;
+  Ead__V1__PolicyDelta **deltas;
 };
 #define EAD__V1__POLICY_MANIFEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__policy_manifest__descriptor) \
-    , 0, EAD__V1__PRECISION__PRECISION_UNSPECIFIED, 0, 0, 0,NULL, {0,NULL} }
+    , 0, EAD__V1__PRECISION__PRECISION_UNSPECIFIED, 0, 0, 0,NULL, {0,NULL}, 0,NULL }
+
+
+/*
+ * Makes version base_version + 1 of base_version. Its bytes are fetched in pieces of 4 MiB; piece_hashes has
+ * ceil(total_bytes / 4 MiB) entries of 32 bytes.
+ */
+struct  Ead__V1__PolicyDelta
+{
+  ProtobufCMessage base;
+  uint64_t base_version;
+  ProtobufCBinaryData base_root;
+  uint64_t total_bytes;
+  size_t n_piece_hashes;
+  ProtobufCBinaryData *piece_hashes;
+};
+#define EAD__V1__POLICY_DELTA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__policy_delta__descriptor) \
+    , 0, {0,NULL}, 0, 0,NULL }
 
 
 struct  Ead__V1__ChunkRequest
@@ -64,10 +93,14 @@ struct  Ead__V1__ChunkRequest
   ProtobufCMessage base;
   uint64_t version;
   uint32_t index;
+  /*
+   * 0: a chunk of the parameters; else a piece of the delta that makes this version.
+   */
+  uint64_t delta_of;
 };
 #define EAD__V1__CHUNK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__chunk_request__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0 }
 
 
 /*
@@ -78,10 +111,14 @@ struct  Ead__V1__PolicyChunk
   ProtobufCMessage base;
   uint64_t version;
   uint32_t index;
+  /*
+   * As in the request.
+   */
+  uint64_t delta_of;
 };
 #define EAD__V1__POLICY_CHUNK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__policy_chunk__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0 }
 
 
 struct  Ead__V1__GroupsAccepted
@@ -162,6 +199,25 @@ Ead__V1__PolicyManifest *
                       const uint8_t       *data);
 void   ead__v1__policy_manifest__free_unpacked
                      (Ead__V1__PolicyManifest *message,
+                      ProtobufCAllocator *allocator);
+/* Ead__V1__PolicyDelta methods */
+void   ead__v1__policy_delta__init
+                     (Ead__V1__PolicyDelta         *message);
+size_t ead__v1__policy_delta__get_packed_size
+                     (const Ead__V1__PolicyDelta   *message);
+size_t ead__v1__policy_delta__pack
+                     (const Ead__V1__PolicyDelta   *message,
+                      uint8_t             *out);
+size_t ead__v1__policy_delta__pack_to_buffer
+                     (const Ead__V1__PolicyDelta   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__PolicyDelta *
+       ead__v1__policy_delta__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__policy_delta__free_unpacked
+                     (Ead__V1__PolicyDelta *message,
                       ProtobufCAllocator *allocator);
 /* Ead__V1__ChunkRequest methods */
 void   ead__v1__chunk_request__init
@@ -247,6 +303,9 @@ typedef void (*Ead__V1__ManifestRequest_Closure)
 typedef void (*Ead__V1__PolicyManifest_Closure)
                  (const Ead__V1__PolicyManifest *message,
                   void *closure_data);
+typedef void (*Ead__V1__PolicyDelta_Closure)
+                 (const Ead__V1__PolicyDelta *message,
+                  void *closure_data);
 typedef void (*Ead__V1__ChunkRequest_Closure)
                  (const Ead__V1__ChunkRequest *message,
                   void *closure_data);
@@ -267,6 +326,7 @@ typedef void (*Ead__V1__StepReport_Closure)
 
 extern const ProtobufCMessageDescriptor ead__v1__manifest_request__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__policy_manifest__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__policy_delta__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__chunk_request__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__policy_chunk__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor;
