@@ -25,7 +25,10 @@ extension ControllerState {
             self.course.stop(now: now)
             answer = .controlReply(
                 ControlReply(
-                    accepted: true, message: "every role finishes what it does and exits; start them again to resume"))
+                    accepted: true,
+                    message:
+                        "run “\(self.settings.runName)”: every role finishes what it does and exits; start them again "
+                        + "to resume"))
         }
         effects.append(.send(answer, to: peer, inReplyTo: envelope.number))
         return effects + self.advance(now)
@@ -34,7 +37,7 @@ extension ControllerState {
     private mutating func setPaused(_ isPaused: Bool) -> (reply: ControlReply, effects: [Effect]) {
         if self.course.isFinished { return (ControlReply(accepted: false, message: "the run is finished"), []) }
         let message = isPaused ? "no new leases; work under way finishes" : "leases are offered again"
-        let reply = ControlReply(accepted: true, message: message)
+        let reply = ControlReply(accepted: true, message: "run “\(self.settings.runName)”: \(message)")
         guard self.isPaused != isPaused else { return (reply, []) }
         self.isPaused = isPaused
         return (reply, [.persist(self.snapshot), .record(.paused(isPaused))])

@@ -83,7 +83,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     /// Takes one message. Answers go to `peer`.
     package mutating func receive(_ envelope: Envelope, from peer: Peer, now: ContinuousClock.Instant) -> [Effect] {
         if let run = envelope.run, run != self.run {
-            return self.refuse(.otherRun, "this is run \(self.run), not \(run)", envelope, peer)
+            return self.refuse(.otherRun, self.isAnotherRun(than: "\(run)"), envelope, peer)
         }
         switch envelope.message {
         case .hello(let hello):
@@ -92,6 +92,9 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
             // With CURVE the name was checked against the key already.
             guard envelope.sender == self.settings.control else {
                 return self.refuse(.unknownNode, "\(envelope.sender) may not steer the run", envelope, peer)
+            }
+            guard request.runName == self.settings.runName else {
+                return self.refuse(.otherRun, self.isAnotherRun(than: "“\(request.runName)”"), envelope, peer)
             }
             return self.control(request, envelope, peer, now)
         case .heartbeat, .leaseAccept, .leaseReturn, .groupsAccepted, .stepReport, .goodbye:
@@ -119,6 +122,11 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
             effects += self.countFailure(of: expired.node, reason, now)
         }
         return effects + self.advance(now)
+    }
+
+    private func isAnotherRun(than meant: String) -> String {
+        "this is run “\(self.settings.runName)” (\(self.run)), not \(meant); name the cluster file of the run that is meant, "
+            + "and give two clusters on one host different ports"
     }
 
     mutating func refuse(

@@ -56,6 +56,8 @@ package struct LearnerWiring: RoleWiring {
             checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
             report: recovered.report)
         state.restore(recovered.pending)
+        // One without a past has nothing of a run, but may be in the directory of one.
+        if recovered.run == nil { state.member.stamp.run = try context.directory.recordedRun() }
         context.logger.info("at step \(state.step)")
         let (events, report) = AsyncStream.makeStream(of: LearnerEvent.self)
         let wiring = LearnerWiring(work: work, journal: journal, events: events, report: report)

@@ -20,9 +20,14 @@ package struct ControlRequest: Hashable, Sendable {
     package var samples: UInt32
     /// `evaluate`: the request's own number, from 1 and below 2^53; repeating it changes nothing.
     package var request: UInt64
+    /// The name of the run that is meant.
+    package var runName: String
 
-    package init(verb: Verb, sinceStep: GlobalStep = GlobalStep(0), samples: UInt32 = 0, request: UInt64 = 0) {
+    package init(
+        verb: Verb, runName: String, sinceStep: GlobalStep = GlobalStep(0), samples: UInt32 = 0, request: UInt64 = 0
+    ) {
         self.verb = verb
+        self.runName = runName
         self.sinceStep = sinceStep
         self.samples = samples
         self.request = request

@@ -1,5 +1,6 @@
 package import EADConfiguration
 package import EADCore
+import EADFiles
 package import EADMessages
 import EADProtocol
 import EADTransport
@@ -14,10 +15,12 @@ package actor ControlClient {
     private var stamp = EnvelopeStamp(sender: ControlClient.node)
     private var waiting: [UInt64: CheckedContinuation<Message?, Never>] = [:]
     private let endpoint: Endpoint
+    private let directory: RunLayout
 
-    private init(connection: Connection, endpoint: Endpoint) {
+    private init(connection: Connection, endpoint: Endpoint, directory: RunLayout) {
         self.connection = connection
         self.endpoint = endpoint
+        self.directory = directory
     }
 
     /// Connects to the controller of a cluster for the duration of `body`.
@@ -42,7 +45,7 @@ package actor ControlClient {
                 connection: try await transport.connect(
                     to: endpoint, identity: identity,
                     serverKey: configuration.curveKey(of: configuration.controller.name)),
-                endpoint: endpoint)
+                endpoint: endpoint, directory: RunLayout(configuration.run.directory))
             group.addTask {
                 await client.pump()
                 return nil
@@ -53,18 +56,30 @@ package actor ControlClient {
     }
 
     /// Sends a request until it is answered.
-    /// - Throws: `RoleFailure` (unavailable) when `attempts` times `timeout` pass without an answer.
+    /// - Throws: `RoleFailure` (unavailable) when `attempts` times `timeout` pass without an answer, and what a refusal
+    ///   says.
     package func request(
         _ request: ControlRequest, timeout: Duration = Fixed.controlRequest.value,
         attempts: Int = Fixed.controlAttempts.value
     ) async throws -> Message {
+        _ = try self.knowsRun()  // Else the name alone says which is meant.
         for _ in 0..<attempts {
-            if let answer = await self.ask(request, timeout: timeout) { return answer }
+            switch await self.ask(request, timeout: timeout) {
+            case .refusal(let refusal)?: throw RoleFailure(.configuration, refusal.reason)
+            case let answer?: return answer
+            case nil: break
+            }
         }
         throw RoleFailure(
             .unavailable,
             "no answer from the controller at \(self.endpoint) within \(timeout * attempts); is ead-controller running?"
         )
+    }
+
+    /// Whether the controller of the run that is meant has written down here which it is, which is the first thing it does.
+    package func knowsRun() throws(RoleFailure) -> Bool {
+        if self.stamp.run == nil { self.stamp.run = try self.directory.recordedRun() }
+        return self.stamp.run != nil
     }
 
     private func ask(_ request: ControlRequest, timeout: Duration) async -> Message? {

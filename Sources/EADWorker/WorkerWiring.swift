@@ -72,7 +72,7 @@ package final class WorkerWiring: RoleWiring {
                 credit: UInt32(max(settings.lanes / samples, 1)),
                 requestTimeout: configuration.protocol.requestTimeout),
             member: context.member(
-                run: nil,
+                run: try context.directory.recordedRun(),
                 contents: [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
                     + [try SharedContent.program(configuration.task.command)].compactMap { $0 }, now: .now),
             chunkHashes: mirrored.chunkHashes, mirrored: mirrored.held,

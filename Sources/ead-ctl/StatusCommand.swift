@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADConfiguration
 import EADCore
 import EADMessages
 import EADOperations
@@ -22,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
         let status: StatusReply
         do {
             let answer = try await ControlClient.with(configuration) {
-                try await $0.request(ControlRequest(verb: .status))
+                try await $0.request(ControlRequest(verb: .status, runName: configuration.run.name))
             }
             guard case .statusReply(let reply) = answer else {
                 throw RoleFailure(.software, "the controller gave an answer of another kind")

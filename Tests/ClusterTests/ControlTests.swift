@@ -80,6 +80,45 @@ extension ClusterTests {
             #expect(try await outcome == CalmRun.shared.outcome())
         }
 
+        /// Two clusters on one port: of another name, and of the same name in another directory.
+        @Test func whoeverMeansAnotherRunOnThePortReachesNothing() async throws {
+            var settings = ProcessClusterFile(oneWorker: true)
+            settings.steps = 1000
+            try await ProcessCluster.with(settings) { cluster in
+                let nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
+                try await cluster.wait(for: "step 0") { try cluster.rootHashes()[0] != nil }
+                let elsewhere = cluster.directory.appending(path: "elsewhere")
+                try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
+                let id = String(repeating: "07", count: 16)
+                try Data("{\"run\": \"\(id)\"}".utf8).write(to: elsewhere.appending(path: "controller.json"))
+                let text = cluster.settings.text
+                let others = [
+                    ("“other”", text.replacing("name: test", with: "name: other")),
+                    (id, text.replacing("directory: run", with: "directory: elsewhere")),
+                ]
+                for (index, (name, text)) in others.enumerated() {
+                    let file = try cluster.write(text, to: "other-\(index).yaml").path
+                    for verb in ["status", "pause", "stop"] {
+                        let output = try await cluster.control(verb, "--cluster", file)
+                        #expect(output.status == (verb == "status" ? 2 : 78), "\(verb): \(output.text)")
+                        let isClear =
+                            output.text.contains("this is run “test” (") && output.text.contains("not \(name)")
+                        #expect(isClear, "\(verb): \(output.text)")
+                    }
+                }
+                // A worker of the other one does not take the place of this one's.
+                let stranger = try cluster.start(
+                    "worker-1", arguments: ["--run-dir", elsewhere.path], output: "stranger")
+                #expect(try await cluster.ending(of: stranger) == .exited(78))
+                #expect(cluster.log(of: "stranger").contains("not \(id)"))
+                let status = try #require(try await cluster.status())
+                #expect(status.phase == "training" && status.member("worker-1")?.health == "alive")
+                let stop = try await cluster.control("stop", "--cluster", cluster.file.path)
+                #expect(stop.status == 0 && stop.text.contains("run “test”"), "\(stop.text)")
+                try await cluster.waitForSuccess(nodes)
+            }
+        }
+
         @Test func upRunsAClusterToItsEndAndSumsItUp() async throws {
             var settings = ProcessClusterFile()
             settings.workers = ["worker-1", "worker-2"]

@@ -81,8 +81,48 @@ import Testing
     @Test func onlyTheNameOfEadCtlSteersARun() {
         var bench = Bench()
         bench.hello(Bench.a)
-        #expect(bench.send(.controlRequest(ControlRequest(verb: .stop)), from: Bench.a).refusals().count == 1)
+        #expect(
+            bench.send(.controlRequest(ControlRequest(verb: .stop, runName: "bench")), from: Bench.a).refusals().count
+                == 1)
         #expect(bench.status.phase == .forming)
+    }
+
+    /// Two clusters on one port: whoever means the other one is told so, and changes nothing.
+    @Test func aRequestThatMeansAnotherRunIsRefusedWithBothNames() {
+        let other = RunID(bytes: [UInt8](repeating: 8, count: 16))
+        for verb in ControlRequest.Verb.allCases {
+            var bench = Bench()
+            bench.learnerJoins()
+            let before = bench.status.phase
+            for refused in [bench.control(verb, of: "other", request: 1), bench.control(verb, request: 1, run: other)] {
+                #expect(refused.refusals() == [.otherRun] && refused.count == 1)
+                guard case .send(.refusal(let refusal), _, _) = refused.first else { continue }
+                #expect(refusal.reason.contains("this is run “bench” (\(Bench.run))"))
+                #expect(refusal.reason.contains("other") || refusal.reason.contains("\(other?.description ?? "")"))
+            }
+            #expect(bench.status.phase == before && !bench.state.snapshot.paused)
+            #expect(bench.control(verb, request: 1, run: Bench.run).refusals().isEmpty)
+        }
+    }
+
+    @Test func nothingAMemberOfAnotherRunSaysIsTaken() {
+        let other = RunID(bytes: [UInt8](repeating: 8, count: 16))
+        var bench = Bench()
+        bench.learnerJoins()
+        bench.hello(Bench.a)
+        let lease = LeaseID(group: GroupID(step: GlobalStep(0), slot: 0), attempt: 1)
+        let messages: [Message] = [
+            .leaseAccept(LeaseAccept(lease: lease)), .leaseReturn(LeaseReturn(lease: lease, outcome: .failed)),
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(0), slots: [0, 1, 2])),
+            .stepReport(Bench.report(0)), .goodbye(Goodbye(reason: "")),
+        ]
+        for message in messages {
+            for node in [Bench.learner, Bench.a] {
+                let effects = bench.send(message, from: node, run: other)
+                #expect(effects.refusals() == [.otherRun] && effects.count == 1)
+            }
+        }
+        #expect(bench.status.groupsAccepted == 0 && bench.status.step == GlobalStep(0))
     }
 
     @Test func aRestartedControllerGoesOnCountingEpochs() {

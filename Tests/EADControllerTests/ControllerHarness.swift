@@ -164,11 +164,11 @@ struct ControllerHarness {
 
     @discardableResult
     mutating func control(
-        _ verb: ControlRequest.Verb, samples: UInt32 = 0, request: UInt64 = 0
+        _ verb: ControlRequest.Verb, of name: String = "bench", samples: UInt32 = 0, request: UInt64 = 0,
+        run: RunID? = nil
     ) -> [State.Effect] {
-        self.send(
-            .controlRequest(ControlRequest(verb: verb, samples: samples, request: request)), from: NodeID("control"),
-            run: nil)
+        let wanted = ControlRequest(verb: verb, runName: name, samples: samples, request: request)
+        return self.send(.controlRequest(wanted), from: NodeID("control"), run: run)
     }
 
     var status: StatusReply { self.state.status(since: GlobalStep(0), now: self.now) }

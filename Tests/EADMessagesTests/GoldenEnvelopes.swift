@@ -193,12 +193,18 @@ enum GoldenEnvelopes {
                 GroupsAccepted(step: GlobalStep(12), slots: [1, 2], slotCount: 8, discarded: [discarded]))
         ),
         ("step_report", .stepReport(report)),
-        ("control_request", .controlRequest(ControlRequest(verb: .pause, sinceStep: GlobalStep(3)))),
+        (
+            "control_request",
+            .controlRequest(ControlRequest(verb: .pause, runName: "quickstart", sinceStep: GlobalStep(3)))
+        ),
         ("control_reply", .controlReply(ControlReply(accepted: true, message: "paused"))),
         ("status_reply", .statusReply(status)),
         ("lease_return_predicted", .leaseReturn(predicted)),
         ("goodbye_failed", .goodbye(Goodbye(reason: "step 3 is refused", failed: true))),
-        ("control_request_evaluate", .controlRequest(ControlRequest(verb: .evaluate, samples: 16, request: 77))),
+        (
+            "control_request_evaluate",
+            .controlRequest(ControlRequest(verb: .evaluate, runName: "quickstart", samples: 16, request: 77))
+        ),
     ]
 
     static func envelope(_ message: Message) -> Envelope {

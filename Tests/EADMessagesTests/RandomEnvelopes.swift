@@ -90,7 +90,8 @@ struct RandomEnvelopes {
         case 17:
             .controlRequest(
                 ControlRequest(
-                    verb: self.any(ControlRequest.Verb.allCases), sinceStep: GlobalStep(self.counter()),
+                    verb: self.any(ControlRequest.Verb.allCases), runName: self.name(),
+                    sinceStep: GlobalStep(self.counter()),
                     samples: self.count(), request: self.counter()))
         case 18: .controlReply(ControlReply(accepted: self.flip(), message: self.text()))
         default: .statusReply(self.status())

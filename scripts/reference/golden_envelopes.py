@@ -114,7 +114,8 @@ bodies = {
     "groups_accepted_slot_count": policy.GroupsAccepted(step=12, slots=[1, 2, 300], slot_count=301),
     "groups_accepted_discarded": policy.GroupsAccepted(step=12, slots=[1, 2], slot_count=8, discarded=[discarded]),
     "step_report": report,
-    "control_request": control.ControlRequest(verb=control.CONTROL_VERB_PAUSE, since_step=3),
+    "control_request": control.ControlRequest(
+        verb=control.CONTROL_VERB_PAUSE, since_step=3, run_name=b"quickstart"),
     "control_reply": control.ControlReply(accepted=True, message=b"paused"),
     "status_reply": control.StatusReply(
         run=run, name=b"quickstart", phase=control.RUN_PHASE_TRAINING, step=12, total_steps=100,
@@ -140,7 +141,7 @@ variants = {
             verdict=rollout.Verdict(reward=1, strict_reward=1, prediction=b"4"), tokens=17, text=b"2 + 2 = 4")]),
     ("goodbye", "failed"): membership.Goodbye(reason=b"step 3 is refused", failed=True),
     ("control_request", "evaluate"): control.ControlRequest(
-        verb=control.CONTROL_VERB_EVALUATE, samples=16, request=77),
+        verb=control.CONTROL_VERB_EVALUATE, samples=16, request=77, run_name=b"quickstart"),
 }
 
 fields = {field.message_type.full_name: field.name for field in envelope.Envelope.DESCRIPTOR.oneofs_by_name["body"].fields}

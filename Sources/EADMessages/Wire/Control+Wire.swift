@@ -9,11 +9,13 @@ extension ControlRequest: WireMessage {
         wire.since_step = self.sinceStep.rawValue
         wire.samples = self.samples
         wire.request = self.request
+        wire.run_name = arena.text(self.runName)
     }
 
     init(wire: Ead__V1__ControlRequest) throws(DecodeError) {
         self.init(
             verb: try WireField.known(wire.verb.rawValue, "verb"),
+            runName: try wire.run_name.name("runName"),
             sinceStep: GlobalStep(try WireField.counter(wire.since_step, "sinceStep")),
             samples: try WireField.count(wire.samples, "samples"),
             request: try WireField.counter(wire.request, "request"))

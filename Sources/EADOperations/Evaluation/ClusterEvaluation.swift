@@ -18,7 +18,9 @@ package struct ClusterEvaluation {
 
     /// - Throws: `RoleFailure` when the controller refuses, or gives no answer for twenty seconds.
     package func report() async throws -> EvaluationReport {
-        let request = ControlRequest(verb: .evaluate, samples: self.samples, request: self.number)
+        let name = self.configuration.run.name
+        let request = ControlRequest(
+            verb: .evaluate, runName: name, samples: self.samples, request: self.number)
         return try await ControlClient.with(self.configuration) { client in
             var progress = EvaluationProgress()
             defer { progress.finish() }
@@ -31,7 +33,8 @@ package struct ClusterEvaluation {
                 guard reply.accepted else { throw RoleFailure(.unavailable, reply.message) }
                 attempts = 10
                 // Reports on requests come with every status; those of steps are of no interest here.
-                let question = ControlRequest(verb: .status, sinceStep: GlobalStep(1 << 53 - 1))
+                let question = ControlRequest(
+                    verb: .status, runName: name, sinceStep: GlobalStep(1 << 53 - 1))
                 guard
                     case .statusReply(let status) = try await client.request(
                         question, attempts: Fixed.patientAttempts.value)

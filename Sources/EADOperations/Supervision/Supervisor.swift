@@ -68,14 +68,16 @@ package actor Supervisor {
             if self.isStopWanted {
                 self.isStopWanted = false
                 // The second interrupt comes in while this waits.
-                let answer = try? await client.request(ControlRequest(verb: .stop))
+                let answer = try? await client.request(
+                    ControlRequest(verb: .stop, runName: self.configuration.run.name))
                 if answer == nil { try self.perform(self.supervision.stopUnheard(now: .now)) }
             }
             guard self.supervision.isWatching else {
                 try await Task.sleep(for: Fixed.tick.value)
                 continue
             }
-            let request = ControlRequest(verb: .status, sinceStep: self.view.nextStep)
+            let request = ControlRequest(
+                verb: .status, runName: self.configuration.run.name, sinceStep: self.view.nextStep)
             // An unanswered question is shown by the view; the roles' own deadlines decide what it means.
             let answer = try? await client.request(request, timeout: Fixed.controlRequest.value, attempts: 1)
             if case .statusReply(let status)? = answer {

@@ -232,7 +232,7 @@ void   ead__v1__evaluation_report__free_unpacked
   assert(message->base.descriptor == &ead__v1__evaluation_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__control_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor ead__v1__control_request__field_descriptors[5] =
 {
   {
     "verb",
@@ -282,9 +282,22 @@ static const ProtobufCFieldDescriptor ead__v1__control_request__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "run_name",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__ControlRequest, run_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__control_request__field_indices_by_name[] = {
   3,   /* field[3] = request */
+  4,   /* field[4] = run_name */
   2,   /* field[2] = samples */
   1,   /* field[1] = since_step */
   0,   /* field[0] = verb */
@@ -292,7 +305,7 @@ static const unsigned ead__v1__control_request__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__control_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ead__v1__control_request__descriptor =
 {
@@ -302,7 +315,7 @@ const ProtobufCMessageDescriptor ead__v1__control_request__descriptor =
   "Ead__V1__ControlRequest",
   "ead.v1",
   sizeof(Ead__V1__ControlRequest),
-  4,
+  5,
   ead__v1__control_request__field_descriptors,
   ead__v1__control_request__field_indices_by_name,
   1,  ead__v1__control_request__number_ranges,

@@ -68,10 +68,14 @@ struct  Ead__V1__ControlRequest
    */
   uint32_t samples;
   uint64_t request;
+  /*
+   * The name of the run that is meant, at least 1 byte of UTF-8; which run of that name, the envelope may say.
+   */
+  ProtobufCBinaryData run_name;
 };
 #define EAD__V1__CONTROL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__control_request__descriptor) \
-    , EAD__V1__CONTROL_VERB__CONTROL_VERB_UNSPECIFIED, 0, 0, 0 }
+    , EAD__V1__CONTROL_VERB__CONTROL_VERB_UNSPECIFIED, 0, 0, 0, {0,NULL} }
 
 
 struct  Ead__V1__ControlReply
