@@ -156,6 +156,25 @@ void ead_rmsnorm_backward(ead_compute *c, ead_rmsnorm_backward_args a) {
     RUN(rmsnorm_backward_columns, ead_divide_up(a.columns, 64));
 }
 
+void ead_head_norm(ead_compute *c, ead_head_norm_args a) {
+    BEGIN;
+    LOCATE(x, float_rows(a.rows, a.x_stride, a.heads * a.head_size));
+    LOCATE(w, 4 * a.head_size);
+    RUN(head_norm, rows_chunks(a.rows));
+}
+
+void ead_head_norm_backward(ead_compute *c, ead_head_norm_backward_args a) {
+    BEGIN;
+    LOCATE(x, unit_rows(a.rows, a.x_stride, a.heads * a.head_size, a.bf16));
+    LOCATE(w, 4 * a.head_size);
+    LOCATE(dy, float_rows(a.rows, a.dy_stride, a.heads * a.head_size));
+    LOCATE(dw, 4 * a.head_size);
+    LOCATE(rstd, 4 * a.rows * a.heads);
+    RUN(head_norm_rstd, rows_chunks(a.rows));
+    RUN(head_norm_backward_columns, ead_divide_up(a.head_size, 16));
+    RUN(head_norm_backward, rows_chunks(a.rows));
+}
+
 void ead_bias(ead_compute *c, ead_bias_args a) {
     BEGIN;
     LOCATE(x, 4 * a.rows * a.columns);
@@ -281,7 +300,7 @@ void ead_attention_backward(ead_compute *c, ead_attention_backward_args a) {
     LOCATE(families, 4 * (a.family_count + 1));
     LOCATE(members, 4 * a.segment_count);
     RUN(attention_backward, a.family_count * a.heads.kv_heads);
-    RUN(rope_backward, rows_chunks(a.rows));
+    if (a.cosines) RUN(rope_backward, rows_chunks(a.rows));
     free(located);
 }
 

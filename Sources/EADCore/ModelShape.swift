@@ -29,12 +29,19 @@ package struct ModelShape: Hashable, Sendable, Encodable {
     package var tiedEmbedding: Bool
     /// Whether the projections to q, k and v add a bias, in a family that leaves it open.
     package var queryKeyValueBias: Bool
+    /// Whether the projection from the heads adds a bias, likewise.
+    package var outputBias: Bool
+    /// What the frequency of each pair of a head is divided by, `[headSize / 2]`; empty where positions are not stretched.
+    package var ropeDivisors: [Float]
+    /// The layers whose attention does not rotate by position, in ascending order.
+    package var unrotatedLayers: [Int]
 
     package init(
         family: FamilyName = "llama", layers: Int, hidden: Int, feedForward: Int, heads: Int, keyValueHeads: Int,
         headSize: Int, vocabulary: Int,
         contextLength: Int, ropeBase: Float, normEpsilon: Float, tiedEmbedding: Bool,
-        queryKeyValueBias: Bool = false
+        queryKeyValueBias: Bool = false, outputBias: Bool = false, ropeDivisors: [Float] = [],
+        unrotatedLayers: [Int] = []
     ) {
         self.family = family
         self.layers = layers
@@ -49,6 +56,9 @@ package struct ModelShape: Hashable, Sendable, Encodable {
         self.normEpsilon = normEpsilon
         self.tiedEmbedding = tiedEmbedding
         self.queryKeyValueBias = queryKeyValueBias
+        self.outputBias = outputBias
+        self.ropeDivisors = ropeDivisors
+        self.unrotatedLayers = unrotatedLayers
     }
 
     /// Elements of the queries of all heads.
@@ -63,7 +73,7 @@ package struct ModelShape: Hashable, Sendable, Encodable {
 }
 
 extension ModelShape: Decodable {
-    /// What is absent is as in a Llama without biases.
+    /// What is absent is as in a Llama without options.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
@@ -76,7 +86,10 @@ extension ModelShape: Decodable {
             vocabulary: try value(.vocabulary), contextLength: try value(.contextLength),
             ropeBase: try value(.ropeBase), normEpsilon: try value(.normEpsilon),
             tiedEmbedding: try value(.tiedEmbedding),
-            queryKeyValueBias: try container.decodeIfPresent(Bool.self, forKey: .queryKeyValueBias) ?? false)
+            queryKeyValueBias: try container.decodeIfPresent(Bool.self, forKey: .queryKeyValueBias) ?? false,
+            outputBias: try container.decodeIfPresent(Bool.self, forKey: .outputBias) ?? false,
+            ropeDivisors: try container.decodeIfPresent([Float].self, forKey: .ropeDivisors) ?? [],
+            unrotatedLayers: try container.decodeIfPresent([Int].self, forKey: .unrotatedLayers) ?? [])
     }
 }
 

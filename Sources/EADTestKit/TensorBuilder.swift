@@ -1,4 +1,5 @@
 import EADCore
+import EADModels
 
 /// Draws the weights of a `TinyModel` and lays them out both ways.
 struct TensorBuilder {
@@ -29,7 +30,12 @@ struct TensorBuilder {
                 self.bias(name + "self_attn.k_proj", block + "attn_k", keys, rotary: true)
                 self.bias(name + "self_attn.v_proj", block + "attn_v", keys)
             }
+            if self.shape.hasHeadNorms {
+                self.norm(name + "self_attn.q_norm", block + "attn_q_norm", self.shape.headSize)
+                self.norm(name + "self_attn.k_norm", block + "attn_k_norm", self.shape.headSize)
+            }
             self.matrix(name + "self_attn.o_proj", block + "attn_output", hidden, queries)
+            if self.shape.outputBias { self.bias(name + "self_attn.o_proj", block + "attn_output", hidden) }
             self.norm(name + "post_attention_layernorm", block + "ffn_norm")
             self.matrix(name + "mlp.gate_proj", block + "ffn_gate", inner, hidden)
             self.matrix(name + "mlp.up_proj", block + "ffn_up", inner, hidden)
@@ -45,8 +51,8 @@ struct TensorBuilder {
         Float(Int32(truncatingIfNeeded: self.random.next() >> 40) - (1 << 23)) / Float(1 << 23)
     }
 
-    private mutating func norm(_ name: String, _ stored: String) {
-        let values = (0..<self.shape.hidden).map { _ in 1 + 0.1 * self.next() }
+    private mutating func norm(_ name: String, _ stored: String, _ count: Int? = nil) {
+        let values = (0..<(count ?? self.shape.hidden)).map { _ in 1 + 0.1 * self.next() }
         self.vector(name + ".weight", stored + ".weight", values, stored: values)
     }
 
@@ -87,9 +93,9 @@ struct TensorBuilder {
                     name: stored + ".weight", dimensions: [columns, rows], contents: contents)))
     }
 
-    /// The row of the Hugging Face order that a GGUF file has at `row`: halves of a head become neighbours, in Llama.
+    /// The row of the Hugging Face order that a GGUF file has at `row`: halves of a head become neighbours, in some families.
     private func rotarySource(_ row: Int) -> Int {
-        guard self.shape.family == "llama" else { return row }
+        guard ["llama", "smollm3"].contains(self.shape.family) else { return row }
         let (head, within) = row.quotientAndRemainder(dividingBy: self.shape.headSize)
         return head * self.shape.headSize + (within % 2) * self.shape.headSize / 2 + within / 2
     }

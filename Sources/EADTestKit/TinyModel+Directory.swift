@@ -33,7 +33,8 @@ extension TinyModel {
             "max_position_embeddings": self.shape.contextLength, "tie_word_embeddings": self.shape.tiedEmbedding,
             "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2, "use_cache": true,
         ]
-        if self.shape.family == "qwen2" { members["use_sliding_window"] = false }
+        if self.shape.family != "llama" { members["use_sliding_window"] = false }
+        if self.shape.outputBias { members["attention_bias"] = true }
         return members
     }
 

@@ -39,7 +39,7 @@ package struct TinyModel: Sendable {
     package init(
         family: FamilyName = "llama", layers: Int = 2, hidden: Int = 64, feedForward: Int = 96, heads: Int = 4,
         keyValueHeads: Int = 2, contextLength: Int = 256, tiedEmbedding: Bool = true, queryKeyValueBias: Bool = false,
-        encoding: Encoding = .f32, seed: UInt64 = 1
+        outputBias: Bool = false, ropeDivisors: [Float] = [], encoding: Encoding = .f32, seed: UInt64 = 1
     ) {
         precondition(hidden % heads == 0 && heads % keyValueHeads == 0, "heads share the hidden size evenly")
         self.vocabulary = TinyVocabulary()
@@ -48,7 +48,9 @@ package struct TinyModel: Sendable {
             family: family, layers: layers, hidden: hidden, feedForward: feedForward, heads: heads,
             keyValueHeads: keyValueHeads,
             headSize: hidden / heads, vocabulary: self.vocabulary.tokens.count, contextLength: contextLength,
-            ropeBase: 10_000, normEpsilon: 1e-5, tiedEmbedding: tiedEmbedding, queryKeyValueBias: queryKeyValueBias)
+            ropeBase: 10_000, normEpsilon: 1e-5, tiedEmbedding: tiedEmbedding, queryKeyValueBias: queryKeyValueBias,
+            outputBias: outputBias, ropeDivisors: ropeDivisors,
+            unrotatedLayers: family == "smollm3" ? (0..<layers).filter { $0 % 4 == 3 } : [])
         var builder = TensorBuilder(shape: self.shape, encoding: encoding, seed: seed)
         self.tensors = builder.build()
     }
@@ -82,7 +84,10 @@ package struct TinyModel: Sendable {
         writer.add("tokenizer.ggml.eos_token_id", .uint32(2))
         writer.add("tokenizer.ggml.padding_token_id", .uint32(2))
         writer.add("tokenizer.chat_template", .text(TinyVocabulary.chatTemplate))
-        return writer.encoded(tensors: self.tensors.map(\.stored))
+        let divisors = self.shape.ropeDivisors
+        let rope = GGUFWriter.Tensor(
+            name: "rope_freqs.weight", dimensions: [divisors.count], contents: EncodedRow(divisors, .f32))
+        return writer.encoded(tensors: (divisors.isEmpty ? [] : [rope]) + self.tensors.map(\.stored))
     }
 
     /// Writes the GGUF file of a model and returns the model.

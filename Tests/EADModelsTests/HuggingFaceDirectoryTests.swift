@@ -130,6 +130,16 @@ struct HuggingFaceDirectoryTests {
         Setting("partial_rotary_factor", "0.5"), Setting("rope_scaling", #"{"type": "linear", "factor": 4.0}"#),
         Setting("rope_scaling", #"{"rope_type": "yarn", "factor": 4.0}"#, names: "yarn"),
         Setting("rope_scaling", #"{"rope_type": "default", "type": "linear"}"#, names: "linear"),
+        Setting("rope_scaling", #"{"rope_type": "llama3", "factor": 8.0}"#, names: "low_freq_factor"),
+        Setting(
+            "rope_scaling",
+            #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 1, "original_max_position_embeddings": 64}"#,
+            names: "below high_freq_factor"),
+        Setting(
+            "rope_scaling",
+            #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 64, "beta_fast": 2}"#,
+            names: "beta_fast"),
+        Setting("no_rope_layers", "[1, 1]"),
         Setting("rope_parameters", #"{"rope_theta": 5, "rope_type": "default"}"#, names: "rope_theta"),
         Setting(
             "rope_parameters", #"{"rope_type": "default", "partial_rotary_factor": 0.5}"#,

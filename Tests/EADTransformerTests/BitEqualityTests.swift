@@ -115,6 +115,17 @@ struct BitEqualityTests {
         #expect(logProbs.map { $0.map(\.bits) } == recorded)
     }
 
+    @Test(arguments: ModelShapeTests.options.indices, Precision.allCases)
+    func samplingEqualsTrainingWithEveryOption(index: Int, precision: Precision) throws {
+        let model = ModelShapeTests.options[index]
+        let requests = Self.requests(model, groups: 4, samples: 3, maxTokens: 16)
+        let sampled = try Self.generate(model, precision, requests, lanes: 5, prefillRows: 9)
+        #expect(try Self.generate(model, precision, requests.reversed(), threads: 2, lanes: 12) == sampled)
+        let logProbs = try Self.trainer(model, precision, threads: 2).logProbs(Self.trainingGroups(requests, sampled))
+        let recorded = requests.map { sampled[$0.id]?.samples.map { $0.trace[.policyLogProb].bits } ?? [] }
+        #expect(logProbs.map { $0.map(\.bits) } == recorded)
+    }
+
     @Test(arguments: Precision.allCases)
     func gradientsHaveTheSameBitsForAnyNumberOfThreads(precision: Precision) throws {
         let model = TestModel.random()

@@ -23,7 +23,23 @@ struct ModelShapeTests {
                 layers: size.0, hidden: size.1, feedForward: size.2, heads: size.3, keyValueHeads: size.4,
                 headSize: size.5, vocabulary: size.6, contextLength: 64, tied: size.7, bias: size.8,
                 seed: UInt64(index + 1))
-        } + (0..<4).map(drawn)
+        } + (0..<4).map(drawn) + Self.options
+
+    /// What some families have and others have not, together where they can be.
+    static let options = [
+        TestModel.random(
+            family: "qwen3", hidden: 31, feedForward: 40, heads: 4, keyValueHeads: 2, headSize: 10, vocabulary: 59,
+            contextLength: 64, bias: true, outputBias: true, seed: 41),
+        TestModel.random(
+            family: "qwen3", layers: 1, hidden: 20, feedForward: 33, heads: 3, keyValueHeads: 3, headSize: 36,
+            vocabulary: 61, contextLength: 64, tied: false, ropeDivisors: (0..<18).map { 1 + Float($0) / 3 }, seed: 42),
+        TestModel.random(
+            family: "smollm3", layers: 3, hidden: 24, feedForward: 20, heads: 2, keyValueHeads: 1, headSize: 14,
+            vocabulary: 47, contextLength: 64, outputBias: true, unrotatedLayers: [0, 2], seed: 43),
+        TestModel.random(
+            layers: 1, hidden: 18, feedForward: 22, heads: 2, keyValueHeads: 2, headSize: 6, vocabulary: 37,
+            contextLength: 64, bias: true, ropeDivisors: [1, 2.5, 8], seed: 44),
+    ]
 
     /// A shape nobody chose.
     static func drawn(_ number: Int) -> TestModel {

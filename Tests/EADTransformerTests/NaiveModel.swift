@@ -52,13 +52,23 @@ struct NaiveModel {
         return x.indices.map { x[$0] * scale * self.parameters[entry.offset + $0] }
     }
 
-    private func rotated(_ x: [Double], position: Int) -> [Double] {
+    /// Each head of a query or key, normalised where the model has a norm for it.
+    private func normedHeads(_ name: String, _ x: [Double]) -> [Double] {
+        guard self.layout[name] != nil else { return x }
+        return stride(from: 0, to: x.count, by: self.shape.headSize).flatMap {
+            self.norm(name, Array(x[$0..<$0 + self.shape.headSize]))
+        }
+    }
+
+    private func rotated(_ x: [Double], position: Int, layer: Int) -> [Double] {
+        if self.shape.unrotatedLayers.contains(layer) { return x }
         let half = self.shape.headSize / 2
         var y = x
         for head in stride(from: 0, to: x.count, by: self.shape.headSize) {
             for i in 0..<half {
                 let power = -2 * Double(i) / Double(self.shape.headSize)
-                let angle = Double(position) * pow(Double(self.shape.ropeBase), power)
+                let divisor = self.shape.ropeDivisors.isEmpty ? 1 : Double(self.shape.ropeDivisors[i])
+                let angle = Double(position) * pow(Double(self.shape.ropeBase), power) / divisor
                 let a = x[head + i]
                 let b = x[head + i + half]
                 y[head + i] = a * cos(angle) - b * sin(angle)
@@ -79,12 +89,15 @@ struct NaiveModel {
         for layer in 0..<self.shape.layers {
             let prefix = "model.layers.\(layer)."
             let normed = x.map { self.norm(prefix + "input_layernorm.weight", $0) }
-            let q = normed.enumerated().map {
-                self.rotated(self.product(prefix + "self_attn.q_proj.weight", $1), position: $0)
+            func heads(_ name: String) -> [[Double]] {
+                normed.enumerated().map { position, x in
+                    let projected = self.product(prefix + "self_attn.\(name)_proj.weight", x)
+                    let scaled = self.normedHeads(prefix + "self_attn.\(name)_norm.weight", projected)
+                    return self.rotated(scaled, position: position, layer: layer)
+                }
             }
-            let k = normed.enumerated().map {
-                self.rotated(self.product(prefix + "self_attn.k_proj.weight", $1), position: $0)
-            }
+            let q = heads("q")
+            let k = heads("k")
             let v = normed.map { self.product(prefix + "self_attn.v_proj.weight", $0) }
             // Values by column, over positions.
             let columns = (0..<self.shape.keyValueHeads * size).map { column in v.map { $0[column] } }

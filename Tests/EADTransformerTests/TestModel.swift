@@ -18,13 +18,14 @@ struct TestModel {
         family: FamilyName = "llama", layers: Int = 2, hidden: Int = 48, feedForward: Int = 80, heads: Int = 3,
         keyValueHeads: Int = 1,
         headSize: Int = 16, vocabulary: Int = 131, contextLength: Int = 160, tied: Bool = true, bias: Bool = false,
-        seed: UInt64 = 5
+        outputBias: Bool = false, ropeDivisors: [Float] = [], unrotatedLayers: [Int] = [], seed: UInt64 = 5
     ) -> TestModel {
         let shape = ModelShape(
             family: family, layers: layers, hidden: hidden, feedForward: feedForward, heads: heads,
             keyValueHeads: keyValueHeads,
             headSize: headSize, vocabulary: vocabulary, contextLength: contextLength, ropeBase: 10_000,
-            normEpsilon: 1e-5, tiedEmbedding: tied, queryKeyValueBias: bias)
+            normEpsilon: 1e-5, tiedEmbedding: tied, queryKeyValueBias: bias, outputBias: outputBias,
+            ropeDivisors: ropeDivisors, unrotatedLayers: unrotatedLayers)
         let layout = ParameterLayout(shape)
         var random = PhiloxGenerator(seed: seed)
         var parameters = [Float](repeating: 0, count: layout.count)

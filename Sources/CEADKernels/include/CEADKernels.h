@@ -249,6 +249,35 @@ typedef struct {
     int bf16;
 } ead_rmsnorm_backward_args;
 
+/// RMSNorm of each of the heads at the front of f32 rows, in place, all with the one weight `w[head_size]`:
+/// x[r][i] = w * x[r][i] / sqrt(mean(x[r][i]^2) + epsilon).
+typedef struct {
+    EAD_DEVICE(float) x;
+    /// Floats from one row to the next.
+    long x_stride;
+    EAD_DEVICE(const float) w;
+    long rows, heads, head_size;
+    float epsilon;
+} ead_head_norm_args;
+
+/// dy becomes d loss / d x, in place; dw += sum over rows, and over the heads of a row, in ascending order.
+typedef struct {
+    /// What was normalised, as units rows.
+    EAD_DEVICE(const void) x;
+    /// Units from one row to the next.
+    long x_stride;
+    EAD_DEVICE(const float) w;
+    EAD_DEVICE(float) dy;
+    /// Floats from one row to the next.
+    long dy_stride;
+    EAD_DEVICE(float) dw;
+    /// rows * heads floats of scratch.
+    EAD_DEVICE(float) rstd;
+    long rows, heads, head_size;
+    float epsilon;
+    int bf16;
+} ead_head_norm_backward_args;
+
 /// x[r] += bias, f32 rows.
 typedef struct {
     EAD_DEVICE(float) x;
@@ -327,13 +356,13 @@ typedef struct {
     long layer_offset, head_bytes;
 } ead_heads;
 
-/// Rotates q and k (rotate-half) by the position of each row, writes q as units rows `[heads * head_size]` and k, v
-/// into the pages. `qkv` rows are f32 `[(heads + 2 kv_heads) * head_size]`.
+/// Rotates q and k (rotate-half) by the position of each row, or leaves them where there is no table of rotations, writes
+/// q as units rows `[heads * head_size]` and k, v into the pages. `qkv` rows are f32 `[(heads + 2 kv_heads) * head_size]`.
 typedef struct {
     EAD_DEVICE(const float) qkv;
     EAD_DEVICE(void) q;
     long q_stride;
-    /// cos and sin: `[position][head_size / 2]`.
+    /// cos and sin: `[position][head_size / 2]`; 0 for a layer without rotation.
     EAD_DEVICE(const float) cosines;
     EAD_DEVICE(const float) sines;
     /// In ascending order of row, one behind the other: `rows` in all.
@@ -469,7 +498,7 @@ typedef struct {
 #define EAD_OPERATIONS(X) \
     X(zero) X(copy) X(copy_rows) \
     X(gemm) X(pack) X(pack_bf16) X(pack_vector) X(pack_vector_bf16) X(pack_tokens) X(convert) X(gather) X(mix) \
-    X(rmsnorm) X(rmsnorm_backward) X(bias) X(bias_backward) X(swiglu) X(swiglu_backward) X(embedding) X(scatter) \
+    X(rmsnorm) X(rmsnorm_backward) X(head_norm) X(head_norm_backward) X(bias) X(bias_backward) X(swiglu) X(swiglu_backward) X(embedding) X(scatter) \
     X(rope) X(attention) X(attention_backward) \
     X(cross_entropy) X(sample) \
     X(squares) X(adamw) X(check_finite)

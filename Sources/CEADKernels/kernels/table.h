@@ -15,7 +15,9 @@ typedef struct {
 typedef void ead_kernel(const void *args, long chunk, ead_lane *lane);
 
 /// The operations' kernels, and second ones of operations that need two.
-#define EAD_KERNELS(X) EAD_OPERATIONS(X) X(rmsnorm_backward_columns) X(rope_backward) X(to_bf16_block)
+#define EAD_KERNELS(X) \
+    EAD_OPERATIONS(X) X(rmsnorm_backward_columns) X(head_norm_rstd) X(head_norm_backward_columns) \
+    X(rope_backward) X(to_bf16_block)
 
 #define EAD_MEMBER(name) ead_kernel *name;
 typedef struct {

@@ -23,12 +23,22 @@ package struct ParameterSet: Hashable, Sendable {
         /// Rows of q, then of k, then of v.
         package let queryKeyValue: Matrix
         package let queryKeyValueBias: Vector?
+        /// Of each head of q, and of k.
+        package let queryNorm: Vector?
+        package let keyNorm: Vector?
         /// From the heads to the residual stream.
         package let output: Matrix
+        package let outputBias: Vector?
         package let postNorm: Vector
         /// Rows of gate, then of up.
         package let gateUp: Matrix
         package let down: Matrix
+
+        /// Every vector once.
+        package var vectors: [Vector] {
+            [self.inputNorm, self.postNorm]
+                + [self.queryKeyValueBias, self.queryNorm, self.keyNorm, self.outputBias].compactMap { $0 }
+        }
     }
 
     package let embedding: Matrix
@@ -46,7 +56,9 @@ package struct ParameterSet: Hashable, Sendable {
                 queryKeyValue: places.matrix([.query, .key, .value], layer),
                 queryKeyValueBias: places.has(.queryBias, layer)
                     ? places.vector([.queryBias, .keyBias, .valueBias], layer) : nil,
-                output: places.matrix([.output], layer), postNorm: places.vector([.postNorm], layer),
+                queryNorm: places.option(.queryNorm, layer), keyNorm: places.option(.keyNorm, layer),
+                output: places.matrix([.output], layer), outputBias: places.option(.outputBias, layer),
+                postNorm: places.vector([.postNorm], layer),
                 gateUp: places.matrix([.gate, .up], layer), down: places.matrix([.down], layer))
         }
         self.finalNorm = places.vector([.finalNorm])
@@ -63,8 +75,7 @@ package struct ParameterSet: Hashable, Sendable {
 
     /// Every vector once.
     package var vectors: [Vector] {
-        self.layers.flatMap { [$0.inputNorm, $0.postNorm] + ($0.queryKeyValueBias.map { [$0] } ?? []) }
-            + [self.finalNorm]
+        self.layers.flatMap(\.vectors) + [self.finalNorm]
     }
 }
 
@@ -83,6 +94,11 @@ private struct Places {
     }
 
     func has(_ part: TensorPart, _ layer: Int? = nil) -> Bool { self.entries[Key(part: part, layer: layer)] != nil }
+
+    /// The vector of a part that not every model has.
+    func option(_ part: TensorPart, _ layer: Int) -> ParameterSet.Vector? {
+        self.has(part, layer) ? self.vector([part], layer) : nil
+    }
 
     func matrix(_ parts: [TensorPart], _ layer: Int? = nil) -> ParameterSet.Matrix {
         let entries = self.neighbours(parts, layer)

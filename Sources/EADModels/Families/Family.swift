@@ -11,9 +11,11 @@ package struct Family: Sendable {
     package let tensors: [TensorDescription]
     /// What config.json may say.
     let configuration: ConfigurationRules
+    /// Where the last of every so many layers does not rotate by position, unless config.json says otherwise.
+    let unrotatedInterval: Int?
 
     /// Every family that can be run.
-    package static let all: [Family] = [.llama, .qwen2]
+    package static let all: [Family] = [.llama, .qwen2, .qwen3, .smollm3]
 
     /// The family of that name; nil when none is.
     package init?(named name: FamilyName) {
@@ -21,9 +23,26 @@ package struct Family: Sendable {
         self = family
     }
 
-    init(name: FamilyName, tensors: [TensorDescription], configuration: ConfigurationRules) {
+    init(
+        name: FamilyName, tensors: [TensorDescription], configuration: ConfigurationRules,
+        unrotatedInterval: Int? = nil
+    ) {
         self.name = name
         self.tensors = tensors
         self.configuration = configuration
+        self.unrotatedInterval = unrotatedInterval
+    }
+
+    /// The layers that do not rotate by position where the last of every so many does not.
+    static func unrotated(layers: Int, interval: Int?) -> [Int] {
+        guard let interval else { return [] }
+        return (0..<layers).filter { ($0 + 1) % interval == 0 }
+    }
+}
+
+extension ModelShape {
+    /// Whether each head of q and k is normalised before it is rotated.
+    package var hasHeadNorms: Bool {
+        Family(named: self.family)?.tensors.contains { $0.part == .queryNorm } ?? false
     }
 }

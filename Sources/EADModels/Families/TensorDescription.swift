@@ -6,7 +6,9 @@ package enum TensorPart: Hashable, Sendable, CaseIterable {
     case inputNorm
     case query, key, value
     case queryBias, keyBias, valueBias
-    case output
+    /// Of each head, before it is rotated.
+    case queryNorm, keyNorm
+    case output, outputBias
     case postNorm
     case gate, up, down
     case finalNorm
@@ -50,9 +52,11 @@ package struct TensorDescription: Sendable {
             order: order)
     }
 
-    static func norm(_ part: TensorPart, _ huggingFace: String, _ gguf: String) -> TensorDescription {
+    static func norm(
+        _ part: TensorPart, _ huggingFace: String, _ gguf: String, count: Size = \.hidden
+    ) -> TensorDescription {
         TensorDescription(
-            part: part, huggingFace: huggingFace + ".weight", gguf: gguf + ".weight", rows: nil, columns: \.hidden,
+            part: part, huggingFace: huggingFace + ".weight", gguf: gguf + ".weight", rows: nil, columns: count,
             order: .plain)
     }
 

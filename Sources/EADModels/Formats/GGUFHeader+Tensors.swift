@@ -1,12 +1,34 @@
 import EADCore
 
 extension GGUFHeader {
+    private static let ropeDivisors = "rope_freqs.weight"
+
+    /// What the frequency of each rotary pair is divided by; empty in a file that does not stretch positions.
+    func ropeDivisors(headSize: Int) throws(ModelFileError) -> [Float] {
+        guard let tensor = self.tensors[Self.ropeDivisors] else { return [] }
+        func fault(_ code: ModelFileError.Code, _ message: String) -> ModelFileError {
+            ModelFileError(
+                code, file: self.file.path, tensor: tensor.name, type: tensor.encoding.name,
+                offset: tensor.entryOffset, message, advice: GGUFCursor.damaged)
+        }
+        guard tensor.encoding == .f32, tensor.dimensions.reduce(1, *) == headSize / 2 else {
+            throw fault(.wrongShape, "has \(tensor.dimensions) elements where F32 for \(headSize / 2) pairs are needed")
+        }
+        let divisors = (0..<headSize / 2).map {
+            self.file.bytes.loadUnaligned(fromByteOffset: tensor.bytes.lowerBound + 4 * $0, as: Float.self)
+        }
+        guard divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+            throw fault(.nonFiniteWeight, "divides a frequency by what is not a finite number above zero")
+        }
+        return divisors.allSatisfy { $0 == 1 } ? [] : divisors
+    }
+
     /// Where the parameters of a layout are.
     ///
     /// - Throws: `ModelFileError` for a file that lacks a tensor of the layout, has one of another shape, or one that
     ///   would go unused.
     func tensors(of layout: ParameterLayout, path: String) throws(ModelFileError) -> [StoredTensor] {
-        var unused = Set(self.tensors.keys)
+        var unused = Set(self.tensors.keys).subtracting([Self.ropeDivisors])
         var stored: [StoredTensor] = []
         for entry in layout.entries {
             let name = entry.gguf

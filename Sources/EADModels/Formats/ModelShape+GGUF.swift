@@ -32,7 +32,9 @@ extension ModelShape {
             // The value that GGUF prescribes when the key is absent.
             ropeBase: try metadata.positive(key("rope.freq_base")) ?? 10_000,
             normEpsilon: try metadata.requiredPositive(key("attention.layer_norm_rms_epsilon")),
-            tiedEmbedding: false, queryKeyValueBias: false)
+            tiedEmbedding: false)
+        self.unrotatedLayers = Family.unrotated(layers: self.layers, interval: family.unrotatedInterval)
+        self.ropeDivisors = try header.ropeDivisors(headSize: headSize)
         // The first tensor of an option says whether the model has it; the others must then agree.
         for tensor in family.tensors.reversed() {
             guard let option = tensor.option else { continue }

@@ -30,15 +30,21 @@ extension ModelShape {
             headSize = hidden / heads
         }
         let rope = try RopeConfiguration(configuration)
+        let layers = try configuration.requiredInteger("num_hidden_layers", in: few)
+        let bias = rules.read.contains("attention_bias") ? try configuration.flag("attention_bias") ?? false : false
+        let base = rope.base ?? rules.ropeBase
         self.init(
-            family: family.name, layers: try configuration.requiredInteger("num_hidden_layers", in: few),
+            family: family.name, layers: layers,
             hidden: hidden, feedForward: try configuration.requiredInteger("intermediate_size", in: size),
             heads: heads, keyValueHeads: keyValueHeads, headSize: headSize,
             vocabulary: try configuration.requiredInteger("vocab_size", in: size),
             contextLength: try configuration.requiredInteger("max_position_embeddings", in: size),
-            ropeBase: rope.base ?? rules.ropeBase,
+            ropeBase: base,
             normEpsilon: try configuration.positive("rms_norm_eps") ?? 1e-6,
-            tiedEmbedding: try configuration.flag("tie_word_embeddings") ?? rules.isTied)
+            tiedEmbedding: try configuration.flag("tie_word_embeddings") ?? rules.isTied,
+            queryKeyValueBias: bias, outputBias: bias,
+            ropeDivisors: rope.scaling?.divisors(headSize: headSize, base: base) ?? [],
+            unrotatedLayers: try family.unrotatedLayers(configuration, layers: layers))
         guard heads % keyValueHeads == 0 else {
             throw configuration.fault(
                 .badMetadata, "\(heads) query heads cannot share \(keyValueHeads) key-value heads")
@@ -46,5 +52,25 @@ extension ModelShape {
         guard headSize % 2 == 0 else {
             throw configuration.fault(.badMetadata, "heads have \(headSize) elements; rotary positions need pairs")
         }
+    }
+}
+
+extension Family {
+    /// The layers that do not rotate by position.
+    fileprivate func unrotatedLayers(
+        _ configuration: HuggingFaceConfiguration, layers: Int
+    ) throws(ModelFileError) -> [Int] {
+        guard self.configuration.read.contains("no_rope_layers") else { return [] }
+        guard let value = configuration["no_rope_layers"] else {
+            let interval = try configuration.integer("no_rope_layer_interval", in: 1...(1 << 12))
+            return Self.unrotated(layers: layers, interval: interval ?? self.unrotatedInterval)
+        }
+        guard case .list(let rotations) = value, rotations.count == layers,
+            rotations.allSatisfy({ [.integer(0), .integer(1)].contains($0) })
+        else {
+            throw configuration.fault(.badMetadata, "no_rope_layers is not a 0 or 1 for each of the \(layers) layers")
+        }
+        // Transformers counts the layers that do rotate, whatever the name says.
+        return rotations.indices.filter { rotations[$0] == .integer(0) }
     }
 }

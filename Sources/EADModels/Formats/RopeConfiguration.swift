@@ -2,6 +2,8 @@
 /// transformers 5 (rope_parameters).
 struct RopeConfiguration {
     let base: Float?
+    /// How positions are stretched; nil where they are not.
+    let scaling: RopeScaling?
 
     init(_ configuration: HuggingFaceConfiguration) throws(ModelFileError) {
         let parameters = try configuration.object("rope_parameters")
@@ -18,16 +20,21 @@ struct RopeConfiguration {
                 .badMetadata, "rope_theta is \(outer), and \(inner) in rope_parameters")
         }
         self.base = outer ?? inner
-        guard let details = parameters ?? scaling else { return }
+        guard let details = parameters ?? scaling else {
+            self.scaling = nil
+            return
+        }
         let key = parameters == nil ? "rope_scaling" : "rope_parameters"
         let spellings = [try details.text("rope_type"), try details.text("type")].compactMap { $0 }
         let type = spellings.first ?? "default"
-        guard spellings.allSatisfy({ $0 == type }), type == "default" else {
+        guard spellings.allSatisfy({ $0 == type }), ["default", RopeScaling.type].contains(type) else {
             throw configuration.fault(
                 .unsupported, "\(key) is of rope_type \(spellings.joined(separator: " and "))",
-                advice: "use a model without RoPE scaling")
+                advice: "use a model with that of Llama 3 (\(RopeScaling.type)), or without")
         }
-        for name in details.members.keys.sorted() where !["rope_type", "type", "rope_theta"].contains(name) {
+        self.scaling = type == RopeScaling.type ? try RopeScaling(details, key: key) : nil
+        let known = ["rope_type", "type", "rope_theta"] + (self.scaling == nil ? [] : RopeScaling.keys)
+        for name in details.members.keys.sorted() where !known.contains(name) {
             guard details[name] != nil else { continue }
             throw configuration.fault(
                 .unsupported, "\(name) in \(key) is not known for rope_type \(type)",

@@ -33,6 +33,8 @@ final class ForwardPass {
         /// Units rows `[rows][heads * headSize]`.
         var queries: DevicePointer<UInt32>
         var attention: DevicePointer<UInt32>
+        /// When present in a model that normalises heads, q and k before that as units rows `[normedColumns]`.
+        var projected: DevicePointer<UInt32>?
         /// When present, gate and up are kept as units rows `[rows][2 * feedForward]`.
         var gateUp: DevicePointer<UInt32>?
     }
@@ -75,6 +77,9 @@ final class ForwardPass {
     var hiddenUnits: Int { self.precision.units(self.shape.hidden) }
     /// Columns of q, k and v together.
     var joinedColumns: Int { (self.shape.heads + 2 * self.shape.keyValueHeads) * self.shape.headSize }
+
+    /// Columns of q and k together, which some models normalise head by head.
+    var normedColumns: Int { self.shape.queries + self.shape.keys }
 
     /// Makes room for so many rows, and for attention over so many positions.
     func reserve(rows: Int, positions: Int) throws(EngineError) {
@@ -155,11 +160,13 @@ final class ForwardPass {
                 ead_bias_args(
                     x: self.joined.address, bias: bias.values.address, rows: rows, columns: self.joinedColumns))
         }
+        if let norms = layer.headNorms { self.normaliseHeads(norms, rows: rows, keeping: state.projected) }
         ead_rope(
             self.compute.pointer,
             ead_rope_args(
                 qkv: self.joined.address, q: state.queries.address, q_stride: self.queryUnits,
-                cosines: self.rotary.cosines.address, sines: self.rotary.sines.address,
+                cosines: layer.isRotated ? self.rotary.cosines.address : 0,
+                sines: layer.isRotated ? self.rotary.sines.address : 0,
                 segments: batch.segments.address, segment_count: batch.segmentCount, rows: rows,
                 heads: heads))
         ead_attention(
@@ -171,6 +178,33 @@ final class ForwardPass {
                 heads: heads))
         self.carry(state.input, to: state.middle, rows: rows)
         layer.output.matrix.multiply(self.compute, state.attention, rows: rows, into: state.middle, mode: EAD_ADD)
+        if let bias = layer.outputBias {
+            ead_bias(
+                self.compute.pointer,
+                ead_bias_args(
+                    x: state.middle.address, bias: bias.values.address, rows: rows, columns: self.shape.hidden))
+        }
+    }
+
+    /// Each head of q and k in `joined`, in place.
+    private func normaliseHeads(_ norms: WeightPanels.HeadNorms, rows: Int, keeping kept: DevicePointer<UInt32>?) {
+        if let kept {
+            ead_convert(
+                self.compute.pointer,
+                ead_convert_args(
+                    x: self.joined.address, x_stride: self.joinedColumns, out: kept.address,
+                    out_stride: self.precision.units(self.normedColumns), rows: rows, columns: self.normedColumns,
+                    bf16: self.precision.isBF16))
+        }
+        for (weight, first, heads) in [
+            (norms.queries, 0, self.shape.heads), (norms.keys, self.shape.queries, self.shape.keyValueHeads),
+        ] {
+            ead_head_norm(
+                self.compute.pointer,
+                ead_head_norm_args(
+                    x: (self.joined + first).address, x_stride: self.joinedColumns, w: weight.values.address,
+                    rows: rows, heads: heads, head_size: self.shape.headSize, epsilon: self.shape.normEpsilon))
+        }
     }
 
     /// output = middle + mlp(norm(middle)).

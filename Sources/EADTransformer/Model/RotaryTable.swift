@@ -2,7 +2,8 @@ import EADCore
 import EADEngine
 import Glibc
 
-/// cos and sin of position * base^(-2 i / headSize), computed in double and rounded once: `[position][headSize / 2]`.
+/// cos and sin of position * base^(-2 i / headSize), divided by what the shape says of pair i, computed in double and
+/// rounded once: `[position][headSize / 2]`.
 final class RotaryTable {
     let cosines: DevicePointer<Float>
     let sines: DevicePointer<Float>
@@ -17,7 +18,8 @@ final class RotaryTable {
         guard !compute.device.isCounting else { return }
         var table = [Float](repeating: 0, count: 2 * count)
         for pair in 0..<half {
-            let frequency = pow(Double(shape.ropeBase), -2 * Double(pair) / Double(shape.headSize))
+            let divisor = shape.ropeDivisors.isEmpty ? 1 : Double(shape.ropeDivisors[pair])
+            let frequency = pow(Double(shape.ropeBase), -2 * Double(pair) / Double(shape.headSize)) / divisor
             for position in 0..<shape.contextLength {
                 let angle = Double(position) * frequency
                 table[position * half + pair] = Float(cos(angle))

@@ -26,14 +26,28 @@ final class WeightPanels {
         let queryKeyValue: Part
         /// Biases of q, k and v, one behind the other; nil in a model without.
         let queryKeyValueBias: Vector?
+        /// Norms of each head of q, and of k; nil in a model without.
+        let headNorms: HeadNorms?
+        /// Whether q and k are rotated by position.
+        let isRotated: Bool
         let output: Part
+        let outputBias: Vector?
         let postNorm: Vector
         /// Rows of gate, then of up.
         let gateUp: Part
         let down: Part
 
         var parts: [Part] { [self.queryKeyValue, self.output, self.gateUp, self.down] }
-        var vectors: [Vector] { [self.inputNorm, self.postNorm] + (self.queryKeyValueBias.map { [$0] } ?? []) }
+        var vectors: [Vector] {
+            [self.inputNorm, self.postNorm]
+                + [self.queryKeyValueBias, self.headNorms?.queries, self.headNorms?.keys, self.outputBias]
+                .compactMap { $0 }
+        }
+    }
+
+    struct HeadNorms {
+        let queries: Vector
+        let keys: Vector
     }
 
     let layout: ParameterLayout
@@ -71,11 +85,15 @@ final class WeightPanels {
             return Vector(place: place, values: values)
         }
         let embedding = packed(set.embedding)
-        let layers = set.layers.map {
-            Layer(
-                inputNorm: copied($0.inputNorm), queryKeyValue: packed($0.queryKeyValue),
-                queryKeyValueBias: $0.queryKeyValueBias.map(copied), output: packed($0.output),
-                postNorm: copied($0.postNorm), gateUp: packed($0.gateUp), down: packed($0.down))
+        let layers = set.layers.enumerated().map { index, layer in
+            let norms = layer.queryNorm.flatMap { queries in layer.keyNorm.map { (queries, $0) } }
+            return Layer(
+                inputNorm: copied(layer.inputNorm), queryKeyValue: packed(layer.queryKeyValue),
+                queryKeyValueBias: layer.queryKeyValueBias.map(copied),
+                headNorms: norms.map { HeadNorms(queries: copied($0), keys: copied($1)) },
+                isRotated: !shape.unrotatedLayers.contains(index), output: packed(layer.output),
+                outputBias: layer.outputBias.map(copied),
+                postNorm: copied(layer.postNorm), gateUp: packed(layer.gateUp), down: packed(layer.down))
         }
         let head = set.isHeadTied ? nil : packed(set.head)
         self.layout = layout

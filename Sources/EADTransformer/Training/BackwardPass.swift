@@ -33,7 +33,7 @@ final class BackwardPass {
         let sizes = [
             rows * shape.hidden, rows * widest, rows * max(inner, forward.joinedColumns),
             rows * precision.units(widest), rows * precision.units(inner), (widest + 15) / 16 * 16 * tokenUnits,
-            (inner + 15) / 16 * 16 * tokenUnits, rows,
+            (inner + 15) / 16 * 16 * tokenUnits, rows * (shape.hasHeadNorms ? shape.heads : 1),
         ]
         var buffers: [DeviceBuffer] = []
         for size in sizes { buffers.append(try DeviceBuffer(forward.compute.device, UInt32.self, count: size)) }
@@ -75,7 +75,7 @@ final class BackwardPass {
         self.attention(
             rows, state, layer, output: transposed.output, joined: transposed.queryKeyValue,
             norm: gradients + layer.inputNorm.place.offset,
-            bias: layer.queryKeyValueBias.map { gradients + $0.place.offset }, batch: batch,
+            batch: batch,
             heads: batch.pages.heads(layer: index), gradients: gradients)
         self.forward.progress.advance()
     }
@@ -104,9 +104,10 @@ final class BackwardPass {
 
     private func attention(
         _ rows: Int, _ state: ForwardPass.LayerState, _ layer: WeightPanels.Layer, output: WeightPanels.Part,
-        joined: WeightPanels.Part, norm: DevicePointer<Float>, bias: DevicePointer<Float>?,
+        joined: WeightPanels.Part, norm: DevicePointer<Float>,
         batch: AttentionBatch, heads: ead_heads, gradients: DevicePointer<Float>
     ) {
+        self.bias(layer.outputBias, self.stream, columns: self.shape.hidden, rows: rows, gradients: gradients)
         self.convert(self.stream, columns: self.shape.hidden, rows: rows)
         self.packOuter(columns: self.shape.hidden, rows: rows)
         output.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
@@ -115,17 +116,16 @@ final class BackwardPass {
             self.compute.pointer,
             ead_attention_backward_args(
                 q: state.queries.address, q_stride: self.forward.queryUnits, dout: self.narrow.address,
-                dqkv: self.wide.address, cosines: self.forward.rotary.cosines.address,
-                sines: self.forward.rotary.sines.address, segments: batch.segments.address,
+                dqkv: self.wide.address, cosines: layer.isRotated ? self.forward.rotary.cosines.address : 0,
+                sines: layer.isRotated ? self.forward.rotary.sines.address : 0, segments: batch.segments.address,
                 segment_count: batch.segmentCount, rows: rows, families: batch.families.address,
                 members: batch.members.address,
                 family_count: batch.familyCount, heads: heads))
-        if let bias {
-            ead_bias_backward(
-                self.compute.pointer,
-                ead_bias_backward_args(
-                    x: self.wide.address, out: bias.address, rows: rows, columns: self.forward.joinedColumns))
+        if let norms = layer.headNorms, let projected = state.projected {
+            self.normaliseHeads(norms, projected, rows: rows, gradients: gradients)
         }
+        self.bias(
+            layer.queryKeyValueBias, self.wide, columns: self.forward.joinedColumns, rows: rows, gradients: gradients)
         self.convert(self.wide, columns: self.forward.joinedColumns, rows: rows)
         self.packOuter(columns: self.forward.joinedColumns, rows: rows)
         joined.matrix.multiply(self.compute, self.outerUnits, rows: rows, into: self.narrow)
@@ -154,6 +154,39 @@ final class BackwardPass {
                 x: x.address, w: weight.address, dy: output.address, dx: self.stream.address, dw: gradient.address,
                 rstd: self.scales.address, rows: rows, columns: self.shape.hidden, epsilon: self.shape.normEpsilon,
                 bf16: self.precision.isBF16))
+    }
+
+    /// The gradient of a bias, given that of its output.
+    private func bias(
+        _ bias: WeightPanels.Vector?, _ output: DevicePointer<Float>, columns: Int, rows: Int,
+        gradients: DevicePointer<Float>
+    ) {
+        guard let bias else { return }
+        ead_bias_backward(
+            self.compute.pointer,
+            ead_bias_backward_args(
+                x: output.address, out: (gradients + bias.place.offset).address, rows: rows, columns: columns))
+    }
+
+    /// The q and k parts of `wide`, from gradients of what was normalised to those of what is projected.
+    private func normaliseHeads(
+        _ norms: WeightPanels.HeadNorms, _ projected: DevicePointer<UInt32>, rows: Int,
+        gradients: DevicePointer<Float>
+    ) {
+        for (weight, first, heads) in [
+            (norms.queries, 0, self.shape.heads), (norms.keys, self.shape.queries, self.shape.keyValueHeads),
+        ] {
+            ead_head_norm_backward(
+                self.compute.pointer,
+                ead_head_norm_backward_args(
+                    // Heads have an even number of elements, so that each begins with a unit.
+                    x: (projected + self.precision.units(first)).address,
+                    x_stride: self.precision.units(self.forward.normedColumns), w: weight.values.address,
+                    dy: (self.wide + first).address, dy_stride: self.forward.joinedColumns,
+                    dw: (gradients + weight.place.offset).address, rstd: self.scales.address, rows: rows,
+                    heads: heads, head_size: self.shape.headSize, epsilon: self.shape.normEpsilon,
+                    bf16: self.precision.isBF16))
+        }
     }
 
     /// f32 rows into `outerUnits`.
