@@ -23,6 +23,8 @@ package struct TransformerEngines: EngineFactory {
 
 extension Generator: GenerationEngine {
     package func install(_ policy: PolicyImage) throws(EngineError) {
+        // Given up before the next ones are made: two sets of panels would not fit where one does.
+        self.removeWeights()
         self.install(try PolicyWeights(policy, shape: self.shape, self.configuration))
     }
 }

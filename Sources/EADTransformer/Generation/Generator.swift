@@ -93,6 +93,12 @@ package final class Generator {
         self.weights = weights
     }
 
+    /// Gives up the weights; only while idle, and nothing can be submitted until others are installed.
+    func removeWeights() {
+        precondition(self.isIdle, "weights change between groups")
+        self.weights = nil
+    }
+
     /// Queues a group.
     ///
     /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, no token asked for, or a prompt that

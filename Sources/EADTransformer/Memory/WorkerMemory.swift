@@ -6,8 +6,7 @@ import EADModels
 ///
 /// Not in it: what `LearnerMemory` leaves out, too.
 package struct WorkerMemory: Hashable, Sendable {
-    /// Weights packed for the products, those in use and the next ones while they are put in their place, and the
-    /// published parameters as they arrive.
+    /// Weights packed for the products, and the published parameters as they arrive.
     package let weights: Int
     /// Keys and values when all lanes are at their longest.
     package let pages: Int
@@ -38,7 +37,7 @@ package struct WorkerMemory: Hashable, Sendable {
         let perGroup = generator.pages.bytes(
             promptTokens: groups.promptTokens, responses: min(lanes, groups.responses),
             responseTokens: groups.responseTokens)
-        self.weights = 2 * panelBytes + panels.layout.count * configuration.precision.bytesPerParameter
+        self.weights = panelBytes + panels.layout.count * configuration.precision.bytesPerParameter
         self.pages = (lanes + groups.responses - 1) / groups.responses * perGroup
     }
 }
