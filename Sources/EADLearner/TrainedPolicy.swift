@@ -48,6 +48,8 @@ final class TrainedPolicy {
     /// The policy that a KL term holds the trained one to; nil without the term.
     private let reference: ReferencePolicy?
     private let optimizer: OptimizerConfiguration
+    /// What makes a checkpoint a directory that transformers loads.
+    private let companions: [CompanionFile]
     let capabilities: EngineCapabilities
     private let configurationHash: String
     private let isSynchronous: Bool
@@ -83,6 +85,12 @@ final class TrainedPolicy {
             self.reference = nil
         }
         self.optimizer = OptimizerConfiguration(configuration.training)
+        do throws(ModelFileError) {
+            self.companions = try file.companions(.f32)
+        } catch {
+            context.logger.warning("checkpoints hold weights only, without config.json and tokenizer: \(error)")
+            self.companions = []
+        }
         self.configurationHash = context.configuration.lastingHash.hexadecimal
         self.isSynchronous = configuration.training.stalenessBound == 0
         self.mismatch = configuration.training.logprobMismatch
@@ -244,7 +252,7 @@ final class TrainedPolicy {
             let saved = self.trainer.saved
             try self.store.save(
                 state, parameters: saved.parameters, firstMoments: saved.firstMoments,
-                secondMoments: saved.secondMoments)
+                secondMoments: saved.secondMoments, companions: self.companions)
         } catch {
             // The disk is at fault, not what is on it.
             throw RoleFailure(error.code == .damaged ? .data : .io, error.description)

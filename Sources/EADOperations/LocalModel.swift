@@ -7,7 +7,7 @@ package import EADTransformer
 
 /// The weights a command without a cluster samples from, and how it computes with them.
 package struct LocalModel: Sendable {
-    /// The model file (GGUF).
+    /// The model: a GGUF file or a directory.
     private let path: String
     /// A checkpoint of that model; nil for the file's own weights.
     private let checkpoint: String?

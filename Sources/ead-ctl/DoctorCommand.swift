@@ -23,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: """
-            A model file (GGUF) (default: the cluster's, else \(CacheDirectory.Asset.model.rawValue) in the cache).
+            A model: a GGUF file or a directory (default: the cluster's, else \(CacheDirectory.Asset.model.rawValue) in the cache).
             """)
     var model: String?
 

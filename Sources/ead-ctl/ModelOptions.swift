@@ -5,7 +5,9 @@ import EADOperations
 
 /// Which weights a command without a cluster samples from, and how it computes.
 struct ModelOptions: ParsableArguments {
-    @Option(name: .long, help: "The model file (GGUF) (default: \(CacheDirectory.Asset.model.rawValue) in the cache).")
+    @Option(
+        name: .long,
+        help: "The model: a GGUF file or a directory (default: \(CacheDirectory.Asset.model.rawValue) in the cache).")
     var model: String?
 
     @Option(name: .long, help: "A checkpoint of a run, such as runs/NAME/checkpoints/step-000040, of that model.")

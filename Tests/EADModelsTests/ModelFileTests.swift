@@ -141,7 +141,7 @@ import Testing
             $0.replace($0.after("blk.0.attn_k.weight") + 12, with: UInt64(32))
         },
         Fault("tensor type", .unsupportedTensorType, tensor: "blk.0.ffn_up.weight") {
-            $0.replace($0.after("blk.0.ffn_up.weight") + 20, with: UInt32(12))
+            $0.replace($0.after("blk.0.ffn_up.weight") + 20, with: UInt32(16))
         },
         Fault("larger type", .misplacedTensor, tensor: "output_norm.weight") {
             $0.replace($0.after("output_norm.weight") + 4, with: UInt64(1) << 32)

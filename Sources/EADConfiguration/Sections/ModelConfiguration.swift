@@ -3,7 +3,7 @@ import EADFiles
 
 /// The model that is trained.
 package struct ModelConfiguration: Hashable, Sendable {
-    /// A GGUF file; absolute once the file is read.
+    /// A GGUF file or a directory; absolute once the file is read.
     package var path: String
     package var precision: Precision
 

@@ -75,9 +75,10 @@ package struct Checkpoint: Hashable, Sendable {
             guard parts.count == 2, parts[0].utf8.count == 64 else { throw .damaged(path, "it is no list of hashes") }
             digests[String(parts[1])] = String(parts[0])
         }
-        guard Set(digests.keys) == [CheckpointLayout.model, CheckpointLayout.optimizer, CheckpointLayout.state] else {
-            throw .damaged(path, "it does not list the three files of a checkpoint")
-        }
+        guard digests.keys.allSatisfy({ !$0.utf8.contains(UInt8(ascii: "/")) }),
+            [CheckpointLayout.model, CheckpointLayout.optimizer, CheckpointLayout.state]
+                .allSatisfy({ digests[$0] != nil })
+        else { throw .damaged(path, "it does not list the files of a checkpoint") }
         return digests
     }
 
@@ -120,7 +121,7 @@ package struct Checkpoint: Hashable, Sendable {
 
     /// Compares every byte with the hashes, and keeps nothing of them.
     package func verify() throws(CheckpointError) {
-        for name in [CheckpointLayout.model, CheckpointLayout.optimizer] {
+        for name in self.digests.keys.sorted() where name != CheckpointLayout.state {
             try self.verify(name) { path throws(CheckpointError) in
                 var reader = try HashingFileReader(path: path)
                 try reader.skipRest()

@@ -54,9 +54,11 @@ package struct CheckpointStore: Sendable {
     ///
     /// - Parameters:
     ///   - parameters, firstMoments, secondMoments: `[ParameterLayout(state.shape).count]` floats.
+    ///   - companions: What makes the checkpoint a model's directory for others.
     @discardableResult
     package func save(
-        _ state: CheckpointState, parameters: ByteSource, firstMoments: ByteSource, secondMoments: ByteSource
+        _ state: CheckpointState, parameters: ByteSource, firstMoments: ByteSource, secondMoments: ByteSource,
+        companions: [CompanionFile] = []
     ) throws(CheckpointError) -> Checkpoint {
         let layout = ParameterLayout(state.shape)
         for source in [parameters, firstMoments, secondMoments] {
@@ -71,7 +73,7 @@ package struct CheckpointStore: Sendable {
             try FileTree.createNewDirectory(temporary.path, access: .everyone)
         }
         do throws(CheckpointError) {
-            try self.write(state, layout, [parameters, firstMoments, secondMoments], to: temporary)
+            try self.write(state, layout, [parameters, firstMoments, secondMoments], companions, to: temporary)
             try self.publish(temporary, as: place, tag)
         } catch {
             // The first failure is the one to report; what cannot be removed now, `prepare` removes.
@@ -84,7 +86,8 @@ package struct CheckpointStore: Sendable {
     }
 
     private func write(
-        _ state: CheckpointState, _ layout: ParameterLayout, _ contents: [ByteSource], to place: CheckpointLayout
+        _ state: CheckpointState, _ layout: ParameterLayout, _ contents: [ByteSource], _ companions: [CompanionFile],
+        to place: CheckpointLayout
     ) throws(CheckpointError) {
         var sums = ""
         func add(_ digest: String, _ name: String) { sums += "\(digest)  \(name)\n" }
@@ -106,6 +109,7 @@ package struct CheckpointStore: Sendable {
                 .unwritable, place.state, "the state has no JSON form (\(error))", advice: "report this as a defect")
         }
         add(try Self.write(Array(json), to: place.state), CheckpointLayout.state)
+        for file in companions { add(try Self.write(file.contents, to: place.place(file.name)), file.name) }
         _ = try Self.write(Array(sums.utf8), to: place.sums)
         try CheckpointError.writing { () throws(FileError) in try FileTree.flushNames(in: place.path) }
     }

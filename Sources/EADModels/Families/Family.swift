@@ -7,6 +7,8 @@ package import EADCore
 package struct Family: Sendable {
     /// `general.architecture` of GGUF files, whose keys begin with it, and `model_type` of Hugging Face's.
     package let name: FamilyName
+    /// What transformers calls the class of its models.
+    let className: String
     /// Those before the layers, those of a layer, and those after them.
     package let tensors: [TensorDescription]
     /// What config.json may say.
@@ -24,10 +26,11 @@ package struct Family: Sendable {
     }
 
     init(
-        name: FamilyName, tensors: [TensorDescription], configuration: ConfigurationRules,
+        name: FamilyName, className: String, tensors: [TensorDescription], configuration: ConfigurationRules,
         unrotatedInterval: Int? = nil
     ) {
         self.name = name
+        self.className = className
         self.tensors = tensors
         self.configuration = configuration
         self.unrotatedInterval = unrotatedInterval

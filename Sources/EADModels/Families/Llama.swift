@@ -5,7 +5,7 @@ extension Family {
     ///
     /// Its GGUF files have the rows of q and k in rotary order.
     package static let llama = Family(
-        name: "llama",
+        name: "llama", className: "LlamaForCausalLM",
         tensors: [DecoderTensors.embedding] + DecoderTensors.projections(.rotaryPairs, bias: .optional)
             + [DecoderTensors.output, DecoderTensors.outputBias] + DecoderTensors.feedForward + DecoderTensors.end,
         configuration: ConfigurationRules(

@@ -5,7 +5,7 @@ extension Family {
     ///
     /// Its GGUF files have the rows of q and k in the order of Hugging Face.
     package static let qwen2 = Family(
-        name: "qwen2",
+        name: "qwen2", className: "Qwen2ForCausalLM",
         tensors: [DecoderTensors.embedding] + DecoderTensors.projections(.plain, bias: .always) + [
             DecoderTensors.output
         ]

@@ -5,7 +5,7 @@ extension Family {
     ///
     /// Its GGUF files have the rows of q and k in the order of Hugging Face.
     package static let qwen3 = Family(
-        name: "qwen3",
+        name: "qwen3", className: "Qwen3ForCausalLM",
         tensors: [DecoderTensors.embedding] + DecoderTensors.projections(.plain, bias: .optional)
             + DecoderTensors.headNorms
             + [DecoderTensors.output, DecoderTensors.outputBias] + DecoderTensors.feedForward + DecoderTensors.end,

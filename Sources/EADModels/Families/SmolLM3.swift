@@ -5,7 +5,7 @@ extension Family {
     ///
     /// Its GGUF files have the rows of q and k in rotary order, and do not say which layers those are: every fourth.
     package static let smollm3 = Family(
-        name: "smollm3",
+        name: "smollm3", className: "SmolLM3ForCausalLM",
         tensors: [DecoderTensors.embedding] + DecoderTensors.projections(.rotaryPairs, bias: .optional)
             + [DecoderTensors.output, DecoderTensors.outputBias] + DecoderTensors.feedForward + DecoderTensors.end,
         configuration: ConfigurationRules(

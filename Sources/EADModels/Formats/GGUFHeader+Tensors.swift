@@ -1,7 +1,7 @@
 import EADCore
 
 extension GGUFHeader {
-    private static let ropeDivisors = "rope_freqs.weight"
+    static let ropeDivisors = "rope_freqs.weight"
 
     /// What the frequency of each rotary pair is divided by; empty in a file that does not stretch positions.
     func ropeDivisors(headSize: Int) throws(ModelFileError) -> [Float] {

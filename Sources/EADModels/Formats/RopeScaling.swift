@@ -53,4 +53,28 @@ struct RopeScaling: Hashable, Sendable {
             return Float(1 / ((1 - share) / factor + share))
         }
     }
+
+    /// The scaling that gives these divisors; nil for divisors of another kind.
+    init?(divisors: [Float], headSize: Int, base: Float) {
+        guard let factor = divisors.max() else { return nil }
+        // GGUF keeps the divisors only. Every published model has these bounds, over a power of two.
+        for context in (4...20).map({ 1 << $0 }) {
+            let scaling = RopeScaling(factor: factor, lowFrequency: 1, highFrequency: 4, originalContext: context)
+            let candidates = scaling.divisors(headSize: headSize, base: base)
+            if zip(candidates, divisors).allSatisfy({ abs($0 - $1) <= 2 * $1.ulp }) {
+                self = scaling
+                return
+            }
+        }
+        return nil
+    }
+
+    /// As config.json says it.
+    var members: [String: ConfigurationValue] {
+        [
+            "rope_type": .text(Self.type), Self.keys[0]: .number(Double(self.factor)),
+            Self.keys[1]: .number(Double(self.lowFrequency)), Self.keys[2]: .number(Double(self.highFrequency)),
+            Self.keys[3]: .integer(self.originalContext),
+        ]
+    }
 }
