@@ -94,6 +94,33 @@ struct ModelExportTests {
         }
     }
 
+    @Test func aCheckpointIsAModelsDirectory() throws {
+        try withTemporaryDirectory { directory in
+            let model = try TinyModel.write(to: directory + "/model.gguf", family: "qwen3", layers: 1, seed: 41)
+            let original = try ModelFile(path: directory + "/model.gguf")
+            let store = CheckpointStore(directory: directory + "/checkpoints", keep: 1)
+            try store.prepare()
+            let state = CheckpointState(
+                step: GlobalStep(3), updates: 3, run: try #require(RunID(bytes: 0..<16)), configurationHash: "c0ffee",
+                shape: original.shape)
+            let checkpoint = try model.parameters.withUnsafeBytes { bytes in
+                let source = ByteSource(bytes)
+                return try store.save(
+                    state, parameters: source, firstMoments: source, secondMoments: source,
+                    companions: original.companions(.f32))
+            }
+            let file = try ModelFile(path: checkpoint.path)
+            #expect(file.shape == original.shape)
+            #expect(try Self.parameters(file) == model.parameters)
+            #expect(try Self.tokenizer(file) == Self.tokenizer(original))
+            try checkpoint.verify()
+            let url = URL(fileURLWithPath: checkpoint.path + "/tokenizer.json")
+            try (Data(contentsOf: url) + Data(" ".utf8)).write(to: url)
+            let error = try #require(throws: CheckpointError.self) { try checkpoint.verify() }
+            #expect(error.code == .damaged && error.path.hasSuffix("tokenizer.json"), "\(error)")
+        }
+    }
+
     @Test func whatHasNoFormIsRefusedByName() throws {
         try withTemporaryDirectory { directory in
             // Biases of q, k and v alone.

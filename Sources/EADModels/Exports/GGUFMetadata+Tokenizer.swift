@@ -71,10 +71,10 @@ extension GGUFMetadata {
             CompanionFile("tokenizer_config.json", "{\(settings.joined(separator: ","))}\n"),
         ]
         if let template { files.append(CompanionFile("chat_template.jinja", template)) }
-        if let end = try token("eos_token_id") {
-            let begin = beginning.map { "\"bos_token_id\":\($0.id)," } ?? ""
-            files.append(CompanionFile("generation_config.json", "{\(begin)\"eos_token_id\":\(end.id)}\n"))
-        }
+        // All that end a response, of which the file's own key has room for one.
+        let ends = try TokenizerParts(self).ends.map { "\($0)" }.joined(separator: ",")
+        let begin = beginning.map { "\"bos_token_id\":\($0.id)," } ?? ""
+        files.append(CompanionFile("generation_config.json", "{\(begin)\"eos_token_id\":[\(ends)]}\n"))
         return files
     }
 

@@ -29,6 +29,18 @@ final class MappedFile: @unchecked Sendable {
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: self.bytes.baseAddress), self.bytes.count) }
 
+    /// Gives memory back that reading a part has filled; the system reads it again when it is wanted again.
+    func forget(_ range: Range<Int>) {
+        guard let base = self.bytes.baseAddress else { return }
+        let page = Int(getpagesize())
+        // Pages that the part shares with its neighbours stay.
+        let first = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound == self.bytes.count ? range.upperBound : range.upperBound / page * page
+        guard first < end else { return }
+        // Only advice: without it everything works, in more memory.
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+    }
+
     private static func unreadable(_ path: String, _ code: Int32) -> ModelFileError {
         ModelFileError(
             .unreadable, file: path, String(cString: strerror(code)), advice: "check the path and its permissions")

@@ -38,6 +38,8 @@ extension ModelFile {
             try self.read(
                 tensor, rows: elementwise ? entry.columns : entry.rows, columns: elementwise ? 1 : entry.columns,
                 into: base + entry.offset * precision.bytesPerParameter, precision: precision, threads: threads)
+            // All of the file beside all of the parameters would be the model twice.
+            tensor.file.forget(tensor.bytes)
         }
     }
 
