@@ -34,6 +34,8 @@ extension ControllerState {
     func reasonToGiveUp(_ now: ContinuousClock.Instant) -> String? {
         // Every message comes here, and most of the time nobody has failed. Whatever is poisoned among some is among none.
         guard !self.quarantine.isEmpty || self.poisoned(among: []) != nil else { return nil }
+        // Nothing is given out at the end, and who has just died may be back soon and do better.
+        guard self.course.farewell == nil, !self.isAnyWorkerExpected(now) else { return nil }
         let living = self.livingWorkers(now)
         let able = self.able(of: living, now)
         if !able.isEmpty, let poisoned = self.poisoned(among: able) {
@@ -49,6 +51,14 @@ extension ControllerState {
             "\($0) failed \($1.failures) times in a row, at last: \($1.reason)"
         }
         return "no worker succeeds: \(words.joined(separator: "; "))"
+    }
+
+    /// Whether a worker of which nothing bad is known died so lately that the run has not waited too long for it.
+    private func isAnyWorkerExpected(_ now: ContinuousClock.Instant) -> Bool {
+        self.roster.fallen.contains { node, fallen in
+            fallen.entry.role == .worker && self.quarantine.record(of: node) == nil
+                && fallen.lastHeard + self.settings.overdueAfter > now
+        }
     }
 
     /// Of those kept apart or on probation, what the status says they wait for.

@@ -224,8 +224,9 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     /// The controller answers heartbeats with the step it is at: what it does not know is told again.
     package mutating func controller(isAt step: GlobalStep) -> [Effect] {
         if let report = self.unheard {
-            if step <= report.step { return [.tellController(.stepReport(report))] }
-            self.unheard = nil
+            if step == report.step { return [.tellController(.stepReport(report))] }
+            // One that is further behind has lost more than this report: it is told where the learner is.
+            if step > report.step { self.unheard = nil }
         }
         return self.window.held.filter {
             !$0.slots.isEmpty || !$0.discarded.isEmpty || ($0.step == self.step && step < self.step)

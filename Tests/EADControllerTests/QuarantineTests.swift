@@ -30,6 +30,12 @@ import Testing
         return failures
     }
 
+    private var lease: Lease {
+        Lease(
+            group: GroupID(step: GlobalStep(2), slot: 0), attempt: 1, oldestVersion: PolicyVersion(2),
+            problem: Problem(index: 0, prompt: "", answer: ""), samples: 2, seed: 5, duration: .seconds(20))
+    }
+
     private func failure(_ effects: [Bench.State.Effect]) -> String? {
         for case .fail(let reason) in effects { return reason }
         return nil
@@ -106,6 +112,41 @@ import Testing
             end = self.failure(bench.effects)
         }
         #expect(end?.contains("no memory") ?? false, "\(end ?? "it went on")")
+    }
+
+    /// Found by seed 15006 of the simulation: the healthy one had left first.
+    @Test func whoOnlyFailsEndsNoRunThatIsFinished() {
+        var bench = self.bench(credit: 1, 1)
+        bench.accepted([0, 1, 2], of: 3)
+        for step in 0..<3 as Range<UInt64> { bench.report(step) }
+        #expect(bench.status.phase == .finished)
+        bench.send(.goodbye(Goodbye(reason: "drained")), from: Bench.b)
+        for _ in 0..<20 {
+            bench.pass(60, beating: [Bench.a: []])
+            bench.giveBack(self.lease, by: Bench.a, .failed, reason: "no memory")
+        }
+        #expect(self.failure(bench.effects) == nil)
+    }
+
+    @Test func whoOnlyFailsEndsNoRunWhileAnotherMayComeBack() {
+        var bench = self.bench(credit: 1, 1)
+        bench.pass(6, beating: [Bench.a: [], Bench.learner: []])
+        #expect(bench.status.members.first { $0.node == Bench.b }?.health == .dead)
+        func fail(for seconds: Int) {
+            for _ in 0..<seconds {
+                bench.effects = bench.effects.filter { if case .fail = $0 { true } else { false } }
+                bench.pass(1, beating: [Bench.learner: []])
+                bench.beat(Bench.a, credit: 1)
+                for lease in bench.effects.offers(to: "worker-a") {
+                    bench.giveBack(lease, by: Bench.a, .failed, reason: "no memory")
+                }
+            }
+        }
+        fail(for: 100)
+        #expect(self.failure(bench.effects) == nil)
+        // It has been waited for as long as anything is.
+        fail(for: 60)
+        #expect(self.failure(bench.effects)?.contains("no memory") ?? false)
     }
 
     @Test func anotherProcessUnderTheNameBeginsWithoutThePast() {

@@ -264,6 +264,14 @@ import Testing
 
     // MARK: Reports
 
+    /// Its snapshot is an earlier copy. Told of the last step alone it would wait for the one before for ever.
+    @Test func aControllerThatLostMoreThanAReportIsToldWhereTheLearnerIs() {
+        var state = Bench.state(step: 3, report: Bench.report(2))
+        #expect(state.controller(isAt: GlobalStep(0)) == [Bench.tellsAccepted(3, [])])
+        #expect(state.controller(isAt: GlobalStep(2)) == [.tellController(.stepReport(Bench.report(2)))])
+        #expect(state.controller(isAt: GlobalStep(3)).isEmpty)
+    }
+
     @Test func theReportIsRepeatedUntilTheControllerHasMovedOn() {
         var state = Bench.state()
         let report = Bench.tellsReport(0)

@@ -1,6 +1,7 @@
 import EADController
 import EADCore
 import EADMessages
+import EADProtocol
 import EADWorker
 
 /// What an observer who sees every process knows: evidence for the promises of docs/reliability.md.
@@ -8,6 +9,9 @@ struct Ledger: Sendable {
     var deaths = 0
     var pauses = 0
     var fenced = 0
+    /// Files that became an earlier copy of themselves.
+    var restorations = 0
+    private var isRewound = false
     /// Groups whose acknowledgement as accepted was sent.
     var acknowledged: [RolloutGroup] = []
     /// Every group that reached the disk of a learner, by step and slot.
@@ -30,6 +34,8 @@ struct Ledger: Sendable {
     mutating func violation(_ text: String) { self.violations.append(text) }
 
     mutating func noteJournalled(_ group: RolloutGroup) {
+        // A lie counts for nothing, and may be lost with its disk before it is found out.
+        guard Simulation.refusals(of: [group]).isEmpty else { return }
         var group = group
         group.attempt = 1
         if let before = self.journalled[group.id.step]?[group.id.slot], before != group {
@@ -46,9 +52,26 @@ struct Ledger: Sendable {
         self.acknowledged.removeAll { $0.id == id }
     }
 
+    /// The learner's files are these now, and may have been others.
+    mutating func forget(whatIsNotIn disk: Simulation.Disk) {
+        self.acknowledged.removeAll { group in
+            let held = disk.journal[group.id.step]?.groups ?? []
+            return disk.checkpoint.step <= group.id.step && !held.contains { $0.group.id == group.id }
+        }
+        // A replay trains the same groups, whoever is asked for them.
+        self.isRewound = true
+    }
+
     mutating func note(_ step: GlobalStep, _ groups: [RolloutGroup], on weights: UInt64) {
+        func anyAttempt(_ groups: [RolloutGroup]) -> [RolloutGroup] {
+            groups.map { group in
+                var group = group
+                group.attempt = 1
+                return group
+            }
+        }
         if let before = self.trained[step] {
-            if before != groups || self.weightsBefore[step] != weights {
+            if anyAttempt(before) != anyAttempt(groups) || self.weightsBefore[step] != weights {
                 self.violation("step \(step) was trained twice, on different groups or weights")
             }
         }
@@ -58,7 +81,7 @@ struct Ledger: Sendable {
 
     mutating func noteInstall(_ manifest: PolicyManifest, of buffer: [[UInt8]], by worker: Simulation.Address) {
         if buffer != manifest.chunkHashes { self.violation("\(worker) installed a mixture as \(manifest.version)") }
-        if let before = self.installed[worker], before > manifest.version {
+        if let before = self.installed[worker], before > manifest.version, !self.isRewound {
             self.violation("\(worker) went back from policy \(before) to \(manifest.version)")
         }
         self.installed[worker] = manifest.version

@@ -117,6 +117,13 @@ extension Simulation {
     }
 }
 
+extension Simulation {
+    /// Whether its engine gets on with anything.
+    func isBusy(_ node: NodeID) -> Bool {
+        node == Self.learnerNode ? !self.learnerJobs.isEmpty : !(self.engines[node]?.jobs.isEmpty ?? true)
+    }
+}
+
 /// A worker's engine.
 struct SimulatedEngine: Sendable {
     /// Contents of the chunks in the second buffer, and of the policy in use.

@@ -31,9 +31,8 @@ extension Simulation {
     mutating func send(
         _ envelope: [UInt8], from: NodeID, to: NodeID, life: Int?, payload: SharedBytes?
     ) {
-        let isCut = [from, to].contains { (self.cutUntil[$0] ?? self.start) > self.now }
         let hasFaults = self.elapsed < self.faults.end
-        if isCut || (hasFaults && self.random.chance(self.faults.loss)) {
+        if self.isCut(from: from, to: to) || (hasFaults && self.random.chance(self.faults.loss)) {
             self.network.lost += 1
             return
         }
@@ -57,10 +56,18 @@ extension Simulation {
         }
     }
 
-    /// A process died: what was under way to it is gone, and the end of what it had sent.
+    /// A process died: what was under way to it is gone, and the end of what it had sent, or it comes late.
     mutating func forgetLetters(of node: NodeID) {
         let own = self.network.letters.filter { $0.from.node == node }.map(\.order).sorted()
         let last = own.isEmpty ? 0 : own[Int(self.random.next() % UInt64(own.count))]
+        if self.faults.late > 0, self.elapsed < self.faults.end, self.random.chance(self.faults.late) {
+            let delay = Duration.milliseconds(Int64(self.random.next() % 20_000))
+            for index in self.network.letters.indices where self.network.letters[index].from.node == node {
+                self.network.letters[index].due = self.network.letters[index].due + delay
+            }
+            self.network.letters.removeAll { $0.to == node }
+            return
+        }
         self.network.letters.removeAll { $0.to == node || ($0.from.node == node && $0.order > last) }
     }
 

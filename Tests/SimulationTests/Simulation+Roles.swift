@@ -66,7 +66,11 @@ extension Simulation {
         switch command {
         case .generate(let lease):
             let duration = Duration.milliseconds(Int64(200 + self.random.next() % 2000))
-            engine.jobs.append((self.now + duration, lease))
+            if self.fails(node) {
+                engine.reports.append(.rejected(lease.group, reason: "no memory"))
+            } else {
+                engine.jobs.append((self.now + duration, lease))
+            }
         case .cancel(let group): engine.jobs.removeAll { $0.lease.group == group }
         case .score(let job, let group, let lease):
             guard var rollouts = engine.sampled.removeValue(forKey: group.id) else { return }

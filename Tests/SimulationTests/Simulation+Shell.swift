@@ -80,16 +80,21 @@ extension Simulation {
 
     /// Everybody learns what time it is.
     mutating func tick() {
-        // The model's engines always get on.
-        let (now, gauges) = (self.now, Gauges(progress: self.elapsed.milliseconds))
+        for node in self.nodes where self.isBusy(node) && self.isRunning(node) { self.progress[node, default: 0] += 1 }
+        func gauges(_ node: NodeID) -> Gauges { Gauges(progress: self.progress[node] ?? 0) }
+        let now = self.now
         if self.isRunning(Self.controllerNode) {
-            self.stepController { $0.tick(gauges, now: now) }
+            self.stepController { $0.tick(Gauges(), now: now) }
             self.checkStatus()
         } else {
             self.ledger.truth.excuse()
         }
-        if self.isRunning(Self.learnerNode) { self.stepLearner { $0.tick(gauges, now: now) } }
+        if self.isRunning(Self.learnerNode) {
+            let gauges = gauges(Self.learnerNode)
+            self.stepLearner { $0.tick(gauges, now: now) }
+        }
         for node in self.workerNodes where self.isRunning(node) {
+            let gauges = gauges(node)
             self.stepWorker(node) { $0.tick(gauges, now: now) }
         }
     }
@@ -129,11 +134,32 @@ extension Simulation {
         self.send(envelope, from: from, to: node, life: life, payload: payload)
     }
 
-    /// A result that comes once more under another attempt.
+    /// A result that comes once more under another attempt, and what nobody asked for.
     private mutating func echoes(of message: Message) -> [Message] {
-        guard case .rolloutGroup(var group) = message, self.random.chance(self.faults.echo) else { return [] }
-        group.attempt += 1
-        return [.rolloutGroup(group)]
+        guard case .rolloutGroup(var group) = message else { return [] }
+        var echoes: [Message] = []
+        if self.random.chance(self.faults.echo) {
+            group.attempt += 1
+            echoes.append(.rolloutGroup(group))
+        }
+        if self.faults.nonsense > 0, self.random.chance(self.faults.nonsense) {
+            echoes.append(self.nonsense(of: group))
+        }
+        return echoes
+    }
+
+    /// A group that contradicts what was leased.
+    private mutating func nonsense(of group: RolloutGroup) -> Message {
+        var group = group
+        let step = group.id.step.rawValue
+        switch self.random.next() % 5 {
+        case 0: group.id = GroupID(step: GlobalStep(step + 1), slot: group.id.slot)
+        case 1: group.id = GroupID(step: GlobalStep(step - min(step, 1)), slot: group.id.slot)
+        case 2: group.id = GroupID(step: group.id.step, slot: group.id.slot + 1000)
+        case 3: group.rollouts.removeLast()
+        default: group.policyVersion = PolicyVersion(group.policyVersion.rawValue + 1)
+        }
+        return .rolloutGroup(group)
     }
 
     private mutating func observe<Peer: SimulatedPeer>(_ message: Message, to party: Party<Peer>) {

@@ -15,40 +15,11 @@ import EADWorker
 /// a function of the weights before it and of the step's groups. So equal final weights mean that every step was
 /// trained once, on the right groups, in the right order.
 struct Simulation: Sendable {
-    struct Faults: Sendable {
-        /// Per process and virtual second.
-        var death = 0.0
-        /// Per virtual second, learner and controller at the same instant.
-        var doubleDeath = 0.0
-        /// Per effect of a state machine: the process dies after the effects before it.
-        var tear = 0.0
-        /// Per process and virtual second: stopped for 10 to 30 s, then goes on with everything it had.
-        var pause = 0.0
-        /// Per message.
-        var loss = 0.0
-        var duplication = 0.0
-        /// Per message, a result that comes once more under another attempt.
-        var echo = 0.0
-        /// Per process and virtual second, a cut from everybody for a few seconds.
-        var cut = 0.0
-        /// Workers, from the first, whose recorded log-probabilities are wrong, for ever.
-        var liars = 0
-        /// No faults after it.
-        var end = Duration.seconds(600)
-        static let none = Faults()
-    }
-
     /// One life of a process, as answers are addressed to it.
     struct Address: Hashable, Comparable, Sendable {
         var node: NodeID
         var life: Int
         static func < (lhs: Address, rhs: Address) -> Bool { (lhs.node, lhs.life) < (rhs.node, rhs.life) }
-    }
-
-    /// What survives the death of the learner.
-    struct Disk: Sendable {
-        var checkpoint: (step: GlobalStep, weights: UInt64, run: RunID?) = (GlobalStep(0), 17, nil)
-        var journal: [GlobalStep: JournalledStep] = [:]
     }
 
     static let controllerNode = NodeID("controller")
@@ -65,7 +36,10 @@ struct Simulation: Sendable {
     var now = ContinuousClock.Instant.now
     let start: ContinuousClock.Instant
 
+    /// The controller's file.
     var snapshot: RunSnapshot
+    /// What the disks were like every now and then.
+    var copies = Copies()
     var log: [RunEvent] = []
     var evaluationFiles: [PolicyVersion: [GradedProblem]] = [:]
     var controller: ControllerState<Address>?
@@ -88,11 +62,14 @@ struct Simulation: Sendable {
 
     var workers: [NodeID: WorkerState] = [:]
     var engines: [NodeID: SimulatedEngine] = [:]
+    /// How often each node's engine got on.
+    var progress: [NodeID: UInt64] = [:]
 
     var network = Network()
     var lives: [NodeID: Int] = [:]
     var pausedUntil: [NodeID: ContinuousClock.Instant] = [:]
     var cutUntil: [NodeID: ContinuousClock.Instant] = [:]
+    var linkCuts: [Link: ContinuousClock.Instant] = [:]
     var revivals: [NodeID: ContinuousClock.Instant] = [:]
     /// Said goodbye: not started again.
     var left: Set<NodeID> = []
@@ -114,11 +91,13 @@ struct Simulation: Sendable {
 
     /// Runs until the controller exits, or the virtual time limit passes.
     ///
-    /// A run that ended without the learner is started again, as a person would.
+    /// A run that ended without the learner is started again, as a person would, and so are nodes that left and are
+    /// waited for.
     mutating func run(limit: Duration = .seconds(3000)) {
         while self.elapsed < limit {
             self.advance(.milliseconds(50))
             if self.ending != nil { return }
+            self.startWhoeverIsMissed()
             guard self.finished else { continue }
             if self.disk.checkpoint.step.rawValue >= self.settings.plan.steps { return }
             self.finished = false
@@ -127,11 +106,22 @@ struct Simulation: Sendable {
         }
     }
 
+    /// Everybody had left a finished run that went back since, with the files of its controller or its learner.
+    private mutating func startWhoeverIsMissed() {
+        guard self.faults.oldFiles > 0, self.elapsed > self.faults.end, !self.left.isEmpty,
+            case .joining = self.controller?.wait
+        else { return }
+        for node in self.left where self.revivals[node] == nil { self.revivals[node] = self.now + Self.second }
+        self.left = []
+        self.restarts += 1
+    }
+
     mutating func advance(_ step: Duration) {
         self.now = self.now + step
         if self.elapsed < self.faults.end { self.injectFaults(step / Self.second) }
         for (node, due) in self.revivals.sorted(by: { $0.key < $1.key }) where due <= self.now { self.revive(node) }
         self.pausedUntil = self.pausedUntil.filter { $0.value > self.now }
+        self.copyDisks()
         self.deliver()
         self.work()
         self.tick()
@@ -141,9 +131,13 @@ struct Simulation: Sendable {
 
     // MARK: Faults
 
+    /// Whether the log-probabilities it records are wrong.
     func lies(_ node: NodeID) -> Bool { self.workerNodes.prefix(self.faults.liars).contains(node) }
+    /// Whether it fails whatever it is given.
+    func fails(_ node: NodeID) -> Bool { self.workerNodes.suffix(self.faults.failing).contains(node) }
 
     private mutating func injectFaults(_ seconds: Double) {
+        self.cutLinks(seconds)
         for node in self.nodes where self.isAlive(node) {
             if self.random.chance(self.faults.death * seconds) { self.kill(node) }
             if self.random.chance(self.faults.cut * seconds) {
@@ -157,6 +151,17 @@ struct Simulation: Sendable {
         if self.random.chance(self.faults.doubleDeath * seconds) {
             for node in [Self.controllerNode, Self.learnerNode] where self.isAlive(node) { self.kill(node) }
         }
+    }
+
+    /// Where everybody is, for whoever reads of a failure.
+    var summary: String {
+        let step = self.controller.map { "\($0.snapshot.step), waits for \($0.wait?.text ?? "nobody")" } ?? "gone"
+        let learner = self.learner.map { "\($0.step) \($0.activity) \($0.acceptedSlots)" } ?? "gone"
+        let workers = self.workerNodes.map { node in
+            self.workers[node].map { "\(node) \($0.doing.activity) \($0.heldLeases.map(\.group.path))" }
+                ?? "\(node) gone"
+        }
+        return "\(self.elapsed): controller at \(step); learner at \(learner); \(workers.joined(separator: ", "))"
     }
 
     func isAlive(_ node: NodeID) -> Bool {
@@ -179,6 +184,7 @@ struct Simulation: Sendable {
         self.revivals[node] = self.now + .milliseconds(Int64(200 + self.random.next() % 8000))
         self.remove(node)
         self.forgetLetters(of: node)
+        self.restoreOldFiles(of: node)
     }
 
     /// The process is gone, with everything it had in memory.
@@ -248,7 +254,10 @@ struct Simulation: Sendable {
             guard let groups = try? recovery.resume(held) else { break }
             let refused = Self.refusals(of: groups)
             guard refused.isEmpty else {
-                for discarded in recovery.discard(refused) { self.disk.journal[step]?.append(discarded) }
+                for discarded in recovery.discard(refused) {
+                    self.disk.journal[step]?.append(discarded)
+                    self.ledger.noteDiscarded(discarded)
+                }
                 continue
             }
             self.train(step, groups)

@@ -56,7 +56,9 @@ extension Simulation {
     private func isCut(_ node: NodeID) -> Bool { (self.cutUntil[node] ?? self.start) > self.now }
 
     private func isReachable(_ node: NodeID) -> Bool {
-        self.isAlive(node) && self.isRunning(node) && !self.isCut(node) && !self.left.contains(node)
+        let isHeard =
+            !self.isCut(from: node, to: Self.controllerNode) && !self.isCut(from: Self.controllerNode, to: node)
+        return self.isAlive(node) && self.isRunning(node) && isHeard && !self.left.contains(node)
     }
 
     private func isFalse(_ wait: Wait) -> Bool {
@@ -81,7 +83,7 @@ extension Simulation {
                 guard self.isReachable(node) else { return false }
                 switch hindrance {
                 case .failing: return false  // An offer that was lost is a failure.
-                case .stalled: return true
+                case .stalled: return self.isBusy(node)
                 case .leaving: return self.workers[node]?.draining == false
                 }
             }
@@ -97,7 +99,8 @@ extension Simulation {
     private func falseClaims(_ row: MemberStatus) -> [String] {
         switch row.health {
         case .dead, .absent: return self.isReachable(row.node) ? ["misses \(row.node)"] : []
-        case .stalled: return self.isReachable(row.node) ? ["sees \(row.node) stalled"] : []
+        case .stalled:
+            return self.isReachable(row.node) && self.isBusy(row.node) ? ["sees \(row.node) stalled"] : []
         case .alive: break
         }
         guard self.isAlive(row.node) else { return ["sees \(row.node) alive"] }

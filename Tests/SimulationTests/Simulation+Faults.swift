@@ -1,0 +1,111 @@
+import EADController
+import EADCore
+import EADProtocol
+import EADTestKit
+
+/// What can go wrong.
+extension Simulation {
+    struct Faults: Sendable {
+        /// Per process and virtual second.
+        var death = 0.0
+        /// Per virtual second, learner and controller at the same instant.
+        var doubleDeath = 0.0
+        /// Per effect of a state machine: the process dies after the effects before it.
+        var tear = 0.0
+        /// Per death of the learner or the controller: its files are an earlier copy when it comes back, all of them or
+        /// one kind alone.
+        var oldFiles = 0.0
+        /// Per process and virtual second: stopped for 10 to 30 s, then goes on with everything it had.
+        var pause = 0.0
+        /// Per message.
+        var loss = 0.0
+        var duplication = 0.0
+        /// Per death: what was under way from the process comes up to 20 s later, when another life may have begun.
+        var late = 0.0
+        /// Per message, a result that comes once more under another attempt.
+        var echo = 0.0
+        /// Per group, one that nobody asked for beside it: of another step, another slot count, or without its samples.
+        var nonsense = 0.0
+        /// Per process and virtual second, a cut from everybody for a few seconds.
+        var cut = 0.0
+        /// Per pair of processes and virtual second, a cut of these two alone for up to 30 s, one way or both.
+        var linkCut = 0.0
+        /// Cuts that last for ever, each one way.
+        var broken: [Link] = []
+        /// Workers, from the first, whose recorded log-probabilities are wrong, for ever.
+        var liars = 0
+        /// Workers, from the last, that fail whatever they are given, for ever.
+        var failing = 0
+        /// None of what is not for ever after it.
+        var end = Duration.seconds(600)
+        static let none = Faults()
+    }
+
+    /// The way from one process to another.
+    struct Link: Hashable, Sendable {
+        var from: NodeID
+        var to: NodeID
+    }
+
+    /// What survives the death of the learner.
+    struct Disk: Sendable {
+        var checkpoint: (step: GlobalStep, weights: UInt64, run: RunID?) = (GlobalStep(0), 17, nil)
+        var journal: [GlobalStep: JournalledStep] = [:]
+    }
+
+    /// Files as they were, for disks that forget.
+    struct Copies: Sendable {
+        var disks: [Disk] = []
+        var snapshots: [RunSnapshot] = []
+        var due: ContinuousClock.Instant?
+    }
+
+    mutating func copyDisks() {
+        guard self.faults.oldFiles > 0, self.copies.due.map({ $0 <= self.now }) ?? true else { return }
+        self.copies.due = self.now + Self.second
+        self.copies.disks.append(self.disk)
+        self.copies.snapshots.append(self.snapshot)
+    }
+
+    /// A disk that had not written what it said it had, or a directory that was restored from a copy.
+    mutating func restoreOldFiles(of node: NodeID) {
+        guard self.faults.oldFiles > 0, self.elapsed < self.faults.end, self.random.chance(self.faults.oldFiles) else {
+            return
+        }
+        let place = Int(self.random.next() % UInt64(max(self.copies.disks.count, 1)))
+        guard self.copies.disks.indices.contains(place) else { return }
+        switch node {
+        case Self.learnerNode:
+            let old = self.copies.disks[place]
+            switch self.random.next() % 3 {
+            case 0: self.disk = old
+            case 1: self.disk.checkpoint = old.checkpoint
+            default: self.disk.journal = old.journal
+            }
+            self.ledger.forget(whatIsNotIn: self.disk)
+        case Self.controllerNode: self.snapshot = self.copies.snapshots[place]
+        default: return
+        }
+        self.ledger.restorations += 1
+    }
+
+    mutating func cutLinks(_ seconds: Double) {
+        guard self.faults.linkCut > 0 else { return }
+        for (place, one) in self.nodes.enumerated() {
+            for other in self.nodes[(place + 1)...] where self.random.chance(self.faults.linkCut * seconds) {
+                let end = self.now + .milliseconds(Int64(1000 + self.random.next() % 29_000))
+                let ways = 1 + self.random.next() % 3
+                if ways & 1 != 0 { self.linkCuts[Link(from: one, to: other)] = end }
+                if ways & 2 != 0 { self.linkCuts[Link(from: other, to: one)] = end }
+            }
+        }
+    }
+
+    /// Whether nothing goes from the one to the other.
+    func isCut(from: NodeID, to: NodeID) -> Bool {
+        let link = Link(from: from, to: to)
+        if self.faults.broken.contains(link) { return true }
+        if let end = self.linkCuts[link], end > self.now { return true }
+        return [from, to].contains { (self.cutUntil[$0] ?? self.start) > self.now }
+    }
+}
