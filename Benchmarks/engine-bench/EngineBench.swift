@@ -10,7 +10,7 @@ import Foundation
 struct EngineBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "engine-bench",
-        abstract: "Measures the engine on SmolLM2-135M's shape as shares of what the machine can do.")
+        abstract: "Measures the engine on the shape of a model as shares of what the machine can do.")
 
     @Option(help: "Threads that compute.") var threads = ProcessInfo.processInfo.activeProcessorCount
     @Option(help: "Write the figures as JSON to this file.") var json: String?
@@ -22,6 +22,9 @@ struct EngineBench: ParsableCommand {
     @Option(help: "Measure how cost grows with context, batch and tokens, and write it as JSON to this file.")
     var growth: String?
     @Option(help: "The model file of the first-token figure.") var model = CacheDirectory.user.place(of: .model)
+
+    @Option(help: "The shape of whole passes, with random weights; the first-token figure has the file's.")
+    var shape = BenchShape.smollm2
 
     func run() throws {
         guard self.repetitions >= 1, self.threads >= 1 else {
@@ -45,7 +48,8 @@ struct EngineBench: ParsableCommand {
             ).measure(&table)
         } else {
             let figures = ModelBench(
-                machine: machine, threads: self.threads, repetitions: self.repetitions, stopwatch: stopwatch)
+                model: self.shape.model, machine: machine, threads: self.threads, repetitions: self.repetitions,
+                stopwatch: stopwatch)
             try figures.firstToken(self.model, &table)
             try figures.training(.bf16, &table)
             try figures.generation(.bf16, batches: [1, 8, 64], prefill: true, &table)

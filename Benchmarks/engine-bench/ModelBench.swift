@@ -8,6 +8,7 @@ import EADTransformer
 /// Limits count the products with weights only (2 operations per weight and token, 6 with the backward pass); attention
 /// and everything else come on top, so that a share of 100 % is out of reach.
 struct ModelBench {
+    let model: ModelShape
     let machine: MachinePeaks
     let threads: Int
     let repetitions: Int
@@ -19,7 +20,7 @@ struct ModelBench {
 
     private func generator(_ precision: Precision, lanes: Int) throws -> Generator {
         try Generator(
-            shape: Workload.model, configuration: ComputeConfiguration(precision: precision, threads: self.threads),
+            shape: self.model, configuration: ComputeConfiguration(precision: precision, threads: self.threads),
             lanes: lanes, tokenBytes: { _ in [] })
     }
 
@@ -52,7 +53,7 @@ struct ModelBench {
         let prefillName = "prefill, \(precision)"
         let wanted = names + (prefill ? [prefillName] : [])
         guard wanted.contains(where: { table.wants($0) }) else { return }
-        let weights = try Workload.weights(precision)
+        let weights = try Workload.weights(precision, self.model)
         for (batch, name) in zip(batches, names) where table.wants(name) {
             // On a shared host this is another figure every minute: taken before and after what it may limit.
             var machine = self.machine
@@ -69,7 +70,7 @@ struct ModelBench {
                 return Double(generator.tokensGenerated - before) / seconds
             }
             machine.memoryRead = max(machine.memoryRead, MachinePeaks.memoryRead(threads: self.threads))
-            let limit = machine.decoding(Workload.model, precision, batch: batch)
+            let limit = machine.decoding(self.model, precision, batch: batch)
             table.add(name, rates, "tokens/s", limit: Double(batch) / limit.seconds, bound: limit.bound)
         }
         guard prefill, table.wants(prefillName) else { return }
@@ -80,7 +81,7 @@ struct ModelBench {
             let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
             return Double(generator.promptTokensProcessed) / seconds
         }
-        let limit = self.machine.limit(flops: 2 * Double(Workload.model.layerWeights), bytes: 0, precision)
+        let limit = self.machine.limit(flops: 2 * Double(self.model.layerWeights), bytes: 0, precision)
         table.add(prefillName, rates, "tokens/s", limit: 1 / limit.seconds, bound: limit.bound)
     }
 
@@ -89,7 +90,7 @@ struct ModelBench {
         let shared = "GRPO update, 8 prompts x 8, 64 + 64, \(precision)"
         let wantsShared = precision == .bf16 && table.wants(shared)
         guard table.wants(name) || wantsShared else { return }
-        let trainer = try Workload.trainer(precision, threads: self.threads)
+        let trainer = try Workload.trainer(precision, threads: self.threads, self.model)
         // As in a learner, every version is published in the place of the last one.
         var published = [UInt8](repeating: 0, count: trainer.layout.count * precision.bytesPerParameter)
         func step(_ groups: TokenBatch) throws -> Double {
@@ -101,7 +102,7 @@ struct ModelBench {
             let groups = Workload.groups(8, prompt: 64, responses: 8, tokens: 64)
             let rows = Double(groups.groups.indices.map(groups.rows).reduce(0, +))
             let flops =
-                6 * (rows * Double(Workload.model.layerWeights) + 8 * 8 * 64 * Double(Workload.model.headWeights))
+                6 * (rows * Double(self.model.layerWeights) + 8 * 8 * 64 * Double(self.model.headWeights))
             let limit = self.machine.limit(flops: flops, bytes: 0, precision)
             table.add(
                 shared, try self.repeated { try step(groups) }, "s", limit: limit.seconds, bound: limit.bound)
@@ -109,7 +110,7 @@ struct ModelBench {
         }
         if table.wants(name) {
             let groups = Workload.groups(8, prompt: 1, responses: 1, tokens: 192)
-            let limit = self.machine.training(Workload.model, precision)
+            let limit = self.machine.training(self.model, precision)
             table.add(
                 name, try self.repeated { 8 * 192 / (try step(groups)) }, "tokens/s", limit: 1 / limit.seconds,
                 bound: limit.bound)

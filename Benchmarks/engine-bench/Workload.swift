@@ -4,15 +4,15 @@ import EADModels
 import EADSampling
 import EADTransformer
 
-/// Weights and requests of SmolLM2-135M's shape. Weights are random: arithmetic takes the same time for any.
+/// Weights and requests, of SmolLM2-135M's shape unless another is given. Weights are random: arithmetic takes the same time for any.
 enum Workload {
     static let model = ModelShape(
         layers: 30, hidden: 576, feedForward: 1536, heads: 9, keyValueHeads: 3, headSize: 64, vocabulary: 49_152,
         contextLength: 8192, ropeBase: 100_000, normEpsilon: 1e-5, tiedEmbedding: true)
 
     /// Small numbers around zero, norms one, by a linear congruence.
-    private static func parameters() -> [Float] {
-        let layout = ParameterLayout(Self.model)
+    private static func parameters(_ model: ModelShape) -> [Float] {
+        let layout = ParameterLayout(model)
         var state: UInt32 = 1
         var values = [Float](repeating: 0, count: layout.count)
         values.withUnsafeMutableBufferPointer { values in
@@ -27,11 +27,11 @@ enum Workload {
         return values
     }
 
-    static func weights(_ precision: Precision) throws -> PolicyWeights {
-        let values = Self.parameters()
+    static func weights(_ precision: Precision, _ model: ModelShape = Self.model) throws -> PolicyWeights {
+        let values = Self.parameters(model)
         func make(_ bytes: UnsafeRawBufferPointer) throws -> PolicyWeights {
             try PolicyWeights(
-                shape: Self.model, precision: precision, parameters: bytes, version: PolicyVersion(0), threads: 2)
+                shape: model, precision: precision, parameters: bytes, version: PolicyVersion(0), threads: 2)
         }
         switch precision {
         case .f32: return try values.withUnsafeBytes(make)
@@ -39,10 +39,12 @@ enum Workload {
         }
     }
 
-    static func trainer(_ precision: Precision, threads: Int) throws -> Trainer {
-        try Self.parameters().withUnsafeBufferPointer {
+    static func trainer(
+        _ precision: Precision, threads: Int, _ model: ModelShape = Self.model
+    ) throws -> Trainer {
+        try Self.parameters(model).withUnsafeBufferPointer {
             try Trainer(
-                shape: Self.model, configuration: ComputeConfiguration(precision: precision, threads: threads),
+                shape: model, configuration: ComputeConfiguration(precision: precision, threads: threads),
                 parameters: $0)
         }
     }
