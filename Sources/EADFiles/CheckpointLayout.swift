@@ -1,6 +1,7 @@
 package import EADCore
 
-/// The names in a checkpoint: weights, both moments of the optimizer, the state of the run, and the hashes of the three.
+/// The names in a checkpoint: weights, both moments of the optimizer, the state of the run, and the hashes of these and of
+/// what makes it a model's directory.
 package struct CheckpointLayout: Hashable, Sendable {
     package let path: String
 
