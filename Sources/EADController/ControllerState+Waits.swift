@@ -17,6 +17,7 @@ extension ControllerState {
         }
         if self.isPaused, self.evaluations.requested == nil { return .resumption }
         guard self.roster.has(.learner) else { return .joining(.learner, failures: self.roster.failures(of: .learner)) }
+        if let recovery = self.recovery { return recovery }
         let source = self.currentSource
         guard let table = source.tables.first else { return .report(on: self.window.step) }
         if table.isComplete { return .training(of: self.window.step, health: self.learnerHealth(now)) }
@@ -25,6 +26,16 @@ extension ControllerState {
             Wait.Holder(node, leases: leases.count, health: self.roster.health(of: node, now: now))
         }
         return holders.isEmpty ? .room(self.hindrances(now)) : .groups(holders, complete: table.completeCount)
+    }
+
+    /// Of the learner, unless workers get on without it.
+    private var recovery: Wait? {
+        let members = self.roster.members
+        guard let learner = members.first(where: { $0.value.role == .learner }),
+            learner.value.heartbeat.activity == .recovering,
+            !members.values.contains(where: { $0.role == .worker && $0.heartbeat.activity.isProducing })
+        else { return nil }
+        return .recovery(of: learner.key, words: learner.value.heartbeat.waitingFor)
     }
 
     private func learnerHealth(_ now: ContinuousClock.Instant) -> Health {
@@ -70,8 +81,7 @@ extension ControllerState {
         case .groups(let holders, _):
             return holders.contains { holder in
                 guard self.roster.health(of: holder.node, now: now) == .alive else { return false }
-                let activity = self.roster.members[holder.node]?.heartbeat.activity
-                return activity == .generating || activity == .verifying
+                return self.roster.members[holder.node]?.heartbeat.activity.isProducing ?? false
             }
         default: return false
         }
@@ -97,4 +107,9 @@ extension ControllerState {
         let names = missing.map(\.rawValue).joined(separator: ", ")
         return [.tellOperator(.warning, "leaving although \(names) did not say goodbye"), .exit]
     }
+}
+
+extension Heartbeat.Activity {
+    /// Whether a worker makes a group.
+    fileprivate var isProducing: Bool { self == .generating || self == .verifying }
 }

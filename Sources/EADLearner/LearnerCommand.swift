@@ -4,6 +4,8 @@ package import EADProtocol
 
 /// What the learner's state has its journal and its engine do.
 package enum LearnerCommand: Sendable, Equatable {
+    /// Load the weights, and train the journalled steps before this one again.
+    case recover(until: GlobalStep)
     /// Make the group durable before anything that follows.
     case journal(ReceivedGroup, RunID)
     /// Make durable that the groups are thrown out before anything that follows.
@@ -22,6 +24,10 @@ package enum LearnerCommand: Sendable, Equatable {
 
 /// What the learner's engine reports.
 package enum LearnerEvent: Sendable {
+    /// The weights are loaded, and those before this step; its groups are in the journal if it is to be trained again.
+    case recovering(at: GlobalStep)
+    /// The weights are those the learner goes on with.
+    case recovered(Recovered)
     /// The weights are those after a step; the version before it is to be let go of.
     case updated
     /// The weights are what they were: these groups are not of the policy that the step trains.

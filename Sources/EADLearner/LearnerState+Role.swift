@@ -27,6 +27,12 @@ extension LearnerState: MemberState {
 
     package mutating func receive(_ event: LearnerEvent, now: ContinuousClock.Instant) -> [Effect] {
         switch event {
+        case .recovering(let step):
+            self.member.hurry(now: now)
+            return self.recovering(at: step)
+        case .recovered(let recovered):
+            self.member.hurry(now: now)
+            return self.recovered(recovered)
         case .updated: return self.updated()
         case .refused(let step, let groups): return self.refused(step, groups)
         case .published(let report, let manifest, let bytes, let delta):
@@ -51,19 +57,27 @@ extension LearnerState: MemberState {
     package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {
         let activity: Heartbeat.Activity =
             switch self.activity {
+            case .recovering: .recovering
             case .collecting: self.isFinished ? .idle : .collecting
             case .training: .training
             case .checkpointing: .checkpointing
             }
         return self.member.heartbeat(
-            activity, waitingFor: self.wait, gauges: gauges, counters: self.counters, version: self.manifest.version,
+            activity, waitingFor: self.wait, gauges: gauges, counters: self.counters, version: self.latestVersion,
             draining: self.draining, now: now)
     }
 
     /// Whom or what it waits for; nil while it has something to do.
     package var wait: Wait? {
+        if self.activity == .recovering {
+            return self.retrainedStep.map { .replay(of: $0, end: self.step) } ?? .weights
+        }
         guard self.activity == .collecting, !self.isFinished else { return nil }
         return .rollouts(held: self.acceptedSlots.count, count: Int(self.slotCount))
+    }
+
+    package mutating func start(now: ContinuousClock.Instant) -> [Effect] {
+        [.perform(.recover(until: self.step))]
     }
 
     package mutating func join(_ run: RunID, before: RunID?, now: ContinuousClock.Instant) -> [Effect] {

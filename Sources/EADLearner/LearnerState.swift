@@ -61,14 +61,22 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         }
     }
 
-    package enum Activity: Hashable, Sendable { case collecting, training, checkpointing }
+    package enum Activity: Hashable, Sendable {
+        /// The engine loads the weights, and trains steps of the journal again. Groups are taken meanwhile.
+        case recovering
+        case collecting, training, checkpointing
+    }
 
     let settings: Settings
     /// The run the weights belong to; nil before the controller named it.
     package private(set) var run: RunID?
     /// The next step to train; also the version of the published policy.
     package private(set) var step: GlobalStep
-    package private(set) var activity = Activity.collecting
+    package private(set) var activity = Activity.recovering
+    /// The journalled step that is trained again; nil while the weights are loaded.
+    private(set) var retrainedStep: GlobalStep?
+    /// The controller admitted it once.
+    private var hasJoined = false
     package var member: Member
     package var refusals = Refusals()
     /// The version that workers fetch.
@@ -83,26 +91,25 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     private var left = false
     package internal(set) var counters = MetricCounters()
 
+    /// A learner whose engine has yet to come to where its files say that it was.
     /// - Parameters:
     ///   - member: Belongs to the run of the checkpoint or the journal; to none for a learner without past.
+    ///   - step: The one it goes on with once the engine has trained those before it again.
     ///   - checkpoint: The step of the newest checkpoint; nil without one.
-    ///   - manifest: Describes the policy of version `step`, whose `bytes` these are.
-    ///   - report: Of the step before `step`, when it was trained again from the journal: nobody may have heard of it.
-    package init(
-        settings: Settings, member: Member, step: GlobalStep, checkpoint: GlobalStep?, manifest: PolicyManifest,
-        bytes: SharedBytes, report: StepReport? = nil
-    ) {
+    package init(settings: Settings, member: Member, step: GlobalStep, checkpoint: GlobalStep?) {
         self.settings = settings
         self.member = member
         self.run = member.run
-        self.unheard = report
         self.step = step
         self.checkpoint = checkpoint
-        self.offer = PolicyOffer(manifest, bytes: bytes)
+        self.offer = PolicyOffer(awaiting: step.startVersion)
         self.window = settings.window(at: step)
     }
 
-    package var manifest: PolicyManifest { self.offer.manifest }
+    /// Of the policy that can be fetched; nil before there is one.
+    package var manifest: PolicyManifest? { self.offer.manifest }
+    /// Of its weights, published or about to be.
+    var latestVersion: PolicyVersion { self.offer.latestVersion }
     package var acceptedSlots: [UInt32] { self.window.current.acceptedSlots }
     /// Slots the step has by now: one per group it needs, and one more for each that its filter refused.
     package var slotCount: UInt32 { UInt32(self.window.current.slotCount) }
@@ -115,7 +122,43 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     /// The controller admitted the learner to a run; it never admits one whose weights belong to another.
     package mutating func joined(_ run: RunID) -> [Effect] {
         self.run = run
+        self.hasJoined = true
         return self.proceed()
+    }
+
+    /// The weights are loaded, and those of the steps before `step`.
+    package mutating func recovering(at step: GlobalStep) -> [Effect] {
+        self.retrainedStep = step
+        return []
+    }
+
+    /// The engine has come to where it goes on.
+    package mutating func recovered(_ recovered: Recovered) -> [Effect] {
+        self.activity = .collecting
+        self.retrainedStep = nil
+        self.checkpoint = recovered.checkpoint
+        // Nobody may have heard of it.
+        self.unheard = recovered.report
+        var effects: [Effect] = []
+        if recovered.step != self.step { effects += self.goBack(to: recovered) }
+        for (answer, peer, number) in self.offer.publish(recovered.manifest, bytes: recovered.bytes) {
+            effects += self.give(answer, to: peer, number: number)
+        }
+        if self.draining { return effects + self.leaveDurably() }
+        return self.hasJoined ? effects + self.proceed() : effects
+    }
+
+    /// The engine could not use all that the files promised: the run is taken back to where it is.
+    private mutating func goBack(to recovered: Recovered) -> [Effect] {
+        let promised = self.step
+        self.step = recovered.step
+        self.run = self.run ?? recovered.run
+        self.window = self.settings.window(at: self.step)
+        self.restore(recovered.pending)
+        let told = Effect.tellOperator(
+            .warning, "its files promised step \(promised), and gave step \(self.step): the steps between are repeated")
+        // The controller learns from a hello where a learner is.
+        return self.member.isAdmitted ? [told, .send(.hello(self.hello), to: .controller)] : [told]
     }
 
     /// Takes a worker's message. Answers go to `peer`.
@@ -228,6 +271,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             // One that is further behind has lost more than this report: it is told where the learner is.
             if step > report.step { self.unheard = nil }
         }
+        // The report of the step before may be about to be made again.
+        if self.activity == .recovering, step < self.step { return [] }
         return self.window.held.filter {
             !$0.slots.isEmpty || !$0.discarded.isEmpty || ($0.step == self.step && step < self.step)
         }
@@ -238,7 +283,14 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     package mutating func drain() -> [Effect] {
         guard !self.draining else { return [] }
         self.draining = true
-        return self.activity == .collecting ? self.leaveDurably() : []
+        switch self.activity {
+        case .recovering where !self.isFinished:
+            // All that the engine has to do can be done again from what is on disk.
+            self.left = true
+            return self.leave("told to leave while it was recovering")
+        case .recovering, .training, .checkpointing: return []
+        case .collecting: return self.leaveDurably()
+        }
     }
 
     private mutating func leaveDurably() -> [Effect] {

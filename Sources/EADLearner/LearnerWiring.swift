@@ -21,7 +21,7 @@ package struct LearnerWiring: RoleWiring {
     package let events: AsyncStream<LearnerEvent>
     private let engine: EngineThread<TrainingWork.Command, LearnerEvent>
     private let journal: RolloutJournal
-    private let progress: @Sendable () -> Gauges
+    private let counters: TrainingCounters
     private let lastGroup = LastGroup()
 
     /// When a group was made durable last; nil before the first.
@@ -30,44 +30,46 @@ package struct LearnerWiring: RoleWiring {
     }
 
     private init(
-        work: sending TrainingWork, journal: RolloutJournal, events: AsyncStream<LearnerEvent>,
-        report: AsyncStream<LearnerEvent>.Continuation
+        work: sending TrainingWork, counters: TrainingCounters, journal: RolloutJournal,
+        events: AsyncStream<LearnerEvent>, report: AsyncStream<LearnerEvent>.Continuation
     ) {
-        let (progress, counters) = (work.progress, work.counters)
-        self.progress = { Gauges(progress: progress.value, tokens: counters.tokens.count) }
+        self.counters = counters
         self.engine = EngineThread(name: "engine", work) { report.yield($0) }
         self.journal = journal
         self.events = events
     }
 
-    /// Loads the newest checkpoint, or the model file, and trains the journalled steps the checkpoint lacks.
-    /// - Throws: `RoleFailure` when neither can be loaded, or another learner uses the run directory.
+    /// A learner that goes on where checkpoint and journal say that it was; its engine comes there while it runs.
+    /// - Throws: `RoleFailure` when they are of another run, or another learner uses the run directory.
     package static func shell(
         _ context: RoleContext, engines: any EngineFactory
     ) throws -> RoleShell<LearnerWiring> {
-        let (work, recovered) = try TrainingWork.start(context, engines)
-        let tokenizer = try Tokenizer(ModelFile(path: context.configuration.model.path))
-        let contents = [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
+        let file = try ModelFile(path: context.configuration.model.path)
+        let settings = State.Settings(
+            context.configuration, shape: file.shape, capabilities: engines.capabilities)
         let journal = try RolloutJournal(directory: context.directory.journal)
+        let prospect = try Prospect(context, file, journal, assembler: settings.assembler)
+        let contents = [SharedContent("vocabulary", try Tokenizer(file).forEachDefiningPart)]
         var state = State(
-            settings: State.Settings(
-                context.configuration, shape: work.shape, capabilities: engines.capabilities),
-            member: context.member(run: recovered.run, contents: contents, now: .now), step: recovered.step,
-            checkpoint: recovered.checkpoint, manifest: recovered.manifest, bytes: recovered.bytes,
-            report: recovered.report)
-        state.restore(recovered.pending)
+            settings: settings, member: context.member(run: prospect.run, contents: contents, now: .now),
+            step: prospect.step, checkpoint: prospect.checkpoint)
+        state.restore(prospect.pending)
         // One without a past has nothing of a run, but may be in the directory of one.
-        if recovered.run == nil { state.member.stamp.run = try context.directory.recordedRun() }
+        if prospect.run == nil { state.member.stamp.run = try context.directory.recordedRun() }
         context.logger.info("at step \(state.step)")
         let (events, report) = AsyncStream.makeStream(of: LearnerEvent.self)
-        let wiring = LearnerWiring(work: work, journal: journal, events: events, report: report)
+        let counters = TrainingCounters()
+        let wiring = LearnerWiring(
+            work: TrainingWork(context, engines, counters, assembler: settings.assembler), counters: counters,
+            journal: journal, events: events, report: report)
         return RoleShell(context: context, state: state, wiring: wiring)
     }
 
-    package var gauges: Gauges { self.progress() }
+    package var gauges: Gauges { Gauges(progress: self.counters.progress, tokens: self.counters.tokens.count) }
 
     package func perform(_ command: LearnerCommand) throws {
         switch command {
+        case .recover(let end): self.engine.post(.recover(until: end))
         case .journal(let group, let run):
             try self.journal.append(group, run: run)
             self.lastGroup.time.withLock { $0 = .now }

@@ -32,9 +32,7 @@ struct StartingPoint: ~Copyable {
                 file.layout, parameters: part(0), firstMoments: part(1), secondMoments: part(2))
             for broken in found?.broken ?? [] { context.logger.warning("checkpoint ignored: \(broken)") }
             if let checkpoint = found?.checkpoint {
-                guard checkpoint.state.configurationHash == context.configuration.lastingHash.hexadecimal else {
-                    throw context.anotherConfiguration(at: checkpoint.path)
-                }
+                try context.requireConfiguration(of: checkpoint)
                 context.logger.info("restored \(checkpoint.path)")
             } else {
                 try file.readParameters(into: part(0), threads: context.configuration.learner.threads)

@@ -12,28 +12,12 @@ import EADTelemetry
 import Foundation
 import Logging
 
-/// What a learner finds when it starts.
-struct Recovered: Sendable {
-    /// The run the weights belong to; nil for the model file's.
-    var run: RunID?
-    var step: GlobalStep
-    /// The step of the checkpoint it started from; nil without one.
-    var checkpoint: GlobalStep?
-    /// What the journal has of `step`.
-    var pending: JournalledStep
-    var manifest: PolicyManifest
-    var bytes: SharedBytes
-    /// Of the last step trained again from the journal; nil without one.
-    var report: StepReport?
-}
-
 /// The policy that the learner trains, in its engine and in checkpoints: what a step does to weights, moments and files.
 ///
 /// Used by one thread at a time.
 final class TrainedPolicy {
-    var progress: EngineProgress { self.trainer.progress }
     var layout: ParameterLayout { self.trainer.layout }
-    let counters = TrainingCounters()
+    private let counters: TrainingCounters
     /// The run the weights belong to; nil before the controller named it.
     var run: RunID?
     private(set) var checkpointedStep: GlobalStep?
@@ -54,14 +38,15 @@ final class TrainedPolicy {
     private let configurationHash: String
     private let isSynchronous: Bool
     private let mismatch: TrainingConfiguration.Mismatch
-    private let logger: Logger
+    let logger: Logger
 
     /// Loads the newest intact checkpoint, or the model file when there is none.
-    init(context: RoleContext, engines: any EngineFactory) throws {
+    init(
+        context: RoleContext, engines: any EngineFactory, counters: TrainingCounters = TrainingCounters()
+    ) throws {
         let configuration = context.configuration
         let file = try ModelFile(path: configuration.model.path)
-        let store = CheckpointStore(
-            directory: context.directory.checkpoints, keep: configuration.checkpoint.keep)
+        let store = CheckpointStore(context)
         try store.prepare()
         let start = try StartingPoint(file: file, store: store, context: context)
         self.trainer = try engines.training(
@@ -70,6 +55,8 @@ final class TrainedPolicy {
                 precision: configuration.model.precision, threads: configuration.learner.threads,
                 rowLimit: configuration.training.microBatchRows, logitRows: configuration.learner.logitRows),
             parameters: start.parameters)
+        self.counters = counters
+        counters.follow(self.trainer.progress)
         if start.checkpoint != nil { try self.trainer.restore(start.state) }
         self.capabilities = engines.capabilities
         self.directory = context.directory
@@ -100,52 +87,15 @@ final class TrainedPolicy {
         self.checkpointedStep = start.checkpoint?.state.step
     }
 
-    /// Trains the complete steps of the journal that the checkpoint lacks, and returns what is left over.
-    /// - Parameters:
-    ///   - end: A step not to be trained even if it is complete.
-    ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
-    /// - Throws: `RefusedStep` when a step cannot be trained, `FileError` or `RoleFailure` when the journal cannot be used.
-    func replay(
-        _ journal: RolloutJournal, until end: GlobalStep? = nil, assembler: @escaping (GlobalStep) -> BatchAssembler
-    ) throws -> Recovered {
-        try journal.discard(before: self.step)
-        var recovery = Recovery(from: self.step, run: self.run, until: end, assembler: assembler)
-        var last: (step: GlobalStep, metrics: MetricValues)?
-        while true {
-            let step = recovery.step
-            let (held, cut) = try journal.load(step)
-            if cut > 0 { self.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
-            let batch = try recovery.resume(held)
-            self.run = recovery.run
-            guard let run = self.run, let batch else { break }
-            self.logger.info("training step \(step) again from the journal")
-            do { last = (step, try self.train(step, batch).merging(recovery.batch.samplingMetrics)) } catch {
-                guard !error.groups.isEmpty else { throw error }
-                for discarded in recovery.discard(error.groups) {
-                    self.logger.warning(
-                        "\(discarded.lease.group) of \(discarded.sender) is thrown out: \(discarded.reason)")
-                    try journal.append(discarded, run: run)
-                }
-            }
-        }
-        let version = self.publish()
-        return Recovered(
-            run: self.run, step: self.step, checkpoint: self.checkpointedStep, pending: recovery.pending,
-            manifest: version.manifest, bytes: version.bytes,
-            report: last.map {
-                StepReport(
-                    step: $0.step, version: version.manifest.version, rootHash: version.manifest.rootHash,
-                    metrics: $0.metrics)
-            })
-    }
-
     // MARK: A step
 
     /// The updates of the policy on the groups of a step, which come in order of slot.
     /// - Throws: `RefusedStep` when a number is not finite: the weights may then be between two updates; and when groups
-    ///   cannot have been sampled with these weights, in synchronous mode.
-    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws(RefusedStep) -> MetricValues {
-        do { return try self.update(step, sampled) } catch let refused as RefusedGroups {
+    ///   cannot have been sampled with these weights, in synchronous mode. `CancellationError` when the process leaves.
+    func train(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> MetricValues {
+        do { return try self.update(step, sampled) } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch let refused as RefusedGroups {
             throw RefusedStep(
                 step: step, groups: refused.groups, cause: RoleFailure(.software, refused.description))
         } catch {
@@ -183,6 +133,7 @@ final class TrainedPolicy {
         var refused: [RefusedGroup] = []
         let needsEntropies = self.plan.objective.configuration.needs.contains(.entropies)
         for range in self.trainer.microBatches(of: batch.useful) {
+            try Task.checkCancellation()
             let part = batch.useful.taking(range)
             let reference = self.reference == nil ? [] : try self.trainer.referenceLogProbs(part)
             do {
@@ -279,7 +230,9 @@ final class TrainedPolicy {
             try self.trainer.restore(start.state)
             self.step = start.checkpoint?.state.step ?? GlobalStep(0)
             self.checkpointedStep = start.checkpoint?.state.step
-            let kept = try self.replay(journal, until: refused.step, assembler: assembler)
+            var replay = try JournalReplay(of: journal, on: self, until: refused.step, assembler: assembler)
+            while try replay.advance(self) {}
+            let kept = replay.finish(self)
             if let promised, promised.rootHash != kept.manifest.rootHash {
                 throw RoleFailure(.software, "checkpoint and journal give other weights than were published")
             }

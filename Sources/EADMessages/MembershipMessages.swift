@@ -113,6 +113,8 @@ package struct Heartbeat: Hashable, Sendable {
         case verifying = 9
         /// Waits until the learner has what it made.
         case delivering = 10
+        /// Comes to where its files say that it was.
+        case recovering = 11
     }
 
     /// Counters that a heartbeat may carry.

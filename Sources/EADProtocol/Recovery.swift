@@ -10,21 +10,17 @@ package struct Recovery {
     package private(set) var pending = JournalledStep()
     /// What the groups of the last step looked at make up.
     package private(set) var batch: BatchAssembler
-    private let end: GlobalStep?
     private let assembler: (GlobalStep) -> BatchAssembler
 
     /// - Parameters:
     ///   - step: The next step of the checkpoint, 0 without one.
     ///   - run: That of the checkpoint.
-    ///   - end: A step not to be trained even if it is complete.
     ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
     package init(
-        from step: GlobalStep, run: RunID?, until end: GlobalStep? = nil,
-        assembler: @escaping (GlobalStep) -> BatchAssembler
+        from step: GlobalStep, run: RunID?, assembler: @escaping (GlobalStep) -> BatchAssembler
     ) {
         self.step = step
         self.run = run
-        self.end = end
         self.assembler = assembler
         self.batch = assembler(step)
     }
@@ -42,7 +38,7 @@ package struct Recovery {
         self.batch = self.assembler(self.step)
         self.batch.restore(held.discarded)
         for received in held.groups { _ = self.batch.receive(group: received.group, from: received.sender) }
-        guard self.batch.isComplete, self.step != self.end else {
+        guard self.batch.isComplete else {
             self.pending = held
             return nil
         }

@@ -18,6 +18,10 @@ package enum Wait: Hashable, Sendable {
 
     // MARK: The learner's
 
+    /// They are being loaded.
+    case weights
+    /// A step of the journal is trained again; `end` is the first that is not.
+    case replay(of: GlobalStep, end: GlobalStep)
     case rollouts(held: Int, count: Int)
 
     // MARK: The controller's
@@ -30,6 +34,8 @@ package enum Wait: Hashable, Sendable {
     case joining(Role, failures: [NodeID: String])
     case report(on: GlobalStep)
     case training(of: GlobalStep, health: Health)
+    /// A learner that has yet to come to where its files say it was; `words` say how far it is.
+    case recovery(of: NodeID, words: String)
     /// Leased groups; `complete` are there of those that are sampled now.
     case groups([Holder], complete: Int)
     /// A worker that can take a lease; why those there are cannot.
@@ -71,6 +77,9 @@ extension Wait {
         case .chunks(let version, let missing, let count): "policy \(version): \(missing) of \(count) chunks"
         case .pieces(let version, let missing, let count): "policy \(version): \(missing) of \(count) pieces of deltas"
         case .acknowledgements(let count): "the learner to take \(count) group\(count == 1 ? "" : "s")"
+        case .weights: "its weights to load"
+        case .replay(let step, let end):
+            step < end ? "step \(step) of its journal, to go on with step \(end)" : "the policy of step \(end)"
         case .rollouts(let held, let count): "rollouts: \(held) of \(count) groups"
         case .departure(let nodes, let away):
             nodes.map { away.contains($0) ? "\($0) (away)" : "\($0)" }.joined(separator: ", ") + " to leave"
@@ -79,6 +88,7 @@ extension Wait {
             (role == .learner ? "the learner to join" : "a \(role.rawValue) to join") + Self.words(failures)
         case .report(let step): "the learner to report step \(step)"
         case .training(let step, let health): "the learner to train step \(step)\(Self.note(health))"
+        case .recovery(let node, let words): "\(node) to recover" + (words.isEmpty ? "" : " (\(words))")
         case .groups(let holders, _): "groups of \(holders.map(Self.words).joined(separator: ", "))"
         case .room(let hindered): Self.words(hindered)
         case .probation(let seconds, let failures, let reason):

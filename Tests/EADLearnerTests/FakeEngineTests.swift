@@ -30,7 +30,10 @@ struct FakeEngineTests {
             try files.withContext { context in
                 let policy = try TrainedPolicy(context: context, engines: FakeEngines())
                 let journal = try RolloutJournal(directory: context.directory.journal)
-                let recovered = try policy.replay(journal, assembler: Self.assembler(policy, context))
+                var replay = try JournalReplay(
+                    of: journal, on: policy, assembler: Self.assembler(policy, context))
+                while try replay.advance(policy) {}
+                let recovered = replay.finish(policy)
                 #expect(recovered.step == GlobalStep(1) && recovered.run == LearnerFiles.run)
                 #expect(recovered.manifest.rootHash == published.rootHash)
             }
@@ -105,7 +108,11 @@ struct FakeEngineTests {
                 groups[0].rollouts[0].trace[.policyLogProb][0] -= 1
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 for group in groups { try journal.append(group, run: LearnerFiles.run) }
-                let recovered = try policy.replay(journal, assembler: Self.assembler(policy, context))
+                policy.run = LearnerFiles.run
+                var replay = try JournalReplay(
+                    of: journal, on: policy, assembler: Self.assembler(policy, context))
+                while try replay.advance(policy) {}
+                let recovered = replay.finish(policy)
                 #expect(recovered.step == GlobalStep(0))
                 #expect(recovered.pending.rollouts == [groups[1]] && recovered.pending.discarded.map(\.slot) == [0])
                 #expect(try journal.load(GlobalStep(0)).held == recovered.pending)

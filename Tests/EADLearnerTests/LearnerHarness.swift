@@ -17,6 +17,30 @@ enum LearnerHarness {
         report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1,
         checkpoint: UInt64? = nil, isBitExact: Bool = true
     ) -> State {
+        var state = Self.recovering(
+            step: step, run: run, totalSteps: totalSteps, checkpointEvery: checkpointEvery, filter: filter,
+            maximumSlots: maximumSlots, samples: samples, checkpoint: checkpoint, isBitExact: isBitExact)
+        _ = state.recovered(Self.recovered(step, run: run, checkpoint: checkpoint, report: report))
+        return state
+    }
+
+    static func recovered(
+        _ step: UInt64, run: RunID? = LearnerHarness.run, checkpoint: UInt64? = nil, pending: [RolloutGroup] = [],
+        report: StepReport? = nil
+    ) -> Recovered {
+        var held = JournalledStep()
+        for group in pending { held.append(ReceivedGroup(group, from: NodeID("worker"))) }
+        return Recovered(
+            run: run, step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) }, pending: held,
+            manifest: Self.manifest(step), bytes: Self.bytes, report: report)
+    }
+
+    /// A learner whose engine has not come to where its files say that it was.
+    static func recovering(
+        step: UInt64 = 0, run: RunID? = LearnerHarness.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
+        filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1, checkpoint: UInt64? = nil,
+        isBitExact: Bool = true
+    ) -> State {
         State(
             settings: State.Settings(
                 groupsPerStep: 2, groupFilter: filter, maximumSlots: maximumSlots, samplesPerGroup: samples,
@@ -29,8 +53,7 @@ enum LearnerHarness {
                     node: NodeID("learner"), role: .learner, nonce: [UInt8](repeating: 1, count: 16),
                     configurationHash: [], host: "host", processID: 9, controller: Endpoint(host: "host", port: 1)),
                 run: run, backoff: Backoff(seed: 1), liveness: LivenessConfiguration(), now: .now),
-            step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) }, manifest: Self.manifest(step),
-            bytes: Self.bytes, report: report)
+            step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) })
     }
 
     static let bytes = SharedBytes([1, 2])

@@ -127,9 +127,10 @@ import Testing
                 #expect(policy.step == GlobalStep(1) && learner.weights(policy) == before)
                 let journal = try RolloutJournal(directory: context.directory.journal)
                 let refused = #expect(throws: RefusedStep.self) {
-                    _ = try policy.replay(
-                        journal,
+                    var replay = try JournalReplay(
+                        of: journal, on: policy,
                         assembler: Learner.assembler(policy, context, rewards: 0...Float.greatestFiniteMagnitude))
+                    while try replay.advance(policy) {}
                 }
                 try refuse(policy, try #require(refused), context)
             }

@@ -33,6 +33,7 @@ extension Simulation {
             }
         case .discardJournal(let step): self.disk.journal = self.disk.journal.filter { $0.key >= step }
         case .adopt(let run): self.run = run
+        case .recover: self.learnerJobs.append((self.now + 2 * Self.second, command))
         case .train: self.learnerJobs.append((self.now + Self.second, command))
         case .publish: self.learnerJobs.append((self.now + .milliseconds(200), command))
         case .checkpoint: self.learnerJobs.append((self.now + Self.second, command))
@@ -41,6 +42,7 @@ extension Simulation {
 
     private mutating func finish(_ command: LearnerCommand) -> LearnerEvent? {
         switch command {
+        case .recover(let end): return .recovered(self.recover(until: end))
         case .train(let step, let groups):
             let refused = Self.refusals(of: groups)
             guard refused.isEmpty else { return .refused(step, refused) }

@@ -58,6 +58,8 @@ struct Simulation: Sendable {
     var trainedStep = GlobalStep(0)
     /// What the learner published last in its life: deltas begin there.
     var publishedBefore: (version: PolicyVersion, weights: UInt64)?
+    /// Of the learner that lives.
+    var assembler: (@Sendable (GlobalStep) -> BatchAssembler)?
     var learnerJobs: [(due: ContinuousClock.Instant, command: LearnerCommand)] = []
 
     var workers: [NodeID: WorkerState] = [:]
@@ -234,10 +236,9 @@ struct Simulation: Sendable {
         return Member(identity, run: run, backoff: backoff, liveness: self.settings.liveness, now: self.now)
     }
 
-    /// Loads the checkpoint and trains the complete steps of the journal.
+    /// Finds out from checkpoint and journal where the learner was; its engine comes there later.
     private mutating func reviveLearner() {
         let checkpoint = self.disk.checkpoint
-        self.weights = checkpoint.weights
         let settings = LearnerState<Address>.Settings(
             groupsPerStep: UInt32(self.settings.curriculum.order.promptsPerStep), groupFilter: self.filter,
             maximumSlots: UInt32(self.settings.curriculum.maximumSlots),
@@ -247,11 +248,28 @@ struct Simulation: Sendable {
                 temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
             totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
         var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: settings.assembler)
+        while (try? recovery.resume(self.disk.journal[recovery.step] ?? JournalledStep())) != nil {}
+        var state = LearnerState<Address>(
+            settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
+            checkpoint: checkpoint.run == nil ? nil : checkpoint.step)
+        state.restore(recovery.pending)
+        self.assembler = settings.assembler
+        self.run = recovery.run
+        self.learner = state
+        let now = self.now
+        self.stepLearner { $0.start(now: now) }
+    }
+
+    /// The engine loads the checkpoint and trains the complete steps of the journal before `end`.
+    mutating func recover(until end: GlobalStep) -> Recovered {
+        guard let assembler = self.assembler else { preconditionFailure("a learner that lives knows its steps") }
+        let checkpoint = self.disk.checkpoint
+        self.weights = checkpoint.weights
+        var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: assembler)
         var report: StepReport?
-        while true {
+        while recovery.step != end {
             let step = recovery.step
-            let held = self.disk.journal[step] ?? JournalledStep()
-            guard let groups = try? recovery.resume(held) else { break }
+            guard let groups = try? recovery.resume(self.disk.journal[step] ?? JournalledStep()) else { break }
             let refused = Self.refusals(of: groups)
             guard refused.isEmpty else {
                 for discarded in recovery.discard(refused) {
@@ -264,14 +282,10 @@ struct Simulation: Sendable {
             let hash = Self.manifest(step.endVersion, self.weights).rootHash
             report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [:])
         }
-        self.run = recovery.run
         self.publishedBefore = (recovery.step.startVersion, self.weights)
-        var state = LearnerState<Address>(
-            settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
-            checkpoint: checkpoint.run == nil ? nil : checkpoint.step,
-            manifest: Self.manifest(recovery.step.startVersion, self.weights),
+        return Recovered(
+            run: recovery.run, step: recovery.step, checkpoint: checkpoint.run == nil ? nil : checkpoint.step,
+            pending: recovery.pending, manifest: Self.manifest(recovery.step.startVersion, self.weights),
             bytes: SharedBytes(Self.chunks(of: self.weights).joined()), report: report)
-        state.restore(recovery.pending)
-        self.learner = state
     }
 }

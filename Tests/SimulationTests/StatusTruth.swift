@@ -90,7 +90,10 @@ extension Simulation {
         case .departure(let nodes, let away):
             let isOver = nodes.allSatisfy { self.left.contains($0) && !away.contains($0) }
             return isOver || away.contains(where: self.isReachable)
-        case .lease, .answer, .chunks, .pieces, .acknowledgements, .rollouts, .resumption, .probation, .restart:
+        case .recovery(let node, _):
+            return self.isReachable(node) && self.learner.map { $0.activity != .recovering } ?? false
+        case .lease, .answer, .chunks, .pieces, .acknowledgements, .weights, .replay, .rollouts, .resumption, .probation,
+            .restart:
             return true
         }
     }

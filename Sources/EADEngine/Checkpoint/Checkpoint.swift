@@ -142,7 +142,8 @@ package struct Checkpoint: Hashable, Sendable {
         }
     }
 
-    private func require(_ layout: ParameterLayout) throws(CheckpointError) {
+    /// Checks that it is of the model with that layout.
+    func require(_ layout: ParameterLayout) throws(CheckpointError) {
         guard self.state.shape == layout.shape else {
             throw CheckpointError(
                 .otherModel, self.path, "holds a model of another shape (\(self.state.shape))",

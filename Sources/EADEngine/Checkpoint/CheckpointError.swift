@@ -12,6 +12,8 @@ package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertib
         case damaged
         /// Intact, but of another model than asked for.
         case otherModel
+        /// It was not read to the end: the process leaves.
+        case cancelled
     }
 
     package var code: Code
@@ -53,6 +55,10 @@ package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertib
         _ change: () throws(FileError) -> Value
     ) throws(CheckpointError) -> Value {
         do throws(FileError) { return try change() } catch { throw CheckpointError(writing: error) }
+    }
+
+    static func cancelled(_ path: String) -> CheckpointError {
+        CheckpointError(.cancelled, path, "reading was given up, because the process leaves", advice: "start it again")
     }
 
     static func damaged(_ path: String, _ message: String) -> CheckpointError {

@@ -169,6 +169,17 @@ package struct CheckpointStore: Sendable {
         try self.newest { checkpoint throws(CheckpointError) in try checkpoint.verify() }
     }
 
+    /// The newest checkpoint of a model that looks usable, of which only lists and lengths were read; nil when there are none
+    /// at all.
+    ///
+    /// - Throws: `CheckpointError` when there are checkpoints and none can be used, or one is of another model.
+    package func promising(_ layout: ParameterLayout) throws(CheckpointError) -> Checkpoint? {
+        try self.newest { checkpoint throws(CheckpointError) in
+            try checkpoint.require(layout)
+            try checkpoint.checkStructure()
+        }?.checkpoint
+    }
+
     /// Reads the newest checkpoint that can be used into the buffers; nil when there are none at all.
     ///
     /// - Parameters:
@@ -199,7 +210,7 @@ package struct CheckpointStore: Sendable {
                 return Found(checkpoint: checkpoint, broken: broken)
             } catch {
                 // Another model is not damage: older checkpoints would be of another model too.
-                guard error.code != .otherModel else { throw error }
+                guard error.code != .otherModel, error.code != .cancelled else { throw error }
                 broken.append(error)
             }
         }

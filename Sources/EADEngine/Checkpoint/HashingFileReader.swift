@@ -24,9 +24,12 @@ struct HashingFileReader: ~Copyable {
     }
 
     /// Fills the buffer; a file that ends before is damaged.
+    ///
+    /// Checkpoints are large: a process that is told to leave does not read on.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
         var start = 0
         while start < buffer.count {
+            guard !Task.isCancelled else { throw .cancelled(self.file.path) }
             let piece = UnsafeMutableRawBufferPointer(
                 rebasing: buffer[start..<min(start + Self.pieceSize, buffer.count)])
             let count: Int

@@ -14,6 +14,7 @@ extension Heartbeat.Activity {
         case .gone: ""
         case .verifying: "verifying"
         case .delivering: "delivering groups"
+        case .recovering: "recovering"
         }
     }
 }

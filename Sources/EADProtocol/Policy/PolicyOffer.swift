@@ -15,23 +15,29 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// Of the version to be had, or of the last one while the next takes its place.
-    package private(set) var manifest: PolicyManifest
+    ///
+    /// Nil before the first.
+    package private(set) var manifest: PolicyManifest?
     /// Nil while the next version is written into their memory.
     private var bytes: SharedBytes?
     /// How the versions before became this one.
     private var deltas: DeltaRing
+    private let first: PolicyVersion
     private var parked: [(peer: Peer, request: ManifestRequest, number: UInt64)] = []
 
-    /// - Parameter deltaMemory: Bytes of deltas that are kept for workers some versions behind.
-    package init(_ manifest: PolicyManifest, bytes: SharedBytes, deltaMemory: UInt64 = 48 << 20) {
-        self.manifest = manifest
-        self.bytes = bytes
+    /// Nothing is to be had yet.
+    /// - Parameters:
+    ///   - first: The version that will be, before any other.
+    ///   - deltaMemory: Bytes of deltas that are kept for workers some versions behind.
+    package init(awaiting first: PolicyVersion, deltaMemory: UInt64 = 48 << 20) {
+        self.first = first
         self.deltas = DeltaRing(limit: deltaMemory)
     }
 
     /// Of the weights, published or about to be.
     package var latestVersion: PolicyVersion {
-        self.bytes == nil ? self.manifest.version.nextStep.endVersion : self.manifest.version
+        guard let version = self.manifest?.version else { return self.first }
+        return self.bytes == nil ? version.nextStep.endVersion : version
     }
 
     /// Lets go of the version's bytes, to make room for the next; until then nobody can fetch anything.
@@ -44,7 +50,7 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
     package mutating func publish(
         _ manifest: PolicyManifest, bytes: SharedBytes, delta: PublishedDelta? = nil
     ) -> [(answer: Answer, peer: Peer, number: UInt64)] {
-        let isNext = delta?.description.base == self.manifest.held && delta?.description.version == manifest.version
+        let isNext = delta?.description.base == self.manifest?.held && delta?.description.version == manifest.version
         self.deltas.append(isNext ? delta?.description : nil, bytes: delta?.bytes)
         self.manifest = manifest
         self.bytes = bytes
@@ -60,8 +66,7 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
         guard request.version >= self.latestVersion else {
             return .refusal("the policy here is version \(self.latestVersion), version \(request.version) is gone")
         }
-        if request.version == self.manifest.version {
-            var manifest = self.manifest
+        if var manifest = self.manifest, request.version == manifest.version {
             if let have = request.have {
                 manifest.deltas = self.deltas.chain(from: have, limit: manifest.deltaLimit)
             }
@@ -75,8 +80,8 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
     /// Gives a chunk of the version to be had, or a piece of a delta.
     package func chunk(_ request: ChunkRequest) -> Answer {
         if let delta = request.delta { return self.piece(request, of: delta) }
-        guard let bytes = self.bytes, request.version == self.manifest.version, let chunking = self.manifest.chunking,
-            Int(request.index) < chunking.count
+        guard let bytes = self.bytes, let manifest = self.manifest, request.version == manifest.version,
+            let chunking = manifest.chunking, Int(request.index) < chunking.count
         else {
             return .refusal(
                 "the policy here is version \(self.latestVersion); chunk \(request.index) of version "

@@ -979,7 +979,7 @@ const ProtobufCEnumDescriptor ead__v1__refusal_code__descriptor =
   ead__v1__refusal_code__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[11] =
+static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[12] =
 {
   { "ACTIVITY_UNSPECIFIED", "EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED", 0 },
   { "ACTIVITY_JOINING", "EAD__V1__ACTIVITY__ACTIVITY_JOINING", 1 },
@@ -992,11 +992,12 @@ static const ProtobufCEnumValue ead__v1__activity__enum_values_by_number[11] =
   { "ACTIVITY_GONE", "EAD__V1__ACTIVITY__ACTIVITY_GONE", 8 },
   { "ACTIVITY_VERIFYING", "EAD__V1__ACTIVITY__ACTIVITY_VERIFYING", 9 },
   { "ACTIVITY_DELIVERING", "EAD__V1__ACTIVITY__ACTIVITY_DELIVERING", 10 },
+  { "ACTIVITY_RECOVERING", "EAD__V1__ACTIVITY__ACTIVITY_RECOVERING", 11 },
 };
 static const ProtobufCIntRange ead__v1__activity__value_ranges[] = {
-{0, 0},{0, 11}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[11] =
+static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[12] =
 {
   { "ACTIVITY_CHECKPOINTING", 7 },
   { "ACTIVITY_COLLECTING", 5 },
@@ -1006,6 +1007,7 @@ static const ProtobufCEnumValueIndex ead__v1__activity__enum_values_by_name[11] 
   { "ACTIVITY_GONE", 8 },
   { "ACTIVITY_IDLE", 2 },
   { "ACTIVITY_JOINING", 1 },
+  { "ACTIVITY_RECOVERING", 11 },
   { "ACTIVITY_TRAINING", 6 },
   { "ACTIVITY_UNSPECIFIED", 0 },
   { "ACTIVITY_VERIFYING", 9 },
@@ -1017,9 +1019,9 @@ const ProtobufCEnumDescriptor ead__v1__activity__descriptor =
   "Activity",
   "Ead__V1__Activity",
   "ead.v1",
-  11,
+  12,
   ead__v1__activity__enum_values_by_number,
-  11,
+  12,
   ead__v1__activity__enum_values_by_name,
   1,
   ead__v1__activity__value_ranges,

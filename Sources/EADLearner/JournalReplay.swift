@@ -1,0 +1,66 @@
+import EADCore
+import EADMessages
+import EADProtocol
+import EADTelemetry
+import Logging
+
+/// The complete steps of the journal that a checkpoint lacks, trained again one after the other.
+struct JournalReplay {
+    private let journal: RolloutJournal
+    private let end: GlobalStep?
+    private var recovery: Recovery
+    private var last: (step: GlobalStep, metrics: MetricValues)?
+
+    /// - Parameters:
+    ///   - policy: Stands at its checkpoint.
+    ///   - end: A step neither to be trained nor looked at.
+    ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
+    init(
+        of journal: RolloutJournal, on policy: TrainedPolicy, until end: GlobalStep? = nil,
+        assembler: @escaping (GlobalStep) -> BatchAssembler
+    ) throws {
+        try journal.discard(before: policy.step)
+        self.journal = journal
+        self.end = end
+        self.recovery = Recovery(from: policy.step, run: policy.run, assembler: assembler)
+    }
+
+    /// The step that is trained next if its groups are complete.
+    var step: GlobalStep { self.recovery.step }
+
+    /// Trains the next step; false when there is none.
+    /// - Throws: `RefusedStep` when the step cannot be trained, `FileError` or `RoleFailure` when the journal cannot be used.
+    mutating func advance(_ policy: TrainedPolicy) throws -> Bool {
+        let step = self.recovery.step
+        guard step != self.end else { return false }
+        let (held, cut) = try self.journal.load(step)
+        if cut > 0 { policy.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
+        let batch = try self.recovery.resume(held)
+        policy.run = self.recovery.run ?? policy.run
+        guard let run = policy.run, let batch else { return false }
+        policy.logger.info("training step \(step) again from the journal")
+        do {
+            self.last = (step, try policy.train(step, batch).merging(self.recovery.batch.samplingMetrics))
+        } catch let refused as RefusedStep where !refused.groups.isEmpty {
+            for discarded in self.recovery.discard(refused.groups) {
+                policy.logger.warning(
+                    "\(discarded.lease.group) of \(discarded.sender) is thrown out: \(discarded.reason)")
+                try self.journal.append(discarded, run: run)
+            }
+        }
+        return true
+    }
+
+    /// Publishes the policy that the last step made.
+    func finish(_ policy: TrainedPolicy) -> Recovered {
+        let version = policy.publish()
+        return Recovered(
+            run: policy.run, step: policy.step, checkpoint: policy.checkpointedStep, pending: self.recovery.pending,
+            manifest: version.manifest, bytes: version.bytes,
+            report: self.last.map {
+                StepReport(
+                    step: $0.step, version: version.manifest.version, rootHash: version.manifest.rootHash,
+                    metrics: $0.metrics)
+            })
+    }
+}

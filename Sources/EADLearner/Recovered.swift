@@ -1,0 +1,31 @@
+package import EADCore
+package import EADMessages
+package import EADProtocol
+
+/// Where a learner goes on once its engine has loaded the checkpoint and trained the journalled steps again.
+package struct Recovered: Sendable {
+    /// The run the weights belong to; nil for the model file's.
+    package var run: RunID?
+    package var step: GlobalStep
+    /// The step of the checkpoint it started from; nil without one.
+    package var checkpoint: GlobalStep?
+    /// What the journal has of `step`; empty where that was known before the engine began.
+    package var pending: JournalledStep
+    package var manifest: PolicyManifest
+    package var bytes: SharedBytes
+    /// Of the last step trained again from the journal; nil without one.
+    package var report: StepReport?
+
+    package init(
+        run: RunID?, step: GlobalStep, checkpoint: GlobalStep?, pending: JournalledStep = JournalledStep(),
+        manifest: PolicyManifest, bytes: SharedBytes, report: StepReport? = nil
+    ) {
+        self.run = run
+        self.step = step
+        self.checkpoint = checkpoint
+        self.pending = pending
+        self.manifest = manifest
+        self.bytes = bytes
+        self.report = report
+    }
+}
