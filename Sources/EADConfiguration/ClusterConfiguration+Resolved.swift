@@ -20,6 +20,9 @@ extension ClusterConfiguration {
     /// Every setting that all nodes must agree on, by its path, as the resolved file has it.
     package var sharedSettings: [String: String] { Self.settings(self.written().shared) }
 
+    /// Of these, the paths of those that a run's results depend on.
+    package var lastingPaths: Set<String> { Set(Self.settings(self.written().lasting).keys) }
+
     /// What would make a run with these settings another one than the run that had the `earlier` ones: a clause per
     /// setting, with both values.
     package func lastingDifferences(from earlier: ClusterConfiguration) -> [String] {

@@ -1,8 +1,7 @@
 import EADAlgorithms
 import EADSampling
 
-/// Runs that sample by the same schedule, correct for it in the same way and learn by the same algorithm; they differ in
-/// their seed.
+/// Runs that agree in every setting that results depend on, but for their seed.
 struct Arm: Sendable {
     var schedule: String
     var algorithm: String
@@ -23,7 +22,7 @@ struct Arm: Sendable {
         let schedules = Self.labels(of: runs, settings: Self.isOfSchedule) {
             Self.name(of: $0.schedule) + Self.suffix(of: $0.algorithm.correction)
         }
-        let algorithms = Self.labels(of: runs, settings: Self.isOfAlgorithm) { Self.name(of: $0.algorithm) }
+        let algorithms = Self.labels(of: runs, settings: { !Self.isOfSchedule($0) }) { Self.name(of: $0.algorithm) }
         let scheduleOrder = Self.unique(schedules)
         let algorithmOrder = Self.unique(algorithms)
         let count = Set(runs.indices.map { [schedules[$0], algorithms[$0]] }).count
@@ -60,20 +59,17 @@ struct Arm: Sendable {
         path.hasPrefix("sampling.schedule.") || path.hasPrefix("algorithm.correction")
     }
 
-    /// Whether the setting at the path belongs to the algorithm.
-    static func isOfAlgorithm(_ path: String) -> Bool { path.hasPrefix("algorithm.") && !Self.isOfSchedule(path) }
-
-    /// A name per run; where runs of the same name differ in such settings, those are added.
+    /// A name per run; where runs of the same name differ in such settings of their identities, those are added.
     private static func labels(
         of runs: [ReportedRun], settings isMeant: (String) -> Bool, name: (ReportedRun) -> String
     ) -> [String] {
         let names = runs.map(name)
         return runs.indices.map { index in
-            let alike = runs.indices.filter { names[$0] == names[index] }.map { runs[$0].settings }
+            let alike = runs.indices.filter { names[$0] == names[index] }.map { runs[$0].identity }
             let paths = Set(alike.flatMap(\.keys)).filter(isMeant)
             let differing = paths.filter { path in Set(alike.map { $0[path] ?? "" }).count > 1 }.sorted()
             let details = differing.map { path in
-                "\(path.split(separator: ".").last ?? "") \(runs[index].settings[path] ?? "default")"
+                "\(path.split(separator: ".").last ?? "") \(runs[index].settings[path] ?? "not set")"
             }
             return ([names[index]] + details).joined(separator: ", ")
         }

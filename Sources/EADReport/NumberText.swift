@@ -19,6 +19,13 @@ enum NumberText {
         return sign + whole + (decimals > 0 ? "." + padded.suffix(decimals) : "")
     }
 
+    /// The same with its sign, of which 0 has none.
+    static func signed(_ value: Double, decimals: Int) -> String {
+        let text = self.fixed(value, decimals: decimals)
+        let isPositive = value > 0 && text.contains { ("1"..."9").contains($0) }
+        return isPositive ? "+" + text : text
+    }
+
     /// With about three significant digits.
     static func short(_ value: Double) -> String {
         guard value.isFinite, value != 0 else { return self.fixed(value, decimals: 0) }

@@ -15,6 +15,8 @@ package struct ReportedRun: Sendable {
     package var algorithm: AlgorithmConfiguration
     /// Every setting that all nodes agree on, by its path in the cluster file, as written there.
     package var settings: [String: String]
+    /// Of these, the paths of those that results depend on.
+    package var lastingPaths: Set<String>
     /// Updates by step; of a step trained again, the last.
     package let steps: [UInt64: MetricValues]
     /// Scores on held-out problems by step; of a repeated evaluation, the last with the number of samples of the settings,
@@ -30,7 +32,7 @@ package struct ReportedRun: Sendable {
 
     package init(
         name: String, seed: UInt64, plannedSteps: Int, maxTokens: Int, schedule: TemperatureSchedule,
-        algorithm: AlgorithmConfiguration, settings: [String: String], records: [RunRecord],
+        algorithm: AlgorithmConfiguration, settings: [String: String], lastingPaths: Set<String>, records: [RunRecord],
         damagedLines: [String] = [], samples: [UInt64: [ReportedSample]]
     ) {
         self.name = name
@@ -40,6 +42,7 @@ package struct ReportedRun: Sendable {
         self.schedule = schedule
         self.algorithm = algorithm
         self.settings = settings
+        self.lastingPaths = lastingPaths
         self.samples = samples
         self.damagedLines = damagedLines
         let planned = settings["evaluation.samples"].flatMap { Double($0) }
@@ -49,10 +52,13 @@ package struct ReportedRun: Sendable {
         var seconds = 0.0
         var started = records.first?.time ?? 0
         var last = started
-        var isFinished = false
+        // A finished run that is started again says nothing more of its end, unless it goes on.
+        var hasEnded = false
         for record in records {
             switch record.kind {
-            case .step: steps[record.step.rawValue] = record.values
+            case .step:
+                steps[record.step.rawValue] = record.values
+                hasEnded = false
             case .evaluation:
                 let present = evaluations[record.step.rawValue]
                 if isPlanned(record.values) || !(present.map(isPlanned) ?? false) {
@@ -63,8 +69,8 @@ package struct ReportedRun: Sendable {
                 case "started":
                     seconds += last - started
                     started = record.time
-                    isFinished = false
-                case "finished": isFinished = true
+                case "finished": hasEnded = true
+                case "rewound": hasEnded = false
                 default: break
                 }
             }
@@ -73,26 +79,40 @@ package struct ReportedRun: Sendable {
         self.steps = steps
         self.evaluations = evaluations
         self.minutes = max(0, seconds + last - started) / 60
-        self.isFinished = isFinished
+        // It may have been given more steps since.
+        self.isFinished = hasEnded && Self.done(steps) >= plannedSteps
     }
 
+    private static func done(_ steps: [UInt64: MetricValues]) -> Int { steps.keys.max().map { Int($0) + 1 } ?? 0 }
+
     /// Updates that are done.
-    var stepsDone: Int { self.steps.keys.max().map { Int($0) + 1 } ?? 0 }
+    var stepsDone: Int { Self.done(self.steps) }
+
+    /// What its results depend on besides its seed, with the values: repetitions of a run agree in it.
+    var identity: [String: String] {
+        self.settings.filter { self.lastingPaths.contains($0.key) && $0.key != "run.name" && $0.key != "run.seed" }
+    }
 }
 
 /// One response to a held-out problem.
 package struct ReportedSample: Hashable, Sendable {
     package var problem: UInt64
     package var isGreedy: Bool
-    package var reward: Double
+    /// Nil without a score.
+    package var reward: Double?
     package var prompt: String
+    /// The right answer.
+    package var answer: String
     package var response: String
 
-    package init(problem: UInt64, isGreedy: Bool, reward: Double, prompt: String, response: String) {
+    package init(
+        problem: UInt64, isGreedy: Bool, reward: Double?, prompt: String, answer: String, response: String
+    ) {
         self.problem = problem
         self.isGreedy = isGreedy
         self.reward = reward
         self.prompt = prompt
+        self.answer = answer
         self.response = response
     }
 }

@@ -47,6 +47,28 @@ struct ArmTests {
         #expect(arms.map(\.schedule) == ["EAD, d_0 16", "EAD, d_0 25"])
     }
 
+    /// A mean over runs of unequal settings would be a figure of nothing.
+    @Test func runsThatDifferInAnythingThatResultsDependOnAreDifferentArms() {
+        func settings(_ rate: String, seed: String, more: [String: String] = [:]) -> [String: String] {
+            [
+                "training.learning_rate": rate, "run.seed": seed, "run.name": "run-\(seed)", "run.steps": seed,
+                "evaluation.samples": seed, "nodes.learner.endpoint": "host-\(seed)",
+            ].merging(more) { $1 }
+        }
+        let arms = Arm.group([
+            Runs.run("a", seed: 1, settings: settings("1e-05", seed: "1")),
+            Runs.run("b", seed: 2, settings: settings("1e-05", seed: "2")),
+            Runs.run("c", seed: 3, settings: settings("2e-05", seed: "3")),
+            Runs.run("d", seed: 4, settings: settings("2e-05", seed: "4", more: ["task.held_out": "9"])),
+        ])
+        #expect(arms.map { $0.runs.map(\.name) } == [["a", "b"], ["c"], ["d"]])
+        #expect(
+            arms.map(\.algorithm) == [
+                "grpo, held_out not set, learning_rate 1e-05", "grpo, held_out not set, learning_rate 2e-05",
+                "grpo, held_out 9, learning_rate 2e-05",
+            ])
+    }
+
     @Test func scoresAreComparedAtStepsThatAllRunsHave() throws {
         let early = Runs.run("a", records: [0, 2, 4].map { Runs.evaluation($0, ["mean": 0.5]) })
         let late = Runs.run("b", seed: 2, records: [2, 4, 6].map { Runs.evaluation($0, ["mean": 0.5]) })

@@ -15,7 +15,10 @@ struct HostileTextTests {
     ]
 
     private func report(_ hostile: String) -> Report {
-        let samples = [ReportedSample(problem: 0, isGreedy: true, reward: 0, prompt: hostile, response: hostile)]
+        let samples = [
+            ReportedSample(
+                problem: 0, isGreedy: true, reward: 0, prompt: hostile, answer: hostile, response: hostile)
+        ]
         let settings = [
             "task.kind": hostile, "training.learning_rate": hostile, "algorithm.clip_high": hostile,
             "model.precision": hostile,

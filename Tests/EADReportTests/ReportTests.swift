@@ -63,7 +63,9 @@ struct ReportTests {
 
     @Test func samplesStandSideBySide() {
         func sample(_ problem: UInt64, _ text: String, greedy: Bool, reward: Double) -> ReportedSample {
-            ReportedSample(problem: problem, isGreedy: greedy, reward: reward, prompt: "Q\(problem)", response: text)
+            ReportedSample(
+                problem: problem, isGreedy: greedy, reward: reward, prompt: "Q\(problem)", answer: "A\(problem)",
+                response: text)
         }
         let run = Runs.run(samples: [
             0: [
@@ -77,16 +79,45 @@ struct ReportTests {
         #expect(document.texts(in: "pre") == ["Q7", "before", "after"])
         let divisions = document.texts(in: "div")
         #expect(divisions.contains("step 0: wrong (reward 0)") && divisions.contains("step 4: right (reward 1)"))
+        #expect(divisions.contains("right answer: A7"))
     }
 
-    @Test func otherDifferencesOfTheRunsAreNamed() {
+    /// The changes of three problems: 1, 0 and 1 of greedy responses.
+    @Test func anArmWithOneRunShowsTheChangeProblemByProblem() throws {
+        func samples(_ rewards: [Double]) -> [ReportedSample] {
+            rewards.enumerated().map { index, reward in
+                ReportedSample(
+                    problem: UInt64(index), isGreedy: true, reward: reward, prompt: "", answer: "", response: "")
+            }
+        }
+        let kept = [0: samples([0, 1, 0]), 4: samples([1, 1, 1])] as [UInt64: [ReportedSample]]
+        let change = try #require(Measure(\.greedyAccuracy).change(of: Runs.run(samples: kept), from: 0, to: 4))
+        #expect(abs(change.mean - 200.0 / 3) < 1e-9 && change.low == 0 && change.high == 100)
+        let cells = Document(Report([Runs.run(samples: kept)], samples: 0).html).texts(in: "td")
+        #expect(cells.contains { $0.hasSuffix("+66.7: 0.0 to +100.0") }, "\(cells)")
+        let others = Document(Report([Runs.run(samples: kept), Runs.run(seed: 2, samples: kept)], samples: 0).html)
+        #expect(!others.texts(in: "td").contains { $0.contains(" to ") })
+    }
+
+    @Test func finishedRunsOfUnequalLengthAreFinished() {
+        let long = Runs.run("b", seed: 2, records: Runs.records(reward: 0.2) + [Runs.step(4, at: 91, [:])])
+        let early = Runs.run("c", seed: 3, records: [Runs.event("started", at: 0), Runs.step(0, [:])])
+        func cells(_ runs: [ReportedRun]) -> [String] { Document(Report(runs, samples: 0).html).texts(in: "td") }
+        // Finished, and started once more to be looked at.
+        let again = Runs.run("a", records: Runs.records(reward: 0.1) + [Runs.event("started", at: 95)])
+        #expect(again.isFinished && !long.isFinished)
+        #expect(cells([again, Runs.run("d", seed: 4)]).contains { $0.hasPrefix("4") && !$0.contains("unfinished") })
+        #expect(cells([again, early]).contains { $0.hasPrefix("1\u{2013}4unfinished: 1 of 4") })
+    }
+
+    @Test func differencesThatNoUpdateDependsOnAreNamed() {
         let html = Report(
             [
-                Runs.run("a", settings: ["training.learning_rate": "1e-05", "nodes.controller.endpoint": "here"]),
-                Runs.run("b", seed: 2, settings: ["training.learning_rate": "2e-05", "run.seed": "2"]),
+                Runs.run("a", settings: ["evaluation.samples": "8", "nodes.controller.endpoint": "here"]),
+                Runs.run("b", seed: 2, settings: ["evaluation.samples": "64", "run.seed": "2"]),
             ], samples: 0
         ).html
-        #expect(Document(html).texts(in: "li") == ["training.learning_rate: 1e-05 (a); 2e-05 (b)"])
+        #expect(Document(html).texts(in: "li") == ["evaluation.samples: 64 (b); 8 (a)"])
     }
 
     /// Twelve arms: a panel per algorithm, so that none has more than four lines.

@@ -26,7 +26,7 @@ extension ReportedRun {
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,
             maxTokens: configuration.sampling.maxTokens, schedule: configuration.sampling.schedule,
             algorithm: configuration.algorithm, settings: configuration.sharedSettings,
-            records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
+            lastingPaths: configuration.lastingPaths, records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
             samples: try Self.samples(in: directory))
     }
 
@@ -50,8 +50,9 @@ extension ReportedRun {
             do {
                 let record = try decoder.decode(EvaluationRecord.self, from: line)
                 return ReportedSample(
-                    problem: UInt64(record.problem), isGreedy: record.greedy, reward: Double(record.reward),
-                    prompt: record.prompt, response: record.response)
+                    problem: UInt64(record.problem), isGreedy: record.greedy,
+                    reward: record.isScored ? Double(record.reward) : nil, prompt: record.prompt,
+                    answer: record.answer, response: record.response)
             } catch {
                 throw FileError(
                     .read, path, .malformed(line: index + 1, "not a sample of an evaluation: \(error)"))

@@ -1,3 +1,4 @@
+import EADEvaluation
 import EADTelemetry
 
 /// The table a report begins with: what each arm reached.
@@ -35,6 +36,9 @@ struct ArmTable {
         }
         if arms.contains(where: { $0.runs.count == 1 }) {
             sentences.append("With one run, below: 95 % bootstrap intervals over problems.")
+            sentences.append(
+                "Below those, the change with the interval of a paired comparison, problem by problem, where both "
+                    + "evaluations left their responses.")
         }
         let problems = Set(
             arms.flatMap(\.runs).flatMap { $0.evaluations.values.compactMap { $0[\.evaluatedProblems] } })
@@ -63,10 +67,11 @@ struct ArmTable {
         let text = done.count > 1 ? "\(done[0])\u{2013}\(done[done.count - 1])" : "\(done.first ?? 0)"
         var remarks: [Markup] = []
         let unfinished = arm.runs.filter { !$0.isFinished }
-        if !unfinished.isEmpty {
-            let planned = unfinished.map(\.plannedSteps).max() ?? 0
-            let who = unfinished.count == arm.runs.count ? "unfinished" : "\(unfinished.count) unfinished"
-            remarks.append("<span class=\"quiet\">of \(planned), \(who)</span>")
+        if unfinished.count == arm.runs.count, Set(unfinished.map(\.plannedSteps)).count == 1 {
+            remarks.append("<span class=\"quiet\">of \(unfinished[0].plannedSteps), unfinished</span>")
+        } else if !unfinished.isEmpty {
+            let which = unfinished.map { "\($0.stepsDone) of \($0.plannedSteps)" }.joined(separator: ", ")
+            remarks.append("<span class=\"quiet\">unfinished: \(which)</span>")
         }
         if let scored = arm.evaluatedSteps, scored.first != 0 || Int(scored.last) != done.last {
             let steps = Set([scored.first, scored.last]).sorted().map { "\($0)" }.joined(separator: " and ")
@@ -97,7 +102,18 @@ struct ArmTable {
         let ranges = summaries.map(\.range)
         let below: Markup =
             ranges.contains("") ? "" : "<span class=\"quiet range\">\(ranges.joined(separator: arrow))</span>"
-        return "\(summaries.map(\.mean).joined(separator: arrow))\(below)"
+        return "\(summaries.map(\.mean).joined(separator: arrow))\(below)\(Self.change(of: measure, arm, steps))"
+    }
+
+    /// By how much the run of an arm changed between two evaluations of the same problems, and the interval of that.
+    private static func change(of measure: Measure, _ arm: Arm, _ steps: (first: UInt64, last: UInt64)) -> Markup {
+        guard arm.runs.count == 1, steps.first < steps.last,
+            let change = measure.change(of: arm.runs[0], from: steps.first, to: steps.last)
+        else { return "" }
+        let ends = [change.low, change.high].map { NumberText.signed($0, decimals: 1) }
+        return """
+            <span class="quiet range">\(NumberText.signed(change.mean, decimals: 1)): \(ends[0]) to \(ends[1])</span>
+            """
     }
 
     private static func minutes(_ arm: Arm) -> Markup {

@@ -1,4 +1,4 @@
-/// What lies below the arms: every run, and the settings in which runs differ besides schedule, algorithm and seed.
+/// What lies below the arms: every run, and the settings in which runs differ though no result depends on them.
 struct RunList {
     let markup: Markup
 
@@ -27,7 +27,7 @@ struct RunList {
         // Where a run took place, and what it is called, has no part in what it learns.
         let places = ["run.name", "run.seed", "nodes.", "security."]
         let paths = Set(runs.flatMap(\.settings.keys)).filter { path in
-            !places.contains { path.hasPrefix($0) } && !Arm.isOfSchedule(path) && !Arm.isOfAlgorithm(path)
+            !places.contains { path.hasPrefix($0) } && !runs.contains { $0.lastingPaths.contains(path) }
                 && Set(runs.map { $0.settings[path] }).count > 1
         }
         guard !paths.isEmpty else { return "" }
@@ -38,7 +38,7 @@ struct RunList {
             return "<li>\(path): \(texts.joined(separator: "; "))</li>\n"
         }
         return """
-            <p>The runs also differ in settings other than schedule, algorithm and seed:</p>
+            <p>The runs also differ in settings that no update depends on:</p>
             <ul>
             \(Markup(items))</ul>
 

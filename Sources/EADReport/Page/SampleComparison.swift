@@ -41,6 +41,7 @@ struct SampleComparison {
                 return """
                     <div class="problem"><div class="quiet">\(run.name), problem \(Int(problem))</div>
                     <pre>\(Self.shortened(new.prompt))</pre>
+                    <div class="quiet">right answer: \(Self.shortened(new.answer))</div>
                     <div class="answers">\(Self.answer(old, first))\(Self.answer(new, last))</div></div>
 
                     """
@@ -48,10 +49,12 @@ struct SampleComparison {
     }
 
     private static func answer(_ sample: ReportedSample, _ step: UInt64) -> Markup {
-        let verdict = sample.reward == 1 ? "right" : sample.reward == 0 ? "wrong" : "reward"
-        let reward = NumberText.short(sample.reward)
+        let verdict =
+            sample.reward.map { reward in
+                "\(reward == 1 ? "right" : reward == 0 ? "wrong" : "in part") (reward \(NumberText.short(reward)))"
+            } ?? "without a score"
         return """
-            <div><div class="quiet">step \(Int(step)): \(verdict) (reward \(reward))</div>\
+            <div><div class="quiet">step \(Int(step)): \(verdict)</div>\
             <pre>\(Self.shortened(sample.response))</pre></div>
             """
     }
