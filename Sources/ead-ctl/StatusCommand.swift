@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
             Self.exit(withError: ExitCode(2))
         }
         do {
-            print(self.json ? try StatusJSON(status).text() : StatusTable(status).text)
+            print(self.json ? try StatusJSON(status).text() : StatusTable(status, width: Terminal.standard.width).text)
         } catch {
             RoleRunner.fail(error)
         }

@@ -7,8 +7,8 @@ import Testing
 struct ProgressViewTests {
     private let transcript = Transcript()
 
-    private func view(isInteractive: Bool = false) -> ProgressView {
-        ProgressView(terminal: self.transcript.terminal(isInteractive: isInteractive))
+    private func view(width: Int? = nil) -> ProgressView {
+        ProgressView(terminal: self.transcript.terminal(width: width))
     }
 
     @Test func aStepIsALineUnderOneHeading() {
@@ -48,15 +48,45 @@ struct ProgressViewTests {
     }
 
     @Test func onATerminalALineLives() {
-        var view = self.view(isInteractive: true)
+        var view = self.view(width: 118)
         view.show(Samples.status(waitingFor: "a worker"))
-        #expect(self.transcript.all == "\r\u{1B}[Ktraining, 2/40 steps, 3/8 groups · waits for a worker 4 s")
+        #expect(self.transcript.all == "\r\u{1B}[Ktraining, 2/40 steps, 3/8 groups · waits 4 s for a worker")
         view.finishLine()
         #expect(self.transcript.all.hasSuffix("\r\u{1B}[K"))
     }
 
+    @Test(arguments: [40, 60, 80, 130]) func noLineIsWiderThanTheTerminal(width: Int) {
+        var view = self.view(width: width)
+        view.show(Samples.status(waitingFor: "groups of worker-1 (3), worker-2 (4), worker-3 (4, stalled)\nor others"))
+        view.show(
+            Samples.status(step: 2, steps: [Samples.step(0), Samples.step(1, seconds: 4000)], waitingFor: "a worker"))
+        view.finishLine()
+        let rows = self.transcript.all.split(separator: "\n").flatMap { $0.split(separator: "\r") }
+            .map { $0.replacing("\u{1B}[K", with: "") }
+        #expect(rows.allSatisfy { $0.count <= width }, "\(rows)")
+        // A living line that filled the last column would leave the cursor in the next row.
+        let living = rows.filter { $0.hasPrefix("training") }
+        #expect(living.count == 2 && living.allSatisfy { $0.count < width })
+        // The columns are the same from the heading on.
+        let heading = rows.first { $0.hasPrefix("   step") }
+        let titles = heading?.split(separator: " ").map(String.init) ?? []
+        let expected = [
+            40: ["step", "reward", "seconds", "left"],
+            60: ["step", "reward", "pass@k", "useful", "tokens", "seconds", "left"],
+            80: ["step", "reward", "pass@k", "useful", "temp", "tokens", "gen", "tok/s", "seconds", "left"],
+        ]
+        #expect(expected[width].map { $0 == titles } ?? titles.contains("train"), "\(titles)")
+    }
+
+    @Test func intoAFileEveryFigureIsWrittenAndNothingLives() {
+        var view = self.view()
+        view.show(Samples.status(step: 1, steps: [Samples.step(0)], waitingFor: String(repeating: "long ", count: 40)))
+        #expect(self.transcript.lines.count == 2 && self.transcript.lines[0].contains("train tok/s"))
+        #expect(!self.transcript.all.contains("\r"))
+    }
+
     @Test func aSilentControllerIsToldAfterThreeSeconds() {
-        var view = self.view(isInteractive: true)
+        var view = self.view(width: 118)
         let start = ContinuousClock.now
         view.show(nil, now: start)
         view.show(nil, now: start + .seconds(2))

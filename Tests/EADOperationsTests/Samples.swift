@@ -59,7 +59,8 @@ final class Transcript: Sendable {
     }
     var all: String { self.text.withLock { $0 } }
 
-    func terminal(isInteractive: Bool = false) -> Terminal {
-        Terminal(isInteractive: isInteractive) { part in self.text.withLock { $0 += part } }
+    /// - Parameter width: Of a terminal; nil for a file.
+    func terminal(width: Int? = nil) -> Terminal {
+        Terminal(columns: { width }) { part in self.text.withLock { $0 += part } }
     }
 }

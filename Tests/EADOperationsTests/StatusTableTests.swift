@@ -83,6 +83,42 @@ import Testing
         #expect(RunSummary.work(status, from: GlobalStep(first)) == text)
     }
 
+    private var crowded: StatusReply {
+        var members = [
+            Samples.member("worker-of-the-host-with-the-long-name-1", waitingFor: "policy 12: 18 of 65 chunks"),
+            Samples.member("w2", .absent),
+        ]
+        members[1].heartbeat.waitingFor = "a new start; it failed: step 3 is refused: the gradient is not finite"
+        return Samples.status(
+            members: members, steps: [Samples.step(1)],
+            waitingFor: "groups of worker-of-the-host-with-the-long-name-1 (3), worker-2 (4), worker-3 (4, stalled)")
+    }
+
+    @Test(arguments: [40, 60, 80, 130]) func noLineIsWiderThanTheTerminal(width: Int) {
+        let lines = StatusTable(self.crowded, width: width).text.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= width }, "\(lines)")
+        let heading = lines.first { $0.hasPrefix("NODE") }.map { $0.split(separator: " ").map(String.init) } ?? []
+        let expected = [
+            40: ["NODE", "HEALTH", "DOES"],
+            60: ["NODE", "ROLE", "HEALTH", "DOES", "WAITS", "FOR"],
+            80: ["NODE", "ROLE", "HEALTH", "POLICY", "TOKENS/S", "DOES", "WAITS", "FOR"],
+        ]
+        #expect(expected[width].map { $0 == heading } ?? heading.contains("MEMORY"), "\(heading)")
+        // What is cut says so, and who is meant stays recognisable.
+        #expect(lines.contains { $0.hasPrefix("worker-of-t") } && lines.contains { $0.hasPrefix("w2 ") })
+    }
+
+    @Test func aTableThatFitsIsWhole() {
+        let status = Samples.status(members: [Samples.member("w1", waitingFor: "a lease")])
+        #expect(StatusTable(status, width: 200).text == StatusTable(status).text)
+    }
+
+    @Test func intoAPipeGoesEverything() {
+        let text = StatusTable(self.crowded).text
+        #expect(text.contains("worker-of-the-host-with-the-long-name-1  worker  alive"))
+        #expect(text.contains("step 3 is refused: the gradient is not finite\n"))
+    }
+
     @Test func columnsAreAsWideAsTheirWidestCellAndTheLastIsNotPadded() {
         #expect(StatusTable.align([["a", "bb", "c"], ["aaa", "b"]]) == "a    bb  c\naaa  b")
     }

@@ -21,7 +21,7 @@ struct EvaluationProgress {
             let left = seconds / Double(done) * Double(total - done)
             text += ", \(StatusTable.duration(UInt64(left) * 1000)) left"
         }
-        if self.terminal.isInteractive {
+        if self.terminal.width != nil {
             self.terminal.showLive(String(text.prefix(100)))
         } else if now >= self.nextLine {
             self.nextLine = now + Self.interval

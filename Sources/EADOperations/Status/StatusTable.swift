@@ -6,7 +6,16 @@ import EADTelemetry
 package struct StatusTable {
     package let text: String
 
-    package init(_ status: StatusReply) {
+    /// In a narrow terminal columns are left out in this order.
+    private static let columns = [
+        FittedTable.Column("NODE", least: 12), .init("ROLE", dropRank: 2), .init("HEALTH"), .init("PROCESS", dropRank: 9),
+        .init("EPOCH", dropRank: 8), .init("POLICY", dropRank: 3), .init("TOKENS/S", dropRank: 4),
+        .init("LEASES", dropRank: 5), .init("MEMORY", dropRank: 6), .init("HEARD", dropRank: 7), .init("DOES"),
+        .init("WAITS FOR", dropRank: 1, least: 24),
+    ]
+
+    /// - Parameter width: Of the terminal; nil for a table with everything, however wide.
+    package init(_ status: StatusReply, width: Int? = nil) {
         var lines: [String] = []
         let share = status.groupsPerStep > 0 ? ", \(status.groupsAccepted) of \(status.groupsPerStep) groups" : ""
         lines.append(
@@ -19,21 +28,17 @@ package struct StatusTable {
             lines.append("policy \(last.version):\(reward)")
         }
         lines += status.troubles.map { "degraded: \($0)" }
-        var rows = [
-            [
-                "NODE", "ROLE", "HEALTH", "PROCESS", "EPOCH", "POLICY", "TOKENS/S", "LEASES", "MEMORY", "HEARD",
-                "DOES", "WAITS FOR",
-            ]
-        ]
-        rows += status.members.map(Self.row)
-        lines += ["", Self.align(rows)]
+        let table = FittedTable(columns: Self.columns, rows: status.members.map(Self.row)).text(width: width)
         let counters =
             [("controller", status.counters)] + status.members.map { ($0.node.rawValue, $0.heartbeat.counters) }
         let counted = counters.filter { !$0.1.isEmpty }.map { name, counters in
             "\(name): " + counters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         }
-        if !counted.isEmpty { lines += [""] + counted }
-        self.text = lines.joined(separator: "\n")
+        func fitted(_ lines: [String]) -> [String] {
+            width.map { width in lines.flatMap { $0.wrapped(to: width) } } ?? lines
+        }
+        let tail = counted.isEmpty ? [] : [""] + fitted(counted)
+        self.text = (fitted(lines) + ["", table] + tail).joined(separator: "\n")
     }
 
     private static func row(_ member: MemberStatus) -> [String] {

@@ -4,7 +4,14 @@ import EADTelemetry
 
 /// What `ead-ctl up` shows while a run goes on: a line per step, and on a terminal a line that lives.
 struct ProgressView: Sendable {
-    private static let columns = MetricCatalogue.all.compactMap { metric in metric.column.map { (metric.key, $0) } }
+    private typealias Column = (key: MetricKey, column: MetricColumn)
+
+    private static let columns: [Column] = MetricCatalogue.all.compactMap { metric in
+        metric.column.map { (metric.key, $0) }
+    }
+    /// What stands before the figures, and room for the time that is left.
+    private static let place = 7
+    private static let left = 12
 
     private let terminal: Terminal
     private(set) var nextStep = GlobalStep(0)
@@ -14,7 +21,8 @@ struct ProgressView: Sendable {
     private(set) var evaluations: [EvaluationReport] = []
     /// The newest report shown.
     private(set) var lastReport: StepReport?
-    private var headerShown = false
+    /// Those under the heading that is shown; nil before.
+    private var columns: [Column]?
     private var durations: [Double] = []
     private var silentSince: ContinuousClock.Instant?
     /// Of the status shown last.
@@ -53,14 +61,28 @@ struct ProgressView: Sendable {
     /// Erases the living line.
     func finishLine() { self.terminal.eraseLive() }
 
-    private func live(_ text: String) { self.terminal.showLive(String(text.prefix(118))) }
+    private func live(_ text: String) { self.terminal.showLive(text) }
+
+    /// As many columns as a line has room for.
+    private var fittingColumns: [Column] {
+        var columns = Self.columns
+        guard let width = self.terminal.width else { return columns }
+        func length() -> Int { columns.reduce(Self.place + 2 + Self.left) { $0 + 2 + $1.column.title.count } }
+        while length() > width, let last = columns.indices.max(by: {
+            columns[$0].column.dropRank < columns[$1].column.dropRank
+        }) {
+            columns.remove(at: last)
+        }
+        return columns
+    }
 
     private mutating func step(_ report: StepReport, of status: StatusReply) {
-        if !self.headerShown {
-            self.headerShown = true
-            self.say("   step" + Self.columns.map { "  " + $1.title }.joined() + "  left")
+        let columns = self.columns ?? self.fittingColumns
+        if self.columns == nil {
+            self.columns = columns
+            self.say("   step" + columns.map { "  " + $0.column.title }.joined() + "  left")
         }
-        let cells = Self.columns.map { key, column in
+        let cells = columns.map { key, column in
             let text = report.metrics[key].map { StatusTable.number($0, column.decimals) } ?? "-"
             return "  " + String(repeating: " ", count: max(0, column.title.count - text.count)) + text
         }
@@ -70,7 +92,7 @@ struct ProgressView: Sendable {
         let left = Double(status.totalSteps - min(status.totalSteps, report.step.rawValue + 1)) * mean
         let place = report.trainedSteps(of: status.totalSteps)
         self.say(
-            String(repeating: " ", count: max(0, 7 - place.count)) + place + cells.joined() + "  "
+            String(repeating: " ", count: max(0, Self.place - place.count)) + place + cells.joined() + "  "
                 + StatusTable.duration(UInt64(max(left, 0) * 1000)))
         self.nextStep = report.step.next
         self.lastReport = report
@@ -80,7 +102,7 @@ struct ProgressView: Sendable {
         let groups = status.groupsPerStep > 0 ? ", \(status.groupsAccepted)/\(status.groupsPerStep) groups" : ""
         let wait =
             status.waitingFor.isEmpty
-            ? "" : " · waits for \(status.waitingFor) \(StatusTable.duration(status.waitingMilliseconds))"
+            ? "" : " · waits \(StatusTable.duration(status.waitingMilliseconds)) for \(status.waitingFor)"
         return "\(status.phase), \(status.trainedSteps) steps\(groups)\(wait)"
     }
 

@@ -10,7 +10,7 @@ package struct MetricCatalogue: Sendable {
     // MARK: Rewards
 
     package let reward = Metric(
-        "reward", .rewards, .number, column: MetricColumn("reward", decimals: 3),
+        "reward", .rewards, .number, column: MetricColumn("reward", decimals: 3, dropRank: 0),
         panel: MetricPanel(.reward, "Mean reward"), "mean reward, as the verifier gave it")
     package let rewardSampled = Metric(
         "reward_sampled", .rewards, .number,
@@ -20,7 +20,7 @@ package struct MetricCatalogue: Sendable {
         "reward_std", .rewards, .number, panel: MetricPanel(.reward, "Standard deviation of rewards"),
         "standard deviation of the rewards of a group (over n), mean over groups")
     package let passAtK = Metric(
-        "pass_at_k", .rewards, .share, column: MetricColumn("pass@k", decimals: 3),
+        "pass_at_k", .rewards, .share, column: MetricColumn("pass@k", decimals: 3, dropRank: 2),
         panel: MetricPanel(.reward, "Groups with a right response"),
         "share of groups with at least one rollout of reward 1 or more; k is `samples_per_prompt`")
     package let groupsSolved = Metric(
@@ -28,7 +28,7 @@ package struct MetricCatalogue: Sendable {
     package let groupsFailed = Metric(
         "groups_failed", .rewards, .share, "share of groups none of whose rollouts has a reward of 1 or more")
     package let groupsWithAdvantage = Metric(
-        "groups_with_advantage", .rewards, .groups, column: MetricColumn("useful", decimals: 0),
+        "groups_with_advantage", .rewards, .groups, column: MetricColumn("useful", decimals: 0, dropRank: 3),
         panel: MetricPanel(.reward, "Groups with an advantage"),
         "groups with an advantage other than 0; without a KL, entropy or kl-cov term only these have a gradient and are "
             + "computed")
@@ -58,7 +58,7 @@ package struct MetricCatalogue: Sendable {
         "entropy_sampled", .responses, .nats, panel: MetricPanel(.entropy, "Entropy of the sampling law"),
         "the same of mu, the annealed and filtered law")
     package let temperatureMean = Metric(
-        "temperature_mean", .responses, .number, column: MetricColumn("temp", decimals: 2),
+        "temperature_mean", .responses, .number, column: MetricColumn("temp", decimals: 2, dropRank: 5),
         "mean temperature over tokens")
     package let temperatureAt = IndexedMetric(
         "temperature_at_", "P", .responses, .number,
@@ -66,7 +66,7 @@ package struct MetricCatalogue: Sendable {
     )
     package let responseTokens = Metric("response_tokens", .responses, .tokens, "tokens in all")
     package let responseTokensMean = Metric(
-        "response_tokens_mean", .responses, .tokens, column: MetricColumn("tokens", decimals: 1),
+        "response_tokens_mean", .responses, .tokens, column: MetricColumn("tokens", decimals: 1, dropRank: 4),
         panel: MetricPanel(.length, "Mean response length"), "tokens per rollout")
     package let responseTokensMax = Metric("response_tokens_max", .responses, .tokens, "tokens of the longest rollout")
     package let truncatedShare = Metric(
@@ -126,11 +126,11 @@ package struct MetricCatalogue: Sendable {
     // MARK: Time
 
     package let generationTokensPerSecond = Metric(
-        "generation_tokens_per_second", .time, .tokensPerSecond, column: MetricColumn("gen tok/s", decimals: 0),
+        "generation_tokens_per_second", .time, .tokensPerSecond, column: MetricColumn("gen tok/s", decimals: 0, dropRank: 6),
         panel: MetricPanel(.throughput, "Generation"),
         "`response_tokens` / `collecting_seconds`, over all workers; filtered groups do not count")
     package let trainingTokensPerSecond = Metric(
-        "training_tokens_per_second", .time, .tokensPerSecond, column: MetricColumn("train tok/s", decimals: 0),
+        "training_tokens_per_second", .time, .tokensPerSecond, column: MetricColumn("train tok/s", decimals: 0, dropRank: 7),
         panel: MetricPanel(.throughput, "Training"),
         "prompt tokens (once per group) and response tokens of the computed groups / `training_seconds`")
     package let collectingSeconds = Metric(
@@ -142,7 +142,7 @@ package struct MetricCatalogue: Sendable {
             + "one")
     package let trainingSeconds = Metric("training_seconds", .time, .seconds, "forward, backward, updates")
     package let stepSeconds = Metric(
-        "step_seconds", .time, .seconds, column: MetricColumn("seconds", decimals: 1),
+        "step_seconds", .time, .seconds, column: MetricColumn("seconds", decimals: 1, dropRank: 1),
         panel: MetricPanel(.throughput, "Whole step"), "from publishing one version to publishing the next")
     package let idleShareLearner = Metric(
         "idle_share_learner", .time, .share, by: [.controller], panel: MetricPanel(.throughput, "Learner idle"),

@@ -2,10 +2,13 @@
 package struct MetricColumn: Hashable, Sendable {
     package let title: String
     package let decimals: Int
+    /// Where a line has no room for all, the column with the highest is left out first.
+    package let dropRank: Int
 
-    init(_ title: String, decimals: Int) {
+    init(_ title: String, decimals: Int, dropRank: Int) {
         self.title = title
         self.decimals = decimals
+        self.dropRank = dropRank
     }
 }
 
