@@ -32,7 +32,9 @@ extension ControllerState: RoleState {
         if case .refusal(let refusal) = letter.envelope.message {
             return [.tellOperator(.warning, "\(letter.envelope.sender) refused a message: \(refusal.reason)")]
         }
-        return self.translate(self.receive(letter.envelope, from: peer, now: now))
+        // Not in one expression: to call a method on a value while its argument changes the value would copy all of it.
+        let effects = self.receive(letter.envelope, from: peer, now: now)
+        return self.translate(effects)
     }
 
     package mutating func refuse(
@@ -61,7 +63,8 @@ extension ControllerState: RoleState {
 
     package mutating func tick(_ gauges: Gauges, now: ContinuousClock.Instant) -> RoleEffects {
         self.gauges = gauges
-        return self.translate(self.tick(now: now))
+        let effects = self.tick(now: now)
+        return self.translate(effects)
     }
 
     /// A controller told to stop just leaves: everything it knows is on disk already.
