@@ -70,16 +70,16 @@ let package = Package(
         library("EADTelemetry", ["EADCore", "EADFiles"]),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
-        library("EADEnvironments", ["EADCore", "EADModels", "EADSampling", "CEADPosix"]),
+        library("EADEnvironments", ["EADCore", "EADFiles", "EADModels", "EADSampling", "CEADPosix"]),
         library("EADEvaluation", ["EADCore", "EADSampling", "EADTelemetry"]),
         // mechanisms
         library("EADMessages", ["EADCore", "CEADMessages"]),
         library("EADTransport", ["EADCore", "EADFiles", "EADTelemetry", "CZMQ", "CEADPosix", deque, logging]),
         library("EADPolicyDelta", ["CEADPolicyDelta"]),
         library("EADDoctor", ["EADCore"]),
-        library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry"]),
+        library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry", "EADEvaluation"]),
         // models
-        library("EADModels", ["EADCore", "CEADTensorFormats"]),
+        library("EADModels", ["EADCore", "EADFiles", "CEADTensorFormats"]),
         // decisions
         library("EADProtocol", ["EADCore", "EADMessages"]),
         // engine and compute
@@ -93,7 +93,7 @@ let package = Package(
             "EADRuntime",
             [
                 "EADCore", "EADFiles", "EADConfiguration", "EADEnvironments", "EADMessages", "EADModels", "EADProtocol",
-                "EADSampling", "EADTransport", argumentParser, crypto, lifecycle, logging, unixSignals,
+                "EADSampling", "EADTransport", "CEADPosix", argumentParser, crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
         library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation"]),

@@ -16,13 +16,15 @@ struct StartingPoint: ~Copyable {
     /// - Throws: `ModelFileError`, `CheckpointError`, or `RoleFailure` when the checkpoint is of another configuration.
     init(file: ModelFile, store: CheckpointStore, context: RoleContext) throws {
         let count = file.layout.count
-        self.count = count
         // Zeroed without being touched: the moments of a run without a checkpoint are zero.
         guard let zeros = calloc(3 * count, MemoryLayout<Float>.stride) else {
-            preconditionFailure("the system refused \(3 * count * 4) bytes of memory")
+            throw RoleFailure(
+                .io, "the system refused \(3 * count * 4) bytes of memory for weights and moments; ead-ctl doctor adds up what "
+                    + "this host needs")
         }
         let memory = UnsafeMutableBufferPointer(
             start: zeros.bindMemory(to: Float.self, capacity: 3 * count), count: 3 * count)
+        self.count = count
         self.memory = memory
         func part(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
             UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])

@@ -35,6 +35,8 @@ package struct RoleContext: Sendable {
         var logger = Logger(label: "ead.\(role.rawValue)") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.logLevel.level
         logger[metadataKey: "node"] = "\(node)"
+        let shortages = logger
+        Shortage.tell { shortages.warning("\($0)") }
         self.configuration = configuration
         self.configurationHash = configuration.hash
         self.role = role

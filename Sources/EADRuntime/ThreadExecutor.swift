@@ -1,5 +1,8 @@
+import CEADPosix
 import Dispatch
-import Foundation
+import EADCore
+import EADFiles
+import Glibc
 import Synchronization
 
 /// A serial executor with a thread of its own, for actors that block or compute.
@@ -31,10 +34,43 @@ package final class ThreadExecutor: SerialExecutor {
     /// Starts the thread; it lives as long as the process, as do the actors that run on it.
     /// - Parameter name: Shown by debuggers and `top -H`; cut to 15 bytes by the system.
     package init(name: String) {
-        let thread = Thread { self.loop() }
-        thread.name = name
-        thread.stackSize = 8 << 20
-        thread.start()
+        let start = Unmanaged.passRetained(Start(name: name, executor: self))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, 8 << 20)
+        defer { pthread_attr_destroy(&attributes) }
+        var thread = pthread_t()
+        let failure = Shortage.wait("to start the thread \(name)", while: Shortage.isPassingForProcesses) {
+            pthread_create(
+                &thread, &attributes,
+                { argument in
+                    guard let argument else { return nil }
+                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                    // Failing to set the name changes nothing.
+                    _ = ead_name_current_thread(start.name)
+                    start.executor.loop()
+                }, start.toOpaque())
+        }
+        guard failure == 0 else {
+            // Whoever waits for this executor would wait for ever.
+            RoleRunner.fail(
+                RoleFailure(
+                    .unavailable,
+                    "cannot start the thread \(name): \(String(cString: strerror(failure))); raise the limit of processes "
+                        + "(ulimit -u), or that of the control group"))
+        }
+    }
+
+    /// What the thread is started with.
+    private final class Start: Sendable {
+        let name: String
+        let executor: ThreadExecutor
+
+        init(name: String, executor: ThreadExecutor) {
+            self.name = name
+            self.executor = executor
+        }
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -43,7 +79,7 @@ package final class ThreadExecutor: SerialExecutor {
         self.wake.signal()
     }
 
-    private func loop() {
+    private func loop() -> Never {
         while true {
             self.wake.wait()
             guard let job = self.queue.withLock({ $0.pop() }) else { continue }

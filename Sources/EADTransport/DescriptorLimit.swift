@@ -20,11 +20,20 @@ package struct DescriptorLimit: Hashable, Sendable {
     package static func raise() {
         var limit = rlimit()
         guard getrlimit(Self.resource, &limit) == 0 else { return }
-        let wanted = min(limit.rlim_max, Self.enough)
+        let wanted = Self.wanted(limit)
         guard limit.rlim_cur < wanted else { return }
         limit.rlim_cur = wanted
         setrlimit(Self.resource, &limit)
     }
+
+    /// What a process has after `raise`.
+    package static var attainable: Int {
+        var limit = rlimit()
+        guard getrlimit(Self.resource, &limit) == 0 else { return Self.current.soft }
+        return Int(clamping: max(limit.rlim_cur, Self.wanted(limit)))
+    }
+
+    private static func wanted(_ limit: rlimit) -> rlim_t { min(limit.rlim_max, Self.enough) }
 
     /// Connections of strangers a process keeps open: those that have not delivered a message yet.
     ///

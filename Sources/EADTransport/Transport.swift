@@ -1,5 +1,6 @@
 import CEADPosix
 package import EADCore
+import EADFiles
 import Glibc
 package import Logging
 import Synchronization
@@ -130,16 +131,18 @@ enum PollerThread {
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         defer { pthread_attr_destroy(&attributes) }
         var thread = pthread_t()
-        let failure = pthread_create(
-            &thread, &attributes,
-            { argument in
-                guard let argument else { return nil }
-                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                // A name is a convenience for those who look at the process; failing to set it changes nothing.
-                _ = ead_name_current_thread("ead-transport")
-                start.completion(Poller.run(start.core))
-                return nil
-            }, start.toOpaque())
+        let failure = Shortage.wait("to start a thread", while: Shortage.isPassingForProcesses) {
+            pthread_create(
+                &thread, &attributes,
+                { argument in
+                    guard let argument else { return nil }
+                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                    // A name is a convenience for those who look at the process; failing to set it changes nothing.
+                    _ = ead_name_current_thread("ead-transport")
+                    start.completion(Poller.run(start.core))
+                    return nil
+                }, start.toOpaque())
+        }
         if failure != 0 {
             start.release()
             for command in core.mailbox.close() { Poller.refuse(command) }

@@ -1,4 +1,5 @@
 import CEADPosix
+import EADFiles
 import Glibc
 
 /// A running verifier program: lines to its standard input, lines from its standard output, within a deadline.
@@ -27,7 +28,9 @@ final class VerifierProgram {
         defer { for word in words { free(word) } }
         let arguments: [UnsafePointer<CChar>?] = words.map { $0.map { UnsafePointer($0) } } + [nil]
         var process = ead_program()
-        let failure = ead_start_program(arguments, &process)
+        let failure = Shortage.wait("to start \(command[0])", while: Shortage.isPassingForProcesses) {
+            ead_start_program(arguments, &process)
+        }
         guard failure == 0 else { throw .notStarted(String(cString: strerror(failure))) }
         self.process = process
         self.onErrors = onErrors

@@ -1,3 +1,4 @@
+import EADFiles
 import Glibc
 
 /// The bytes of a regular file, mapped read-only for as long as this object lives.
@@ -9,8 +10,12 @@ final class MappedFile: @unchecked Sendable {
 
     init(path: String) throws(ModelFileError) {
         // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Self.unreadable(path, errno) }
+        var descriptor: Int32 = -1
+        let failure = Shortage.wait("to open \(path)") {
+            descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            return descriptor >= 0 ? 0 : errno
+        }
+        guard failure == 0 else { throw Self.unreadable(path, failure) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(path, errno) }

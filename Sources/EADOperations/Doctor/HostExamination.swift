@@ -30,7 +30,11 @@ package struct HostExamination {
             HostProbe.cpu.check,
             self.probe.cores.check(
                 learner: nodes?.learner?.threads, workers: nodes?.workers.map(\.threads) ?? []),
-            speed.check, memory, MemoryFacts.hugePages(enabled: HostProbe.hugePages),
+            speed.check, memory,
+            DescriptorFacts(
+                limit: DescriptorLimit.attainable, connections: nodes.map { $0.configuration.nodes.count }
+            ).check,
+            MemoryFacts.hugePages(enabled: HostProbe.hugePages),
             libraries.check(needsCurve: nodes?.configuration.security.mode == .curve),
         ]
     }

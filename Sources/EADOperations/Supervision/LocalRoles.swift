@@ -63,7 +63,9 @@ struct LocalRoles: Sendable {
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var process = pid_t()
-        let status = posix_spawn(&process, binary, &actions, &attributes, &words, environ)
+        let status = Shortage.wait("to start \(binary)", while: Shortage.isPassingForProcesses) {
+            posix_spawn(&process, binary, &actions, &attributes, &words, environ)
+        }
         guard status == 0 else {
             throw RoleFailure(.io, "cannot start \(binary): \(String(cString: strerror(status)))")
         }

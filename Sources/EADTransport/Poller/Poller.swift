@@ -1,5 +1,6 @@
 import CZMQ
 import EADCore
+import EADFiles
 import EADTelemetry
 import Glibc
 import Logging
@@ -113,8 +114,11 @@ final class Poller {
             isUrgent = isUrgent || socket.mustFlush
         }
         let timeout = isUrgent ? 0 : self.timeout()
-        if zmq_poll(&self.items, Int32(self.items.count), timeout) < 0 && zmq_errno() != EINTR {
-            throw .last("zmq_poll")
+        if zmq_poll(&self.items, Int32(self.items.count), timeout) < 0, zmq_errno() != EINTR {
+            let code = zmq_errno()
+            guard Shortage.isPassing(code) else { throw .last("zmq_poll") }
+            // The next turn tries again; to ask at once would keep a core busy.
+            usleep(useconds_t(Self.retryInterval / .microseconds(1)))
         }
         // A connection whose socket can take messages again: all others are tried in any case.
         for item in self.items where Int32(item.revents) & ZMQ_POLLOUT != 0 {
