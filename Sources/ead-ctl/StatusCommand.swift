@@ -18,8 +18,12 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "One JSON object instead of the table.")
     var json = false
 
+    @Flag(name: .shortAndLong, help: "Shows each step until the run is over, as up does; Ctrl-C ends only this.")
+    var follow = false
+
     func run() async {
         let configuration = self.cluster.load()
+        if self.follow { await Self.follow(configuration) }
         let status: StatusReply
         do {
             let answer = try await ControlClient.with(configuration) {
@@ -39,5 +43,15 @@ struct StatusCommand: AsyncParsableCommand {
             RoleRunner.fail(error)
         }
         Self.exit(withError: ExitCode(status.isHealthy ? 0 : 1))
+    }
+
+    private static func follow(_ configuration: ClusterConfiguration) async -> Never {
+        do {
+            let summary = try await RunFollower(configuration).run()
+            if let summary { Terminal.standard.show(summary.text) }
+            Self.exit(withError: ExitCode(summary?.isDegraded == true ? 1 : 0))
+        } catch {
+            RoleRunner.fail(error)
+        }
     }
 }
