@@ -17,6 +17,9 @@ extension ClusterConfiguration {
         Array(SHA256.hash(data: Array(lines.map { $0 + "\n" }.joined().utf8)))
     }
 
+    /// What is hashed: every setting that all nodes must agree on, a line `path value` each.
+    package var sharedLines: String { self.written().shared.joined(separator: "\n") }
+
     /// Every setting that all nodes must agree on, by its path, as the resolved file has it.
     package var sharedSettings: [String: String] { Self.settings(self.written().shared) }
 
@@ -26,20 +29,12 @@ extension ClusterConfiguration {
     /// What would make a run with these settings another one than the run that had the `earlier` ones: a clause per
     /// setting, with both values.
     package func lastingDifferences(from earlier: ClusterConfiguration) -> [String] {
-        let (before, after) = (Self.settings(earlier.written().lasting), Self.settings(self.written().lasting))
-        return Set(before.keys).union(after.keys).sorted().compactMap { path in
-            guard before[path] != after[path] else { return nil }
-            return "\(path) was \(before[path] ?? "not set"), is \(after[path] ?? "not set")"
+        SettingDifference.all(between: earlier.written().lasting, and: self.written().lasting).map {
+            "\($0.path) was \($0.before ?? "not set"), is \($0.after ?? "not set")"
         }
     }
 
-    private static func settings(_ lines: [String]) -> [String: String] {
-        let pairs = lines.map { line in
-            let parts = line.split(separator: " ", maxSplits: 1)
-            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
-        }
-        return Dictionary(pairs, uniquingKeysWith: { $1 })
-    }
+    private static func settings(_ lines: [String]) -> [String: String] { SettingDifference.settings(lines) }
 
     private func written() -> SettingWriter {
         let writer = SettingWriter()

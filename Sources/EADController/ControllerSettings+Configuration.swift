@@ -33,7 +33,8 @@ extension ControllerSettings {
             plan: RunPlan(
                 steps: UInt64(configuration.run.steps), evaluatesBefore: evaluation.before,
                 evaluatesAfter: evaluation.after, evaluationInterval: UInt64(evaluation.every)),
-            configurationHash: configuration.hash, nodes: configuration.nodes, control: SecurityConfiguration.control,
+            configurationHash: configuration.hash, sharedLines: configuration.sharedLines,
+            nodes: configuration.nodes, control: SecurityConfiguration.control,
             curriculum: Curriculum(
                 problems: task.training, order: order, replacements: replacements,
                 maximumSlots: configuration.maximumSlots, samples: UInt32(configuration.training.samplesPerPrompt),

@@ -7,6 +7,8 @@ package struct ControllerSettings: Sendable {
     /// Steps and evaluations.
     package var plan: RunPlan
     package var configurationHash: [UInt8]
+    /// What the hash is of: a line `path value` per setting.
+    package var sharedLines: String
     /// Every node the cluster file names, with its role.
     package var nodes: [NodeID: Role]
     /// The name under which ead-ctl speaks.
@@ -33,7 +35,7 @@ package struct ControllerSettings: Sendable {
     package var maximumIdleSteps: Int
 
     package init(
-        runName: String, plan: RunPlan, configurationHash: [UInt8], nodes: [NodeID: Role], control: NodeID,
+        runName: String, plan: RunPlan, configurationHash: [UInt8], sharedLines: String = "", nodes: [NodeID: Role], control: NodeID,
         curriculum: Curriculum, gate: StalenessGate, heldOut: [Problem], evaluationSamples: UInt32,
         maximumEvaluationSamples: UInt32 = 1024, evaluatesGreedily: Bool, terms: LeaseTerms,
         liveness: LivenessConfiguration, farewell: Duration, overdueAfter: Duration,
@@ -42,6 +44,7 @@ package struct ControllerSettings: Sendable {
         self.runName = runName
         self.plan = plan
         self.configurationHash = configurationHash
+        self.sharedLines = sharedLines
         self.nodes = nodes
         self.control = control
         self.curriculum = curriculum

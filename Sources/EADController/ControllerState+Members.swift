@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADCore
 import EADMessages
 import EADProtocol
@@ -7,6 +8,9 @@ import EADTelemetry
 extension ControllerState {
     /// Characters kept of what a leaving member says.
     private static var lastWords: Int { 1000 }
+    /// Of a node with another file so many settings are named, and so much of each value.
+    private static var differencesTold: Int { 20 }
+    private static var valueTold: Int { 100 }
 
     mutating func admit(
         _ hello: Hello, _ envelope: Envelope, _ peer: Peer, _ now: ContinuousClock.Instant
@@ -14,8 +18,8 @@ extension ControllerState {
         guard hello.configurationHash == self.settings.configurationHash else {
             return self.refuse(
                 .configuration,
-                "\(envelope.sender) was started with another cluster file; copy the controller's file to that host",
-                envelope, peer)
+                "\(envelope.sender) was started with another cluster file\(self.differences(from: hello.settings)); copy the "
+                    + "controller's file to that host", envelope, peer)
         }
         if let objection = self.objection(toSlots: hello.slotCount) {
             return self.refuse(.invalid, objection, envelope, peer)
@@ -54,6 +58,18 @@ extension ControllerState {
             effects += self.welcomeLearner(holding: held, now)
         }
         return effects + self.advance(now)
+    }
+
+    /// In what a node's settings differ from the controller's: each with both values, of very many the first.
+    private func differences(from settings: String) -> String {
+        let differences = SettingDifference.all(from: self.settings.sharedLines, to: settings)
+        guard !differences.isEmpty else { return "" }
+        let texts = differences.prefix(Self.differencesTold).map { difference in
+            let (here, there) = (difference.before ?? "not set", difference.after ?? "not set")
+            return "\(difference.path) is \(here.prefix(Self.valueTold)) here and \(there.prefix(Self.valueTold)) there"
+        }
+        let more = differences.count - texts.count
+        return ": " + texts.joined(separator: "; ") + (more > 0 ? " and \(more) more" : "")
     }
 
     /// Why what a process read from its own files cannot be used in this run; nil when it can.

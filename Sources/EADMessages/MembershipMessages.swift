@@ -19,11 +19,13 @@ package struct Hello: Hashable, Sendable {
     package var contents: [SharedContent]
     /// Groups of `nextStep` that were thrown out; none for others.
     package var discarded: [DiscardedGroup]
+    /// Every setting that all nodes must agree on, a line `path value` each: tells what differs when the hash does.
+    package var settings: String
 
     package init(
         role: Role, nonce: [UInt8], configurationHash: [UInt8], nextStep: GlobalStep,
         acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32,
-        contents: [SharedContent] = [], discarded: [DiscardedGroup] = []
+        contents: [SharedContent] = [], discarded: [DiscardedGroup] = [], settings: String = ""
     ) {
         self.role = role
         self.nonce = nonce
@@ -35,6 +37,7 @@ package struct Hello: Hashable, Sendable {
         self.processID = processID
         self.contents = contents
         self.discarded = discarded
+        self.settings = settings
     }
 }
 

@@ -156,7 +156,8 @@ package struct RoleContext: Sendable {
         let identity = Member.Identity(
             node: self.node, role: self.role, nonce: self.nonce, configurationHash: self.configurationHash,
             host: ProcessIdentity.host, processID: ProcessIdentity.id,
-            controller: self.configuration.controller.endpoint, contents: contents)
+            controller: self.configuration.controller.endpoint, contents: contents,
+            settings: self.configuration.sharedLines)
         return Member(
             identity, run: run, backoff: Backoff(settings.backoff, seed: seed), liveness: settings.liveness, now: now)
     }

@@ -16,7 +16,9 @@ extension ClusterTests {
                 for node in ["learner", "worker-1"] {
                     let child = try cluster.start(node, file: file)
                     #expect(try await cluster.ending(of: child) == .exited(78))
-                    #expect(cluster.log(of: node).contains("\(node) was started with another cluster file"))
+                    let reason =
+                        "\(node) was started with another cluster file: training.learning_rate is 0.002 here and 0.5 there"
+                    #expect(cluster.log(of: node).contains(reason))
                     let resolved = cluster.layout.resolvedConfiguration(of: NodeID(node))
                     #expect(!FileManager.default.fileExists(atPath: resolved))
                 }

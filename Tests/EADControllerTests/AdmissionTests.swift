@@ -53,6 +53,24 @@ import Testing
         #expect(bench.status.counters[\.messagesRefused] == 6)
     }
 
+    @Test func aNodeWithAnotherClusterFileHearsOfEverySettingThatDiffers() {
+        var bench = Bench()
+        func reason(_ settings: String) -> String? {
+            bench.hello(Bench.a, hash: [2], settings: settings).lazy.compactMap { effect in
+                if case .send(.refusal(let refusal), _, _) = effect { refusal.reason } else { nil }
+            }.first
+        }
+        #expect(
+            reason("run.seed 2\nrun.steps 4\ntask.kind add2")
+                == "worker-a was started with another cluster file: run.seed is 1 here and 2 there; task.kind is not set here "
+                + "and add2 there; copy the controller's file to that host")
+        // Of another build, or of somebody who says nothing useful.
+        let many = (0..<90).map { "a\($0) \(String(repeating: "x", count: 5000))" }.joined(separator: "\n")
+        let answer = reason(many) ?? ""
+        #expect(answer.contains("and 72 more") && answer.count < 4000)
+        #expect(reason("run.seed 1\nrun.steps 4")?.contains("cluster file; copy") == true)
+    }
+
     @Test func whatIsLocalByPathIsEqualByContents() throws {
         func vocabulary(_ value: UInt8) -> SharedContent {
             SharedContent(name: "vocabulary", hash: [UInt8](repeating: value, count: 32))

@@ -35,7 +35,7 @@ struct ControllerHarness {
             Array(0..<UInt32(count))
         }
         let settings = ControllerSettings(
-            runName: "bench", plan: plan, configurationHash: [1],
+            runName: "bench", plan: plan, configurationHash: [1], sharedLines: "run.seed 1\nrun.steps 4",
             nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker], control: NodeID("control"),
             curriculum: Curriculum(
                 problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,
@@ -71,7 +71,8 @@ struct ControllerHarness {
     @discardableResult
     mutating func hello(
         _ node: NodeID, role: Role = .worker, step: UInt64 = 0, accepted: [UInt32] = [], of slotCount: UInt32 = 0,
-        nonce: UInt8 = 1, hash: [UInt8] = [1], contents: [SharedContent] = []
+        nonce: UInt8 = 1, hash: [UInt8] = [1], contents: [SharedContent] = [],
+        settings: String = ""
     ) -> [State.Effect] {
         // A new process was never admitted.
         let isNew = self.nonces.updateValue(nonce, forKey: node) != nonce
@@ -80,7 +81,7 @@ struct ControllerHarness {
                 Hello(
                     role: role, nonce: [UInt8](repeating: nonce, count: 16), configurationHash: hash,
                     nextStep: GlobalStep(step), acceptedSlots: accepted, slotCount: slotCount, host: "host",
-                    processID: 9, contents: contents)), from: node, epoch: isNew ? Epoch(0) : nil)
+                    processID: 9, contents: contents, settings: settings)), from: node, epoch: isNew ? Epoch(0) : nil)
     }
 
     @discardableResult

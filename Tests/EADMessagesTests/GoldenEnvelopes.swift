@@ -133,6 +133,14 @@ enum GoldenEnvelopes {
                     role: .learner, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(12),
                     acceptedSlots: [0, 3], slotCount: 9, host: "node7", processID: 4242, discarded: [discarded]))
         ),
+        (
+            "hello_settings",
+            .hello(
+                Hello(
+                    role: .worker, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(0),
+                    acceptedSlots: [], host: "node7", processID: 4242,
+                    settings: "run.name \u{201E}a\u{201C}\nrun.steps 40"))
+        ),
         ("welcome", .welcome(Welcome(run: run, epoch: Epoch(9)))),
         ("refusal", .refusal(Refusal(code: .fenced, reason: "a newer worker-1 took over"))),
         ("heartbeat", .heartbeat(heartbeat)),

@@ -50,7 +50,8 @@ struct RandomEnvelopes {
                     nextStep: GlobalStep(self.counter()),
                     acceptedSlots: self.list { $0.count() }, slotCount: self.count(), host: self.name(),
                     processID: self.count(),
-                    contents: self.flip() ? [] : [SharedContent(name: self.name(), hash: self.bytes(32))]))
+                    contents: self.flip() ? [] : [SharedContent(name: self.name(), hash: self.bytes(32))],
+                    settings: self.text()))
         case 1: .welcome(Welcome(run: self.run(), epoch: Epoch(self.counter())))
         case 2: .refusal(Refusal(code: self.any(Refusal.Code.allCases), reason: self.text()))
         case 3: .heartbeat(self.heartbeat())

@@ -63,6 +63,9 @@ bodies = {
     "hello_discarded": membership.Hello(
         role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=12, accepted_slots=[0, 3],
         slot_count=9, host=b"node7", process_id=4242, discarded=[discarded]),
+    "hello_settings": membership.Hello(
+        role=ids.ROLE_WORKER, nonce=run, configuration_hash=digest, host=b"node7", process_id=4242,
+        settings="run.name \u201ea\u201c\nrun.steps 40".encode()),
     "welcome": membership.Welcome(run=run, epoch=9),
     "refusal": membership.Refusal(code=membership.REFUSAL_CODE_FENCED, reason=b"a newer worker-1 took over"),
     "heartbeat": heartbeat,

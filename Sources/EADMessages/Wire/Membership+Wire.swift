@@ -18,6 +18,7 @@ extension Hello: WireMessage {
         wire.contents = arena.messages(self.contents)
         wire.n_discarded = self.discarded.count
         wire.discarded = arena.messages(self.discarded)
+        wire.settings = arena.text(self.settings)
     }
 
     init(wire: Ead__V1__Hello) throws(DecodeError) {
@@ -32,7 +33,8 @@ extension Hello: WireMessage {
             host: try wire.host.name("host"),
             processID: try WireField.count(wire.process_id, "processID"),
             contents: try SharedContent.read(wire.contents, count: wire.n_contents, "contents"),
-            discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"))
+            discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"),
+            settings: try wire.settings.text("settings"))
         var names: Set<String> = []
         for content in self.contents where !names.insert(content.name).inserted {
             throw DecodeError(.repeated, at: "contents")

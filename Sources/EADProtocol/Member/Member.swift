@@ -19,10 +19,13 @@ package struct Member: Sendable {
         package var controller: Endpoint
         /// What it read from files of its own that must be the same everywhere.
         package var contents: [SharedContent]
+        /// Every setting that all nodes must agree on, a line `path value` each.
+        package var settings: String
 
         package init(
             node: NodeID, role: Role, nonce: [UInt8], configurationHash: [UInt8], host: String,
-            processID: UInt32, controller: Endpoint, contents: [SharedContent] = []
+            processID: UInt32, controller: Endpoint, contents: [SharedContent] = [],
+            settings: String = ""
         ) {
             self.node = node
             self.role = role
@@ -32,6 +35,7 @@ package struct Member: Sendable {
             self.processID = processID
             self.controller = controller
             self.contents = contents
+            self.settings = settings
         }
     }
 
@@ -169,7 +173,8 @@ package struct Member: Sendable {
         Hello(
             role: self.identity.role, nonce: self.identity.nonce, configurationHash: self.identity.configurationHash,
             nextStep: nextStep, acceptedSlots: acceptedSlots, slotCount: slotCount, host: self.identity.host,
-            processID: self.identity.processID, contents: self.identity.contents, discarded: discarded)
+            processID: self.identity.processID, contents: self.identity.contents, discarded: discarded,
+            settings: self.identity.settings)
     }
 
     /// What every heartbeat says, made at the time it is sent; the role adds its own.

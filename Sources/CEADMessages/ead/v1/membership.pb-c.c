@@ -322,7 +322,7 @@ void   ead__v1__goodbye__free_unpacked
   assert(message->base.descriptor == &ead__v1__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[10] =
+static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[11] =
 {
   {
     "role",
@@ -444,6 +444,18 @@ static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "settings",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Hello, settings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__hello__field_indices_by_name[] = {
   4,   /* field[4] = accepted_slots */
@@ -455,12 +467,13 @@ static const unsigned ead__v1__hello__field_indices_by_name[] = {
   1,   /* field[1] = nonce */
   6,   /* field[6] = process_id */
   0,   /* field[0] = role */
+  10,   /* field[10] = settings */
   7,   /* field[7] = slot_count */
 };
 static const ProtobufCIntRange ead__v1__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
 {
@@ -470,7 +483,7 @@ const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
   "Ead__V1__Hello",
   "ead.v1",
   sizeof(Ead__V1__Hello),
-  10,
+  11,
   ead__v1__hello__field_descriptors,
   ead__v1__hello__field_indices_by_name,
   1,  ead__v1__hello__number_ranges,

@@ -91,10 +91,14 @@ struct  Ead__V1__Hello
    */
   size_t n_discarded;
   Ead__V1__DiscardedGroup **discarded;
+  /*
+   * Every setting that all nodes must agree on, a line "path value" each; looked at where the hash is another one.
+   */
+  ProtobufCBinaryData settings;
 };
 #define EAD__V1__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__hello__descriptor) \
-    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL, 0,NULL }
+    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL, 0,NULL, {0,NULL} }
 
 
 /*
