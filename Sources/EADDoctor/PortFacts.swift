@@ -13,6 +13,8 @@ package struct PortFacts: Hashable, Sendable {
         case reachable
         /// The address is another host's, and nobody answers there for this reason.
         case unreachable(String)
+        /// The address is another host's, and whoever answers there does not take this host's nodes in, for this reason.
+        case unwelcome(String)
         /// The host's name in the address cannot be resolved.
         case unknownHost
     }
@@ -43,6 +45,10 @@ package struct PortFacts: Hashable, Sendable {
             return Check(
                 "port", .warn, "\(place) does not answer: \(reason)",
                 advice: "start the node there; if it runs, look at the address and the firewalls between")
+        case .unwelcome(let reason):
+            return Check(
+                "port", .fail, "\(place) answers, but \(reason)",
+                advice: "compare security and keys of the two copies of the cluster file; start the node there again with its copy")
         case .unknownHost:
             return Check(
                 "port", .fail, "\(place): the host's name has no address",

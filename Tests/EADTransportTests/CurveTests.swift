@@ -39,6 +39,35 @@ import Testing
         }
     }
 
+    /// Doctor's questions must not look like attacks.
+    @Test func aProbeGoesThroughTheHandshakeAndIsNoFailure() async throws {
+        let (server, known, stranger) = (
+            try CurveKeyPair.generate(), try CurveKeyPair.generate(), try CurveKeyPair.generate()
+        )
+        func probe(_ endpoint: Endpoint, _ own: CurveKeyPair) async throws -> HandshakeProbe.Outcome {
+            try await Task.detached {
+                try HandshakeProbe.run(
+                    endpoint, security: .curve(own: own, allowedClients: []), serverKey: server.publicKey,
+                    timeout: .seconds(5))
+            }.value
+        }
+        try await withTransports([self.configuration(server, allowing: [known.publicKey])]) { transports in
+            let listener = try await transports[0].listen(on: self.address)
+            #expect(try await probe(listener.endpoint, known) == .succeeded)
+            try await eventually { transports[0].counters.disconnections == 1 }
+            #expect(transports[0].counters.refusals.isEmpty)
+            guard case .refused = try await probe(listener.endpoint, stranger) else {
+                Issue.record("a stranger was let in")
+                return
+            }
+            let nobody = Endpoint(host: "127.0.0.2", port: 9)
+            let outcome = try HandshakeProbe.run(
+                nobody, security: .curve(own: known, allowedClients: []), serverKey: server.publicKey,
+                timeout: .milliseconds(200))
+            #expect(outcome == .silent)
+        }
+    }
+
     @Test func aKeyThatIsNotOnTheListIsRefused() async throws {
         let (server, known, stranger) = (
             try CurveKeyPair.generate(), try CurveKeyPair.generate(), try CurveKeyPair.generate()

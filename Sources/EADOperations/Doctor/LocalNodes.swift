@@ -4,6 +4,7 @@ package import EADDoctor
 import EADEnvironments
 import EADFiles
 import EADRuntime
+import EADTransport
 
 /// The nodes of a cluster file that are to run on this host.
 package struct LocalNodes {
@@ -88,7 +89,15 @@ package struct LocalNodes {
         let facts =
             self.isHere(node)
             ? PortFacts(node: node, endpoint: bind, outcome: PortProbe.listen(on: bind))
-            : PortFacts(node: node, endpoint: endpoint, outcome: PortProbe.connect(to: endpoint))
+            : PortFacts(node: node, endpoint: endpoint, outcome: self.greet(node, endpoint))
         return facts.check
+    }
+
+    /// Asks another host's node as one of this host's would.
+    private func greet(_ node: NodeID, _ endpoint: Endpoint) -> PortFacts.Outcome {
+        let own = self.names.sorted().lazy.compactMap { try? self.configuration.transportSecurity(of: $0) }.first
+        // Without a usable key of its own, which another check tells, a host has nothing to ask with.
+        guard let own else { return .unreachable("this host has no key of a node to ask with") }
+        return PortProbe.greet(endpoint, security: own, serverKey: self.configuration.curveKey(of: node))
     }
 }

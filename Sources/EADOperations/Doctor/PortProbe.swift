@@ -1,10 +1,27 @@
 import EADCore
 import EADDoctor
+import EADTransport
 import Glibc
 
-/// Tries an address as a node would use it; sends nothing. Blocks for at most two seconds.
+/// Tries an address as a node would use it; sends no message. Blocks for at most four seconds.
 struct PortProbe {
-    private static let timeoutMilliseconds: Int32 = 2000
+    private static let timeout = Duration.seconds(2)
+
+    /// Whether a node of this host would be taken in there.
+    static func greet(
+        _ endpoint: Endpoint, security: TransportSecurity, serverKey: CurvePublicKey?
+    ) -> PortFacts.Outcome {
+        do throws(TransportError) {
+            switch try HandshakeProbe.run(endpoint, security: security, serverKey: serverKey, timeout: Self.timeout) {
+            case .succeeded: return .reachable
+            case .refused(let reason): return .unwelcome(reason)
+            // A plain connection tells why; where somebody listened, it would count as a failed handshake.
+            case .silent: return self.connect(to: endpoint)
+            }
+        } catch {
+            return .unreachable(error.message)
+        }
+    }
 
     /// Whether a node of this host can listen there.
     static func listen(on endpoint: Endpoint) -> PortFacts.Outcome {
@@ -22,8 +39,8 @@ struct PortProbe {
         }
     }
 
-    /// Whether somebody answers there.
-    static func connect(to endpoint: Endpoint) -> PortFacts.Outcome {
+    /// Whether anybody answers there.
+    private static func connect(to endpoint: Endpoint) -> PortFacts.Outcome {
         self.first(of: endpoint) { address in
             let kind = address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue)
             let file = socket(address.ai_family, kind, address.ai_protocol)
@@ -32,7 +49,7 @@ struct PortProbe {
             if Glibc.connect(file, address.ai_addr, address.ai_addrlen) == 0 { return .reachable }
             guard errno == EINPROGRESS else { return .unreachable(Self.reason(errno)) }
             var wait = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
-            guard poll(&wait, 1, Self.timeoutMilliseconds) > 0 else { return .unreachable("no answer in 2 s") }
+            guard poll(&wait, 1, Int32(Self.timeout / .milliseconds(1))) > 0 else { return .unreachable("no answer in 2 s") }
             var code: Int32 = 0
             var size = socklen_t(MemoryLayout<Int32>.size)
             guard getsockopt(file, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
