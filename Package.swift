@@ -107,7 +107,7 @@ let package = Package(
         library(
             "EADOperations",
             [
-                "EADRuntime", "EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADAlgorithms",
+                "EADRuntime", "EADController", "EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADAlgorithms",
                 "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor", "EADMessages",
                 "EADTransport", "EADConfiguration", "EADFiles", "EADCore",
             ]),

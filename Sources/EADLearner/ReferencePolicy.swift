@@ -26,7 +26,10 @@ struct ReferencePolicy {
 
     /// - Throws: `RoleFailure` when the checkpoint was trained with another reference.
     func check(_ checkpoint: Checkpoint?) throws(RoleFailure) {
-        guard let checkpoint, checkpoint.state.notes[Self.note] != self.notes[Self.note] else { return }
+        // One that was trained without says nothing: a run that begins with it may have a term of its own.
+        guard let checkpoint, let noted = checkpoint.state.notes[Self.note], noted != self.notes[Self.note] else {
+            return
+        }
         throw RoleFailure(
             .configuration,
             "\(checkpoint.path) was trained with a KL term to other weights than those of the model file; restore that "

@@ -15,6 +15,9 @@ struct UpCommand: AsyncParsableCommand {
             A role that dies is started again. Ctrl-C drains the run, and once more ends it at once; the same command \
             resumes it. What the roles print goes to NODE.log in the run directory. Exit status 1: it is done, and something \
             is wrong, such as steps that had nothing to learn from; a role that cannot go on ends it with its own.
+
+            A finished run is given more steps by a larger run.steps. With --from the run begins where another has come \
+            to: with any other settings, in a directory of its own, and the other is left as it is.
             """)
 
     @Argument(help: "The cluster file (YAML); every endpoint in it must be on this host.")
@@ -23,16 +26,21 @@ struct UpCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Overrides run.directory of the cluster file.")
     var runDir: String?
 
+    @Option(name: .long, help: "Begins a run with the newest checkpoint of this run directory.", completion: .directory)
+    var from: String?
+
     func run() async {
         do {
             var configuration = try ClusterConfiguration.load(path: self.cluster)
             if let directory = self.runDir { configuration.run.directory = directory }
+            let fork = try self.from.map { try RunFork(from: $0, configuration) }
             // Before anything starts: whoever is asked to stop must not be half begun.
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
             try await LocalPorts(configuration).waitUntilFree()
             try await VerifierQuestion(configuration.task).mustBeAnswered()
             let directory = RunLayout(configuration.run.directory)
             try FileTree.createDirectory(directory.path, access: .owner)
+            if let fork { try fork.make(saying: Terminal.standard.show) }
             let supervisor = Supervisor(configuration: configuration, file: self.cluster, directory: directory)
             let summary = try await withThrowingTaskGroup(of: RunSummary?.self) { group in
                 group.addTask {

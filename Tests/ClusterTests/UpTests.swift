@@ -73,6 +73,48 @@ extension ClusterTests {
             }
         }
 
+        /// Begun where another has come to, a run without other settings is the one that was never interrupted.
+        @Test func aRunBegunFromAnotherGoesOnAsThatWouldHave() async throws {
+            let (same, other) = try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
+                let whole = cluster.settings
+                var half = whole
+                half.steps = 3
+                try cluster.write(half, to: "cluster.yaml")
+                let first = try await cluster.control("up", cluster.file.path)
+                #expect(first.status == 0, "\(first.text)")
+                let before = try cluster.weights(after: 3)
+
+                func fork(_ settings: ProcessClusterFile, to name: String) async throws -> (status: Int32, text: String) {
+                    let file = try cluster.write(settings, to: "\(name).yaml")
+                    let directory = cluster.directory.appending(path: name).path
+                    let output = try await cluster.control(
+                        "up", file.path, "--run-dir", directory, "--from", cluster.run.path)
+                    return (output.status, output.text)
+                }
+                func weights(_ name: String) throws -> Data {
+                    let layout = RunLayout(cluster.directory.appending(path: name).path)
+                    return try Data(contentsOf: URL(filePath: layout.checkpoint(of: GlobalStep(6)).model))
+                }
+                let short = try await fork(half, to: "short")
+                #expect(short.status == 78 && short.text.contains("run.steps is 3"), "\(short.text)")
+                #expect(!FileManager.default.fileExists(atPath: cluster.directory.appending(path: "short").path))
+                let same = try await fork(whole, to: "same")
+                #expect(same.status == 0 && same.text.contains("begins at step 3 with "), "\(same.text)")
+                #expect(same.text.contains("finished the last 3 of 6 steps"), "\(same.text)")
+                let again = try await fork(whole, to: "same")
+                #expect(again.status == 64 && again.text.contains("holds a run already"), "\(again.text)")
+                var changed = whole
+                changed.learningRate = 0.004
+                let other = try await fork(changed, to: "other")
+                #expect(other.status == 0, "\(other.text)")
+                #expect(other.text.contains("training.learning_rate was 0.002, is 0.004"), "\(other.text)")
+                #expect(try cluster.weights(after: 3) == before)
+                return (try weights("same"), try weights("other"))
+            }
+            let calm = try await CalmRun.shared.outcome().weights
+            #expect(same == calm && other != calm)
+        }
+
         @Test func nothingIsStartedWhereSomebodyListens() async throws {
             try await ProcessCluster.with { stranger in
                 let controller = try stranger.start("controller")
