@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-peers experiment clean
+.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster experiment clean
 
 PREFIX ?= /usr/local
 
@@ -50,6 +50,17 @@ bench-growth: build
 # Whole GRPO steps through controller, learner and worker processes.
 bench-cluster: build assets
 	python3 Benchmarks/cluster/run.py .build/release/ead-ctl
+
+# How soon a role is of use again that was killed, and what 200 idle workers cost the controller.
+bench-recovery: build assets
+	python3 Benchmarks/cluster/recovery.py .build/release/ead-ctl $(ARGS)
+
+bench-idle: build assets
+	python3 Benchmarks/cluster/idle-workers.py .build/release/ead-ctl $(ARGS)
+
+# Random kills, stops and ends of real processes; the weights must be those of a calm run: make soak-cluster SECONDS=600.
+soak-cluster: build assets
+	python3 scripts/soak-cluster.py .build/release/ead-ctl --seconds $(or $(SECONDS),300) $(ARGS)
 
 # llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
 bench-peers: build assets

@@ -107,8 +107,8 @@ let package = Package(
         library(
             "EADOperations",
             [
-                "EADRuntime", "EADController", "EADModels", "EADEngine", "EADTransformer", "EADSampling", "EADAlgorithms",
-                "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor", "EADMessages",
+                "EADRuntime", "EADController", "EADProtocol", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
+                "EADAlgorithms", "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor", "EADMessages",
                 "EADTransport", "EADConfiguration", "EADFiles", "EADCore",
             ]),
         // commands

@@ -35,7 +35,8 @@ package struct ControllerSettings: Sendable {
     package var maximumIdleSteps: Int
 
     package init(
-        runName: String, plan: RunPlan, configurationHash: [UInt8], sharedLines: String = "", nodes: [NodeID: Role], control: NodeID,
+        runName: String, plan: RunPlan, configurationHash: [UInt8], sharedLines: String = "", nodes: [NodeID: Role],
+        control: NodeID,
         curriculum: Curriculum, gate: StalenessGate, heldOut: [Problem], evaluationSamples: UInt32,
         maximumEvaluationSamples: UInt32 = 1024, evaluatesGreedily: Bool, terms: LeaseTerms,
         liveness: LivenessConfiguration, farewell: Duration, overdueAfter: Duration,

@@ -48,7 +48,9 @@ package struct PortFacts: Hashable, Sendable {
         case .unwelcome(let reason):
             return Check(
                 "port", .fail, "\(place) answers, but \(reason)",
-                advice: "compare security and keys of the two copies of the cluster file; start the node there again with its copy")
+                advice:
+                    "compare security and keys of the two copies of the cluster file, and start the node there again "
+                    + "with its copy")
         case .unknownHost:
             return Check(
                 "port", .fail, "\(place): the host's name has no address",

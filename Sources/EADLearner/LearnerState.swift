@@ -134,6 +134,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 
     /// The engine has come to where it goes on.
     package mutating func recovered(_ recovered: Recovered) -> [Effect] {
+        guard !self.left else { return [] }
         self.activity = .collecting
         self.retrainedStep = nil
         self.checkpoint = recovered.checkpoint

@@ -19,16 +19,16 @@ struct StartingPoint: ~Copyable {
         // Zeroed without being touched: the moments of a run without a checkpoint are zero.
         guard let zeros = calloc(3 * count, MemoryLayout<Float>.stride) else {
             throw RoleFailure(
-                .io, "the system refused \(3 * count * 4) bytes of memory for weights and moments; ead-ctl doctor adds up what "
+                .io,
+                "the system refused \(3 * count * 4) bytes of memory for weights and moments; ead-ctl doctor adds up what "
                     + "this host needs")
         }
         let memory = UnsafeMutableBufferPointer(
             start: zeros.bindMemory(to: Float.self, capacity: 3 * count), count: 3 * count)
-        self.count = count
-        self.memory = memory
         func part(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
             UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
         }
+        let checkpoint: Checkpoint?
         do {
             let found = try store.restore(
                 file.layout, parameters: part(0), firstMoments: part(1), secondMoments: part(2))
@@ -39,11 +39,14 @@ struct StartingPoint: ~Copyable {
             } else {
                 try file.readParameters(into: part(0), threads: context.configuration.learner.threads)
             }
-            self.checkpoint = found?.checkpoint
+            checkpoint = found?.checkpoint
         } catch {
             free(memory.baseAddress)
             throw error
         }
+        self.count = count
+        self.memory = memory
+        self.checkpoint = checkpoint
     }
 
     deinit { free(self.memory.baseAddress) }

@@ -4,6 +4,7 @@ import EADCore
 import EADEngine
 import EADEnvironments
 import EADFiles
+import EADMessages
 import EADModels
 import EADRuntime
 

@@ -69,6 +69,8 @@ package struct ReportedRun: Sendable {
                 case "started":
                     seconds += last - started
                     started = record.time
+                    // It may have been given more steps since.
+                    hasEnded = hasEnded && Self.done(steps) >= plannedSteps
                 case "finished": hasEnded = true
                 case "rewound": hasEnded = false
                 default: break
@@ -79,8 +81,7 @@ package struct ReportedRun: Sendable {
         self.steps = steps
         self.evaluations = evaluations
         self.minutes = max(0, seconds + last - started) / 60
-        // It may have been given more steps since.
-        self.isFinished = hasEnded && Self.done(steps) >= plannedSteps
+        self.isFinished = hasEnded
     }
 
     private static func done(_ steps: [UInt64: MetricValues]) -> Int { steps.keys.max().map { Int($0) + 1 } ?? 0 }

@@ -4,23 +4,11 @@ import Testing
 
 extension ClusterTests {
     @Suite struct CurveTests {
-        /// Public keys by name, as `ead-ctl keygen` printed them; the secret ones lie in `keys`.
-        private func keys(_ cluster: ProcessCluster, _ names: [String]) async throws -> [String] {
-            var lines: [String] = []
-            for name in names {
-                let output = try await cluster.control(
-                    "keygen", name, "--directory", cluster.directory.appending(path: "keys").path)
-                #expect(output.status == 0, "\(output.text)")
-                lines.append("  " + output.text.trimmingCharacters(in: .newlines))
-            }
-            return lines
-        }
-
         @Test func withKeysTwoHostsTrainAndStrangersAreRefusedAndCounted() async throws {
             let outcome = try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
                 var settings = cluster.settings
                 settings.learnerHost = "127.0.0.2"
-                let keys = try await self.keys(cluster, ["controller", "learner", "worker-1", "control"])
+                let keys = try await cluster.makeKeys("controller", "learner", "worker-1", "control")
                 settings.security = ["mode: curve", "keys: keys", "public_keys:"] + keys
                 try cluster.write(settings, to: "cluster.yaml")
                 let controller = try cluster.start("controller")
@@ -74,5 +62,19 @@ extension ClusterTests {
                 }
             }
         }
+    }
+}
+
+extension ProcessCluster {
+    /// Public keys by name, as `ead-ctl keygen` prints them; the secret ones lie in `keys`.
+    func makeKeys(_ names: String...) async throws -> [String] {
+        var lines: [String] = []
+        for name in names {
+            let output = try await self.control(
+                "keygen", name, "--directory", self.directory.appending(path: "keys").path)
+            #expect(output.status == 0, "\(output.text)")
+            lines.append("  " + output.text.trimmingCharacters(in: .newlines))
+        }
+        return lines
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 extension ClusterTests {
     /// The section "Several hosts" of the README, done as it says, on two hosts that have nothing in common but a cable.
-    @Suite(.enabled("network namespaces need root", TwoHosts.isPermitted)) struct TwoHostsTests {
+    @Suite(.enabled(if: TwoHosts.isPermitted, "network namespaces need root")) struct TwoHostsTests {
         @Test func severalHostsWorkAsTheReadmeSays() async throws {
             let readme = try String(contentsOf: TwoHosts.repository.appending(path: "README.md"), encoding: .utf8)
             for line in TwoHosts.readme { #expect(readme.contains(line), "the README does not say: \(line)") }
@@ -17,7 +17,7 @@ extension ClusterTests {
                     TwoHosts.repository.appending(path: "cluster/two-hosts.yaml").path, cluster.directory.path,
                 ]
                 let output = cluster.directory.appending(path: "two-hosts.out")
-                FileManager.default.createFile(atPath: output.path, contents: nil)
+                try Data().write(to: output)
                 process.standardOutput = try FileHandle(forWritingTo: output)
                 process.standardError = process.standardOutput
                 try process.run()

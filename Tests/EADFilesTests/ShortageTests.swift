@@ -6,7 +6,8 @@ import Testing
 
 /// A shortage of descriptors, memory or processes passes: it is never the end of anything by itself.
 @Suite struct ShortageTests {
-    @Test(arguments: [EMFILE, ENFILE, ENOMEM, ENOBUFS]) func aFileIsOpenedOnceThereIsADescriptorAgain(code: Int32) throws {
+    @Test(arguments: [EMFILE, ENFILE, ENOMEM, ENOBUFS])
+    func aFileIsOpenedOnceThereIsADescriptorAgain(code: Int32) throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/file"
             let refusals = Mutex(5)
@@ -17,7 +18,8 @@ import Testing
                     return left >= 0 ? .failure(code) : nil
                 }
             } _: {
-                try DurableFile.replace(path, with: [1, 2, 3].span.bytes)
+                let bytes: [UInt8] = [1, 2, 3]
+                try DurableFile.replace(path, with: bytes.span.bytes)
             }
             #expect(try FileContents.read(path) == [1, 2, 3])
             #expect(refusals.withLock { $0 } < 0)

@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADCore
 import EADEngine
 import EADFiles
@@ -15,8 +16,10 @@ struct TrainingWorkTests {
     private static func say(_ event: LearnerEvent) -> String {
         switch event {
         case .recovering(let step): "recovering at \(step)"
-        case .recovered(let recovered): "recovered at \(recovered.step), checkpoint \(recovered.checkpoint ?? GlobalStep(99))"
+        case .recovered(let recovered):
+            "recovered at \(recovered.step), checkpoint \(recovered.checkpoint ?? GlobalStep(99))"
         case .updated: "updated"
+        case .refused(let step, _): "refused \(step)"
         case .published: "published"
         case .checkpointed(let step): "checkpointed \(step)"
         }
@@ -35,7 +38,7 @@ struct TrainingWorkTests {
                 _ = try policy.train(policy.step, groups)
                 if step == 0, checkpoint { try policy.checkpoint() }
             }
-            return policy.publish().0.rootHash
+            return policy.publish().manifest.rootHash
         }
     }
 
@@ -79,7 +82,8 @@ struct TrainingWorkTests {
             try Self.with(files) { work, prospect, context in
                 let step = context.directory.journal(of: prospect.step)
                 var file = try AppendFile(step, durability: .disk)
-                try file.append([1, 2, 3].span.bytes)
+                let bytes: [UInt8] = [1, 2, 3]
+                try file.append(bytes.span.bytes)
                 var events: [LearnerEvent] = []
                 try work.perform(.recover(until: prospect.step)) { events.append($0) }
                 while try work.advance(report: { events.append($0) }) {}

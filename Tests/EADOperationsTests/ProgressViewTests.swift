@@ -72,7 +72,7 @@ struct ProgressViewTests {
         let titles = heading?.split(separator: " ").map(String.init) ?? []
         let expected = [
             40: ["step", "reward", "seconds", "left"],
-            60: ["step", "reward", "pass@k", "useful", "tokens", "seconds", "left"],
+            60: ["step", "reward", "pass@k", "useful", "seconds", "left"],
             80: ["step", "reward", "pass@k", "useful", "temp", "tokens", "gen", "tok/s", "seconds", "left"],
         ]
         #expect(expected[width].map { $0 == titles } ?? titles.contains("train"), "\(titles)")

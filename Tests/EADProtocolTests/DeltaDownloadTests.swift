@@ -96,7 +96,8 @@ import Testing
 
     private func offer(through versions: ClosedRange<UInt64>, memory: UInt64 = 1000) -> PolicyOffer<Int> {
         let bytes = SharedBytes([0])
-        var offer = PolicyOffer<Int>(Self.manifest(versions.lowerBound), bytes: bytes, deltaMemory: memory)
+        var offer = PolicyOffer<Int>(awaiting: PolicyVersion(versions.lowerBound), deltaMemory: memory)
+        _ = offer.publish(Self.manifest(versions.lowerBound), bytes: bytes)
         for version in versions.dropFirst() {
             _ = offer.publish(Self.manifest(version), bytes: bytes, delta: Self.published(version, bytes: 300))
         }

@@ -1,6 +1,8 @@
 import EADAlgorithms
 import EADCore
+import EADEvaluation
 import EADSampling
+import EADTelemetry
 import EADTestKit
 import Testing
 

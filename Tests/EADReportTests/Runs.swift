@@ -17,7 +17,8 @@ enum Runs {
     ) -> ReportedRun {
         ReportedRun(
             name: name, seed: seed, plannedSteps: 4, maxTokens: 24, schedule: schedule, algorithm: algorithm,
-            settings: settings, lastingPaths: Set(settings.keys.filter(Self.isLasting)), records: records ?? Self.records(reward: 0.1 * Double(seed)), samples: samples)
+            settings: settings, lastingPaths: Set(settings.keys.filter(Self.isLasting)),
+            records: records ?? Self.records(reward: 0.1 * Double(seed)), samples: samples)
     }
 
     private static func isLasting(_ path: String) -> Bool {

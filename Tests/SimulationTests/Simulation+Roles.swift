@@ -33,7 +33,7 @@ extension Simulation {
             }
         case .discardJournal(let step): self.disk.journal = self.disk.journal.filter { $0.key >= step }
         case .adopt(let run): self.run = run
-        case .recover: self.learnerJobs.append((self.now + 2 * Self.second, command))
+        case .recover: self.learnerJobs.append((self.now + Self.second * 2, command))
         case .train: self.learnerJobs.append((self.now + Self.second, command))
         case .publish: self.learnerJobs.append((self.now + .milliseconds(200), command))
         case .checkpoint: self.learnerJobs.append((self.now + Self.second, command))

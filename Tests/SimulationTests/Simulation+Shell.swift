@@ -178,7 +178,9 @@ extension Simulation {
     private mutating func observe(_ notice: Notice, _ text: String, of node: NodeID) {
         // The only fault a learner may find is that its filter keeps too little.
         guard node == Self.learnerNode, notice == .warning, !text.contains("group_filter_rounds") else { return }
-        let isLie = ["is thrown out", "with other samples than before"].contains { text.contains($0) }
+        let isLie = ["is thrown out", "with other samples than before", "its files promised"].contains {
+            text.contains($0)
+        }
         if isLie, self.faults.liars > 0 { return }
         if !text.contains("the controller is silent") { self.ledger.violation(text) }
     }

@@ -49,7 +49,8 @@ struct PortProbe {
             if Glibc.connect(file, address.ai_addr, address.ai_addrlen) == 0 { return .reachable }
             guard errno == EINPROGRESS else { return .unreachable(Self.reason(errno)) }
             var wait = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
-            guard poll(&wait, 1, Int32(Self.timeout / .milliseconds(1))) > 0 else { return .unreachable("no answer in 2 s") }
+            let limit = Int32(Self.timeout / .milliseconds(1))
+            guard poll(&wait, 1, limit) > 0 else { return .unreachable("no answer in 2 s") }
             var code: Int32 = 0
             var size = socklen_t(MemoryLayout<Int32>.size)
             guard getsockopt(file, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {

@@ -26,7 +26,8 @@ extension ReportedRun {
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,
             maxTokens: configuration.sampling.maxTokens, schedule: configuration.sampling.schedule,
             algorithm: configuration.algorithm, settings: configuration.sharedSettings,
-            lastingPaths: configuration.lastingPaths, records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
+            lastingPaths: configuration.lastingPaths,
+            records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
             samples: try Self.samples(in: directory))
     }
 

@@ -8,7 +8,8 @@ package struct StatusTable {
 
     /// In a narrow terminal columns are left out in this order.
     private static let columns = [
-        FittedTable.Column("NODE", least: 12), .init("ROLE", dropRank: 2), .init("HEALTH"), .init("PROCESS", dropRank: 9),
+        FittedTable.Column("NODE", least: 12), .init("ROLE", dropRank: 2), .init("HEALTH"),
+        .init("PROCESS", dropRank: 9),
         .init("EPOCH", dropRank: 8), .init("POLICY", dropRank: 3), .init("TOKENS/S", dropRank: 4),
         .init("LEASES", dropRank: 5), .init("MEMORY", dropRank: 6), .init("HEARD", dropRank: 7), .init("DOES"),
         .init("WAITS FOR", dropRank: 1, least: 24),

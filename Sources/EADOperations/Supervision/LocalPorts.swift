@@ -33,7 +33,7 @@ package struct LocalPorts: Sendable {
             case .inUse:
                 "\(place)somebody does already, perhaps another run; end that (ss -ltnp 'sport = "
                     + ":\(listener.endpoint.port)' names it), or write another port"
-            case .refused(let reason), .unreachable(let reason): "\(place)\(reason)"
+            case .refused(let reason), .unreachable(let reason), .unwelcome(let reason): "\(place)\(reason)"
             case .unknownHost: "\(place)that is no address of this host"
             }
         }

@@ -68,9 +68,11 @@ struct ProgressView: Sendable {
         var columns = Self.columns
         guard let width = self.terminal.width else { return columns }
         func length() -> Int { columns.reduce(Self.place + 2 + Self.left) { $0 + 2 + $1.column.title.count } }
-        while length() > width, let last = columns.indices.max(by: {
-            columns[$0].column.dropRank < columns[$1].column.dropRank
-        }) {
+        while length() > width,
+            let last = columns.indices.max(by: {
+                columns[$0].column.dropRank < columns[$1].column.dropRank
+            })
+        {
             columns.remove(at: last)
         }
         return columns

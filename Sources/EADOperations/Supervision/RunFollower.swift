@@ -1,6 +1,7 @@
 package import EADConfiguration
 import EADCore
 import EADMessages
+import EADProtocol
 import EADRuntime
 
 /// Shows the progress of a run that others have started, as `ead-ctl up` shows that of its own.
@@ -22,7 +23,8 @@ package struct RunFollower: Sendable {
             var lastHeard = ContinuousClock.now
             var isStopping = false
             while true {
-                let request = ControlRequest(verb: .status, sinceStep: view.nextStep)
+                let request = ControlRequest(
+                    verb: .status, runName: self.configuration.run.name, sinceStep: view.nextStep)
                 // How long nobody has answered is in the living line.
                 let answer = try? await client.request(request, timeout: Fixed.controlRequest.value, attempts: 1)
                 if case .statusReply(let status)? = answer {

@@ -126,11 +126,13 @@ package struct MetricCatalogue: Sendable {
     // MARK: Time
 
     package let generationTokensPerSecond = Metric(
-        "generation_tokens_per_second", .time, .tokensPerSecond, column: MetricColumn("gen tok/s", decimals: 0, dropRank: 6),
+        "generation_tokens_per_second", .time, .tokensPerSecond,
+        column: MetricColumn("gen tok/s", decimals: 0, dropRank: 6),
         panel: MetricPanel(.throughput, "Generation"),
         "`response_tokens` / `collecting_seconds`, over all workers; filtered groups do not count")
     package let trainingTokensPerSecond = Metric(
-        "training_tokens_per_second", .time, .tokensPerSecond, column: MetricColumn("train tok/s", decimals: 0, dropRank: 7),
+        "training_tokens_per_second", .time, .tokensPerSecond,
+        column: MetricColumn("train tok/s", decimals: 0, dropRank: 7),
         panel: MetricPanel(.throughput, "Training"),
         "prompt tokens (once per group) and response tokens of the computed groups / `training_seconds`")
     package let collectingSeconds = Metric(
