@@ -70,6 +70,7 @@ let package = Package(
         library("EADTelemetry", ["EADCore", "EADFiles"]),
         library("EADSampling", ["EADCore"]),
         library("EADAlgorithms", ["EADCore"]),
+        library("EADTemplates", ["EADCore"]),
         library("EADEnvironments", ["EADCore", "EADFiles", "EADModels", "EADSampling", "CEADPosix"]),
         library("EADEvaluation", ["EADCore", "EADSampling", "EADTelemetry"]),
         // mechanisms
@@ -79,7 +80,7 @@ let package = Package(
         library("EADDoctor", ["EADCore"]),
         library("EADReport", ["EADCore", "EADSampling", "EADAlgorithms", "EADTelemetry", "EADEvaluation"]),
         // models
-        library("EADModels", ["EADCore", "EADFiles", "CEADTensorFormats"]),
+        library("EADModels", ["EADCore", "EADFiles", "EADTemplates", "CEADTensorFormats"]),
         // decisions
         library("EADProtocol", ["EADCore", "EADMessages"]),
         // engine and compute
@@ -148,6 +149,7 @@ let package = Package(
         tests("EADTelemetryTests", ["EADTelemetry", "EADTestKit"]),
         tests("EADDoctorTests", ["EADDoctor"]),
         tests("EADReportTests", ["EADReport", "EADTestKit"]),
+        tests("EADTemplatesTests", ["EADTemplates", "EADCore", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADModelsTests", ["EADModels", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADEngineTests", ["EADEngine", "EADTestKit"]),
         tests("EADTransformerTests", ["EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),

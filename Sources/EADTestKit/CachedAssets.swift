@@ -23,6 +23,17 @@ package enum CachedAssets {
         return names.sorted().map { "\(place)/\($0)" }.filter { FileTree.exists($0 + "/cases.jsonl") }
     }
 
+    package static let templateAdvice =
+        "needs real chat templates: run scripts/reference/tokenizers_oracle.py real, then templates_oracle.py real"
+
+    /// The directory of real chat templates and the file of what the reference makes of them; nil when they have not been
+    /// fetched.
+    package static var templates: (directory: String, cases: String)? {
+        let place = CacheDirectory.user.path + "/reference"
+        let cases = place + "/templates/cases.jsonl"
+        return FileTree.exists(cases) ? (place + "/llama.cpp/models/templates", cases) : nil
+    }
+
     private static func file(_ asset: CacheDirectory.Asset) -> String? {
         let path = CacheDirectory.user.place(of: asset)
         return FileTree.exists(path) ? path : nil

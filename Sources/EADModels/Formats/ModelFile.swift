@@ -48,17 +48,4 @@ package struct ModelFile: Sendable {
             self.tensors = try header.tensors(of: self.layout, path: path)
         }
     }
-
-    /// The metadata of a GGUF file.
-    ///
-    /// - Throws: `ModelFileError` for a directory, which has none.
-    func ggufMetadata() throws(ModelFileError) -> GGUFMetadata {
-        switch self.origin {
-        case .gguf(let metadata): return metadata
-        case .directory(let directory):
-            throw ModelFileError(
-                .unsupported, file: directory.path, "the tokenizer of a directory (tokenizer.json) is not read",
-                advice: "use a GGUF file")
-        }
-    }
 }

@@ -1,9 +1,7 @@
 package import EADCore
+import EADTemplates
 
-/// The ChatML format of SmolLM2: how the turns of a conversation become tokens.
-///
-/// Model files carry their format as a Jinja template. None is evaluated here: the one of SmolLM2 is recognised, and any
-/// other is an error.
+/// How the turns of a conversation become tokens: the template that comes with a model.
 package struct ChatTemplate: Sendable {
     package struct Message: Hashable, Sendable, Codable {
         package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
@@ -19,66 +17,61 @@ package struct ChatTemplate: Sendable {
         }
     }
 
-    /// What stands first when the conversation does not begin with a system message.
-    static let defaultSystem = Message(
-        .system, "You are a helpful AI assistant named SmolLM, trained by Hugging Face")
-
     private let tokenizer: Tokenizer
-    private let start: TokenID
-    private let end: TokenID
+    private let template: Template
+    /// Where the template is from, for messages.
+    private let path: String
+    /// What its names stand for besides the conversation.
+    private let variables: [String: TemplateValue]
+    private let date: CalendarDate?
 
-    /// - Throws: `ModelFileError` when the file has no template or another one.
-    package init(_ file: ModelFile, _ tokenizer: Tokenizer) throws(ModelFileError) {
-        let metadata = try file.ggufMetadata()
-        guard let template = try metadata.text("tokenizer.chat_template") else {
-            throw metadata.fault(
-                .unsupported, "the model has no chat template", advice: "use raw prompts, or a model tuned for chat")
-        }
-        guard template == Self.known else {
-            throw metadata.fault(
-                .unsupported, "the chat template is not the ChatML template of SmolLM2, the only one implemented",
-                advice: "use raw prompts, or SmolLM2-Instruct")
-        }
-        guard let start = tokenizer.controlToken(named: "<|im_start|>"),
-            let end = tokenizer.controlToken(named: "<|im_end|>")
-        else {
-            throw metadata.fault(.unsupported, "the vocabulary lacks the tokens <|im_start|> and <|im_end|>")
-        }
+    /// - Parameter date: What the template takes for the day; nil refuses a template that asks for it.
+    /// - Throws: `ModelFileError` when the model has no template, or one with something that is not implemented.
+    package init(_ file: ModelFile, _ tokenizer: Tokenizer, date: CalendarDate? = nil) throws(ModelFileError) {
+        let source = try ChatTemplateSource(file, tokenizer)
         self.tokenizer = tokenizer
-        self.start = start
-        self.end = end
+        self.path = source.path
+        func fault(_ message: String, _ advice: String) -> ModelFileError {
+            ModelFileError(.unsupported, file: source.path, message, advice: advice)
+        }
+        do throws(TemplateError) {
+            self.template = try Template(source.text)
+        } catch {
+            throw fault(error.description, "use raw prompts, or a model with another template")
+        }
+        guard date != nil || !self.template.usesDate else {
+            throw fault(
+                "the chat template writes the day into prompts, and the same run must write the same one every day",
+                "say which: task.chat_date in a cluster file, or --date")
+        }
+        self.date = date
+        var variables: [String: TemplateValue] = ["tools": .none, "documents": .none]
+        for (name, text) in source.names { variables[name] = .text(text) }
+        self.variables = variables
     }
-
-    /// The template as SmolLM2's files spell it.
-    private static let known =
-        "{% for message in messages %}"
-        + "{% if loop.first and messages[0]['role'] != 'system' %}"
-        + "{{ '<|im_start|>system\n\(Self.defaultSystem.content)<|im_end|>\n' }}"
-        + "{% endif %}"
-        + "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
-        + "{% endfor %}"
-        + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 
     /// The tokens of a conversation; names of control tokens within messages are plain text.
     ///
     /// - Parameter reply: whether the beginning of the assistant's turn follows, for the model to go on.
-    package func encode(_ messages: [Message], reply: Bool = true) -> [TokenID] {
-        var tokens: [TokenID] = []
-        for message in Self.withSystem(messages) {
-            tokens.append(self.start)
-            tokens += self.tokenizer.encode("\(message.role.rawValue)\n\(message.content)", special: false)
-            tokens.append(self.end)
-            tokens += self.tokenizer.encode("\n", special: false)
+    /// - Throws: `RoleFailure` when the template refuses the conversation.
+    package func encode(_ messages: [Message], reply: Bool = true) throws(RoleFailure) -> [TokenID] {
+        var variables = self.variables
+        variables["messages"] = .list(
+            messages.map { message in
+                var members = TemplateMapping()
+                // A role is a word of a few, no text from outside: templates make marks of it.
+                members["role"] = .text(message.role.rawValue)
+                members["content"] = .text(TemplateText(message.content, isOutside: true))
+                return .mapping(members)
+            })
+        variables["add_generation_prompt"] = .flag(reply)
+        do throws(TemplateError) {
+            // A template that does not ask for the day gets any.
+            let text = try self.template.render(
+                variables, date: self.date ?? CalendarDate(year: 2000, month: 1, day: 1))
+            return self.tokenizer.encode(text.string, marksIn: text.ownRanges)
+        } catch {
+            throw RoleFailure(.data, "\(self.path): \(error.description)")
         }
-        if reply {
-            tokens.append(self.start)
-            tokens += self.tokenizer.encode("assistant\n", special: false)
-        }
-        return tokens
-    }
-
-    private static func withSystem(_ messages: [Message]) -> [Message] {
-        guard let first = messages.first, first.role != .system else { return messages }
-        return [Self.defaultSystem] + messages
     }
 }

@@ -1,0 +1,67 @@
+import EADCore
+import Foundation
+
+/// The chat template of a model as its files have it.
+struct ChatTemplateSource {
+    let text: String
+    let path: String
+    /// Names that the template may use for tokens, such as `bos_token`, each with the token's text.
+    let names: [(name: String, text: String)]
+
+    init(_ file: ModelFile, _ tokenizer: Tokenizer) throws(ModelFileError) {
+        switch file.origin {
+        case .gguf(let metadata):
+            guard let text = try metadata.text("tokenizer.chat_template") else { throw Self.missing(file.path) }
+            self.text = text
+            self.path = file.path
+            self.names = try Self.names(metadata, tokenizer)
+        case .directory(let directory):
+            (self.text, self.path) = try Self.read(directory.path)
+            self.names = try SpecialNames(directory: directory.path).texts
+        }
+    }
+
+    private static func missing(_ path: String) -> ModelFileError {
+        ModelFileError(
+            .unsupported, file: path, "the model has no chat template",
+            advice: "use raw prompts, or a model tuned for chat")
+    }
+
+    private static func names(
+        _ metadata: GGUFMetadata, _ tokenizer: Tokenizer
+    ) throws(ModelFileError) -> [(name: String, text: String)] {
+        var names: [(name: String, text: String)] = []
+        for (name, key) in [("bos", "bos"), ("eos", "eos"), ("unk", "unknown"), ("pad", "padding")] {
+            let token = try metadata.integer("tokenizer.ggml.\(key)_token_id", in: 0...tokenizer.count - 1)
+            guard let token else { continue }
+            names.append(("\(name)_token", tokenizer.decode([TokenID(token)])))
+        }
+        return names
+    }
+
+    /// The file of its own that newer directories have, or the entry of tokenizer_config.json: a text, or a list of texts
+    /// with names, of which `default` is meant.
+    private static func read(_ directory: String) throws(ModelFileError) -> (String, String) {
+        let own = "\(directory)/chat_template.jinja"
+        if FileManager.default.fileExists(atPath: own) {
+            let bytes = try MappedFile(path: own).bytes
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw ModelFileError(.malformed, file: own, "is not valid UTF-8", advice: "fetch the model again")
+            }
+            return (text, own)
+        }
+        let path = "\(directory)/tokenizer_config.json"
+        guard FileManager.default.fileExists(atPath: path) else { throw Self.missing(directory) }
+        let file = try JSONFile(path: path)
+        switch file.value["chat_template"] {
+        case .text(let text)?: return (text, path)
+        case .list(let templates)?:
+            guard let text = templates.first(where: { $0["name"]?.text == "default" })?["template"]?.text else {
+                throw file.malformed("chat_template has none named default")
+            }
+            return (text, path)
+        case .null?, nil: throw Self.missing(directory)
+        default: throw file.malformed("chat_template is neither a text nor a list of texts with names")
+        }
+    }
+}
