@@ -65,6 +65,7 @@ package final class ControllerWiring: RoleWiring {
             context.logger.info("prompts are not measured here: \(error)")
         }
         let task = try TaskSource.load(configuration.task, baseDirectory: "", limit: limit)
+        if task.repeated > 0 { context.logger.warning("\(task.repeated) lines repeat a problem and are left out") }
         if task.dropped > 0 { context.logger.warning("\(task.dropped) prompts are too long and left out") }
         return task
     }

@@ -31,15 +31,16 @@ package struct LocalGeneration {
     }
 
     /// - Parameters:
-    ///   - isChat: The prompt is a user's turn of a chat.
+    ///   - chat: How the chat begins of which the prompt is the user's turn; nil when it is no chat.
     ///   - verbose: Show each token with its temperature and log-probabilities instead of the text.
-    package func run(prompt text: String, isChat: Bool, verbose: Bool) throws -> Result {
+    package func run(prompt text: String, chat: ChatSettings?, verbose: Bool) throws -> Result {
         let policy = try self.model.load()
         let tokenizer = policy.tokenizer
         let prompt =
-            try isChat
-            ? ChatTemplate(policy.file, tokenizer).encode([ChatTemplate.Message(.user, text)])
-            : tokenizer.encode(text)
+            try chat.map { chat in
+                try ChatTemplate(policy.file, tokenizer, date: chat.date).encode(
+                    (chat.system.map { [.init(.system, $0)] } ?? []) + [.init(.user, text)])
+            } ?? tokenizer.encodeDocument(text, marksIn: [0..<text.utf8.count])
         let generator = try policy.generator(lanes: self.samples)
         let sampler = Sampler(
             tokenizer: tokenizer, prompts: try PromptEncoder(tokenizer), training: self.sampling,

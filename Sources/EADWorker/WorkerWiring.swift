@@ -56,8 +56,9 @@ package final class WorkerWiring: RoleWiring {
         }
         let file = try ModelFile(path: configuration.model.path)
         let tokenizer = try Tokenizer(file)
+        let prompts = try PromptEncoder(file, tokenizer, task: configuration.task)
         let sampler = Sampler(
-            tokenizer: tokenizer, prompts: try PromptEncoder(tokenizer, task: configuration.task),
+            tokenizer: tokenizer, prompts: prompts,
             training: configuration.sampling, evaluation: configuration.evaluation.sampling,
             isGreedyEvaluated: configuration.evaluation.greedy, stopStrings: configuration.task.stopStrings)
         let compute = ComputeConfiguration(
@@ -74,6 +75,9 @@ package final class WorkerWiring: RoleWiring {
             member: context.member(
                 run: try context.directory.recordedRun(),
                 contents: [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
+                    + [prompts.template].compactMap { $0 }.map {
+                        SharedContent("chat template", $0.forEachDefiningPart)
+                    }
                     + [try SharedContent.program(configuration.task.command)].compactMap { $0 }, now: .now),
             chunkHashes: mirrored.chunkHashes, mirrored: mirrored.held,
             policyBytes: UInt64(parameters.count))
@@ -89,12 +93,12 @@ package final class WorkerWiring: RoleWiring {
 
     package var gauges: Gauges { self.progress() }
 
-    package func perform(_ command: WorkerCommand) {
+    package func perform(_ command: WorkerCommand) throws {
         switch command {
         case .generate(let lease):
             self.engine.post(
                 .generate(
-                    self.sampler.request(
+                    try self.sampler.request(
                         lease.group, episode: self.scoring.environment.start(lease.problem), samples: lease.samples,
                         seed: lease.seed)))
         case .cancel(let group): self.engine.post(.cancel(group))
@@ -132,7 +136,7 @@ package final class WorkerWiring: RoleWiring {
                             ? .graded(
                                 group.id, sampler.graded(group, samples: lease.samples, verdicts: scored.verdicts))
                             : .scored(
-                                sampler.rollouts(
+                                try sampler.rollouts(
                                     group, attempt: lease.attempt, episode: scored.episode,
                                     verdicts: scored.verdicts)))
                 }

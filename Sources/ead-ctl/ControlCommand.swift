@@ -10,6 +10,6 @@ import EADVersion
             DoctorCommand.self, UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
             StopCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
-            GenerateCommand.self, EvalCommand.self, ReportCommand.self, ExportCommand.self,
+            GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ExportCommand.self,
         ])
 }

@@ -17,6 +17,8 @@ struct GenerateCommand: ParsableCommand {
     @Flag(name: .long, help: "Take the prompt as a user's turn of a chat.")
     var chat = false
 
+    @OptionGroup var turn: ChatOptions
+
     @Option(name: .shortAndLong, help: "Responses to sample.")
     var samples: Int = 1
 
@@ -32,12 +34,16 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func generate() throws {
+        guard self.chat || self.turn.isDefault else {
+            throw RoleFailure(.usage, "--system and --date belong to --chat")
+        }
         guard self.samples >= 1 else { throw RoleFailure(.usage, "--samples must be at least 1") }
         let text = self.prompt == "-" ? try Self.standardInput() : self.prompt
         let generation = LocalGeneration(
             model: self.model.resolve(), sampling: try self.sampling.resolve(), samples: self.samples,
             seed: self.sampling.seed, step: self.sampling.step)
-        let result = try generation.run(prompt: text, isChat: self.chat, verbose: self.verbose)
+        let result = try generation.run(
+            prompt: text, chat: self.chat ? self.turn.resolve() : nil, verbose: self.verbose)
         print(result.text)
         FileHandle.standardError.write(Data("\(result.speed)\n".utf8))
     }

@@ -24,8 +24,17 @@ struct ProblemOptions: ParsableArguments {
     @Option(name: .long, help: "jsonl: the text around each prompt, with {prompt} where it goes.")
     var template: String?
 
-    @Option(name: .long, help: "jsonl: what happens to a prompt that occurred before: refuse or keep.")
+    @Option(name: .long, help: "jsonl: what happens to a prompt that occurred before: refuse, drop or keep.")
     var repeatedPrompts = TaskConfiguration.RepeatedPrompts.refuse
+
+    @Option(name: .long, help: "jsonl: whether prompts are texts to go on with or turns of a chat: raw or chat.")
+    var prompt = TaskConfiguration.PromptForm.raw
+
+    @Option(name: .long, help: "With --prompt chat: what stands before prompts that have no system turn.")
+    var system: String?
+
+    @Option(name: .long, help: "With --prompt chat: what the chat template takes for the day, as YYYY-MM-DD.")
+    var chatDate: CalendarDate?
 
     @Option(name: .long, help: "jsonl: what names of control tokens in a prompt are: text, or the tokens.")
     var controlNames = TaskConfiguration.ControlNames.text
@@ -81,7 +90,8 @@ struct ProblemOptions: ParsableArguments {
             repeatedPrompts: self.repeatedPrompts, controlNames: self.controlNames,
             overlongPrompts: self.overlongPrompts, verifier: self.verifier,
             command: self.command,
-            commandTimeout: .seconds(self.commandTimeout))
+            commandTimeout: .seconds(self.commandTimeout), prompt: self.prompt, system: self.system,
+            chatDate: self.chatDate)
         let problems = task.problems()
         guard problems.isEmpty else {
             throw RoleFailure(.usage, problems.map(\.asOption).joined(separator: "\nerror: "))
@@ -90,6 +100,7 @@ struct ProblemOptions: ParsableArguments {
     }
 }
 
+extension TaskConfiguration.PromptForm: ExpressibleByArgument {}
 extension TaskConfiguration.RepeatedPrompts: ExpressibleByArgument {}
 extension TaskConfiguration.ControlNames: ExpressibleByArgument {}
 extension TaskConfiguration.OverlongPrompts: ExpressibleByArgument {}

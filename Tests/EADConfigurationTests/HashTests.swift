@@ -88,6 +88,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         let hash = try reading(ProblemTests.small).get().hash
         let text = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        #expect(text == "e11733c95eccedf25443ea5c623ae13c6d796a663f4e340c923de5d8dcb7f679")
+        #expect(text == "dd41b19081afd8fadf9bb811d1d174bda9f50d5c4d6337b85387d804bbfdcf3d")
     }
 }

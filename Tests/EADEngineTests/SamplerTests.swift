@@ -34,8 +34,8 @@ struct SamplerTests {
             })
     }
 
-    @Test func aTrainingRequestFollowsFromTheGroupTheProblemAndTheSeed() {
-        let request = self.sampler.request(self.id(.training), episode: self.episode, samples: 2, seed: 8)
+    @Test func aTrainingRequestFollowsFromTheGroupTheProblemAndTheSeed() throws {
+        let request = try self.sampler.request(self.id(.training), episode: self.episode, samples: 2, seed: 8)
         #expect(request.promptTokens == self.tokenizer.encode("1 + 2") && request.step == GlobalStep(4))
         #expect(request.sampling.stopStrings == ["x", "\n"] && request.sampling.maxTokens == 3)
         let keys = (UInt32(0)..<2).map {
@@ -44,8 +44,8 @@ struct SamplerTests {
         #expect(request.samples == keys.map { SampleSpecification(key: $0) })
     }
 
-    @Test func anEvaluationHasAGreedyResponseAtItsEnd() {
-        let request = self.sampler.request(self.id(.evaluation), episode: self.episode, samples: 2, seed: 8)
+    @Test func anEvaluationHasAGreedyResponseAtItsEnd() throws {
+        let request = try self.sampler.request(self.id(.evaluation), episode: self.episode, samples: 2, seed: 8)
         #expect(request.samples.map(\.greedy) == [false, false, true])
         #expect(request.samples.map(\.key.sample) == [0, 1, 2])
         #expect(request.sampling.stopStrings == ["\n"] && request.sampling.maxTokens == 9)
@@ -56,9 +56,9 @@ struct SamplerTests {
         #expect(graded.map(\.verdict) == [verdict, nil, verdict])
     }
 
-    @Test func aRolloutWithoutAVerdictHasNoScore() {
+    @Test func aRolloutWithoutAVerdictHasNoScore() throws {
         let verdict = Verdict(reward: 0.5, strictReward: 0, prediction: nil)
-        let group = self.sampler.rollouts(
+        let group = try self.sampler.rollouts(
             self.group(.training, ["a", "b"]), attempt: 3, episode: self.episode, verdicts: [verdict, nil])
         #expect(group.attempt == 3 && group.problem == 5 && group.policyVersion == PolicyVersion(4))
         #expect(group.promptTokens == self.tokenizer.encode("1 + 2"))
@@ -88,7 +88,7 @@ struct SamplerTests {
                 on: group.samples[0], purpose: purpose, in: self.episode, by: Echo())
             #expect(verdict?.prediction ?? "" == text)
             // What is trained on is what was sampled.
-            let rollouts = sampler.rollouts(group, attempt: 1, episode: self.episode, verdicts: [verdict])
+            let rollouts = try sampler.rollouts(group, attempt: 1, episode: self.episode, verdicts: [verdict])
             #expect(rollouts.rollouts[0].trace == group.samples[0].trace)
         }
         #expect(sampler.graded(self.group(.evaluation, [response]), samples: 1, verdicts: [nil])[0].text == evaluation)

@@ -1,5 +1,6 @@
 import EADCore
 import EADEnvironments
+import EADRuntime
 import Foundation
 import Testing
 
@@ -95,10 +96,11 @@ struct TaskSourceTests {
         }
     }
 
-    @Test func theLongestPromptIsTheOneOfMostTokensNotOfMostBytes() {
+    @Test func theLongestPromptIsTheOneOfMostTokensNotOfMostBytes() throws {
         let measured = ["xxxxxxxx", "a b c d", "é é"]
-        let longest = PromptLimit.longest(of: measured) { $0.split(separator: " ").count }
-        #expect(longest == 4 && PromptLimit.longest(of: [], count: \.count) == 0)
+        let longest = try PromptLimit.longest(of: measured) { $0.split(separator: " ").count }
+        #expect(longest == 4)
+        #expect(try PromptLimit.longest(of: []) { $0.count } == 0)
     }
 
     /// Invented problems in the format of the ASDiv file: which are kept, and the prompt they become.
@@ -203,6 +205,94 @@ struct TaskSourceTests {
     }
 
     private func load(
+        _ text: String, changing change: (inout TaskConfiguration) -> Void
+    ) throws -> TaskSource {
+        let directory = try ScratchDirectory()
+        try directory.write("mine.jsonl", text)
+        var task = TaskConfiguration(kind: .jsonl, path: "mine.jsonl", heldOut: 0, verifier: .exact)
+        change(&task)
+        return try TaskSource.load(task, baseDirectory: directory.path)
+    }
+
+    @Test func aConversationIsAPromptOfAChat() throws {
+        let line =
+            #"{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, "#
+            + #"{"role": "user", "content": "c"}], "answer": "d"}"#
+        let source = try self.load(line) { $0.prompt = .chat }
+        #expect(
+            source.training.map(\.prompt) == [
+                #"[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]"#
+            ])
+        let withSystem = try self.load(line) {
+            $0.prompt = .chat
+            $0.system = "s"
+        }
+        #expect(withSystem.training[0].prompt.hasPrefix(#"[{"role":"system","content":"s"},{"role":"user","#))
+        let error = try #require(throws: TaskError.self) { try self.load(line) { _ in } }
+        #expect("\(error)".contains("has \"messages\", which needs task.prompt: chat"))
+    }
+
+    @Test func aPromptIsTheUsersTurnOfAChat() throws {
+        let line = #"{"prompt": "a", "answer": "d"}"#
+        #expect(try self.load(line) { $0.prompt = .chat }.training[0].prompt == "a")
+        let source = try self.load(line) {
+            $0.prompt = .chat
+            $0.template = "{prompt} Think."
+            $0.system = "s"
+        }
+        #expect(source.training[0].prompt == #"[{"role":"system","content":"s"},{"role":"user","content":"a Think."}]"#)
+    }
+
+    /// Conversation, what is said.
+    @Test(arguments: [
+        ("[]", "is not a list of messages"), ("\"a\"", "is not a list of messages"),
+        (#"[{"role": "tool", "content": "a"}]"#, #"has the role "tool" in message 1"#),
+        (#"[{"role": "user", "content": 1}]"#, #"has no texts "role" and "content" in message 1"#),
+        (#"[{"role": "assistant", "content": "a"}]"#, "does not end with a user's turn"),
+        (#"[{"role": "user", "content": "a", "name": "b"}]"#, #"has "name" in message 1"#),
+    ])
+    func conversationsThatCannotBeUsedAreRefusedWithTheirLine(messages: String, message: String) throws {
+        let error = try #require(throws: TaskError.self) {
+            try self.load(#"{"messages": \#(messages), "answer": "d"}"#) { $0.prompt = .chat }
+        }
+        #expect("\(error)".contains("mine.jsonl:1: \"messages\" ") && "\(error)".contains(message), "\(error)")
+    }
+
+    @Test func columnsHaveTheNamesOfTheTask() throws {
+        let source = try self.load(#"{"question": "q", "solution": "s", "answer": "other"}"#) {
+            $0.columns.prompt = "question"
+            $0.columns.answer = "solution"
+        }
+        #expect(source.training.map(\.prompt) == ["q"] && source.training.map(\.answer) == ["s"])
+    }
+
+    @Test func anyOfSeveralAnswersIsRight() async throws {
+        let source = try self.load(#"{"prompt": "q", "answer": ["one", 1, "I"]}"#) { _ in }
+        let environment = try EnvironmentKind.environment(
+            of: TaskConfiguration(kind: .jsonl, heldOut: 0, verifier: .exact),
+            host: EnvironmentHost(executor: ThreadExecutor.test, backoff: Backoff(seed: 1)) { Issue.record("\($0)") })
+        let episode = environment.start(source.training[0])
+        for (response, reward) in [("one", 1.0), ("1", 1), ("I", 1), ("two", 0), ("one\u{1E}1\u{1E}I", 0)] {
+            #expect(await environment.verdict(on: response, in: episode)?.reward == Float(reward), "\(response)")
+        }
+    }
+
+    @Test func aRepeatedProblemIsLeftOutAndCountedUnlessItsAnswerIsAnother() throws {
+        let line = #"{"prompt": "a", "answer": "1"}"# + "\n"
+        let source = try self.load(line + line + #"{"prompt": "b", "answer": "1"}"#) { $0.repeatedPrompts = .drop }
+        #expect(source.training.count == 2 && source.repeated == 1)
+        let error = try #require(throws: TaskError.self) {
+            try self.load(line + #"{"prompt": "a", "answer": "2"}"#) { $0.repeatedPrompts = .drop }
+        }
+        #expect("\(error)".contains("mine.jsonl:2: repeats the prompt of line 1 with another answer"))
+    }
+
+    @Test func aParquetFileIsRecognisedAndTheCommandNamed() throws {
+        let error = try #require(throws: TaskError.self) { try self.load("PAR1\u{0}\u{15}") { _ in } }
+        #expect("\(error)".contains("it is a Parquet file; scripts/import-parquet "))
+    }
+
+    private func load(
         _ text: String, _ verifier: EnvironmentKind, heldOut: Int = 0,
         repeated: TaskConfiguration.RepeatedPrompts = .refuse
     ) throws -> TaskSource {
@@ -245,7 +335,9 @@ struct TaskSourceTests {
             ("\"a \\\\boxed{3}\"", .boxed, "is matched by no response"), ("\"$1/2$\"", .number, "is not a number"),
             ("\"1e3 cm\"", .number, "is not a number"), ("\"3/4\"", .gsm8kStrict, "is not a number"),
             ("\"\(String(repeating: "x", count: 300))\"", .dapo, "is matched by no response"),
-            ("true", .exact, "is neither a string nor a number"), ("[42]", .number, "is neither a string nor a number"),
+            ("true", .exact, "is neither a string nor a number"),
+            ("[true]", .number, "has an element that is neither a text nor a number"),
+            ("[]", .number, "is an empty list"), ("[\"x\"]", .number, "is not a number"),
         ] as [(String, EnvironmentKind, String)])
     func answersThatNoResponseMatchesAreRefusedWithTheirLine(
         json: String, verifier: EnvironmentKind, message: String

@@ -15,6 +15,14 @@ extension TaskConfiguration {
             SettingType.path.optional)
         visitor.setting("seed", &self.seed, .integer(0...UInt64.max))
         visitor.setting(.required("held_out"), &self.heldOut, .integer(0...Int.max))
+        visitor.setting("prompt", &self.prompt, .choice)
+        visitor.setting("system", &self.system, SettingType.text.optional)
+        visitor.setting("chat_date", &self.chatDate, SettingType.date.optional)
+        visitor.section("columns") {
+            visitor.setting("prompt", &self.columns.prompt, .text)
+            visitor.setting("messages", &self.columns.messages, .text)
+            visitor.setting("answer", &self.columns.answer, .text)
+        }
         visitor.setting("template", &self.template, SettingType.text.optional)
         visitor.setting("repeated_prompts", &self.repeatedPrompts, .choice)
         visitor.setting("control_names", &self.controlNames, .choice)
@@ -50,6 +58,20 @@ extension TaskConfiguration {
         require(
             self.kind == .jsonl || self.controlNames == .text, "control_names",
             "must be absent: \(kind) makes its problems itself")
+        if self.prompt == .raw {
+            require(self.system == nil, "system", "must be absent: only prompts that are chats have such a turn")
+            require(self.chatDate == nil, "chat_date", "must be absent: only chat templates write the day")
+        } else {
+            require(self.kind == .jsonl, "prompt", "must be raw: \(kind) shows examples, not a chat")
+            require(
+                self.controlNames == .text, "control_names",
+                "must be text: in a chat the marks are those of the model's template")
+        }
+        let columns = [self.columns.prompt, self.columns.messages, self.columns.answer]
+        require(Set(columns).count == 3 && !columns.contains(""), "columns", "must be different names, none empty")
+        require(
+            self.kind == .jsonl || self.columns == Columns(), "columns", "must be absent: only jsonl has lines of yours"
+        )
         if self.verifier.runsProgram {
             require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")
             require(!self.command.contains { $0.contains("\0") }, "command", "must not contain a zero byte")

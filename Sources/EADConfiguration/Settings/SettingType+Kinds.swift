@@ -99,6 +99,17 @@ extension SettingType<NodeID> {
     }
 }
 
+extension SettingType<CalendarDate> {
+    /// A day.
+    static var date: SettingType {
+        SettingType("day", range: "written YYYY-MM-DD") { scalar in
+            CalendarDate(scalar.string)
+        } render: {
+            $0.description.quotedForYAML
+        }
+    }
+}
+
 extension SettingType<[String]> {
     static var texts: SettingType {
         SettingType("list of texts") { node in

@@ -52,12 +52,17 @@ package struct Sampler: Sendable {
     }
 
     /// The request for the first turn of episodes that begin alike.
-    package func request(_ id: GroupID, episode: Episode, samples: UInt32, seed: UInt64) -> GenerationRequest {
+    /// - Throws: `RoleFailure` when the model's chat template refuses the conversation.
+    package func request(
+        _ id: GroupID, episode: Episode, samples: UInt32, seed: UInt64
+    ) throws(RoleFailure) -> GenerationRequest {
         self.request(
-            id, prompt: self.prompt(of: episode), problem: episode.problem.index, samples: samples, seed: seed)
+            id, prompt: try self.prompt(of: episode), problem: episode.problem.index, samples: samples, seed: seed)
     }
 
-    private func prompt(of episode: Episode) -> [TokenID] { self.prompts.encode(episode.prompt) }
+    private func prompt(of episode: Episode) throws(RoleFailure) -> [TokenID] {
+        try self.prompts.encode(episode.prompt)
+    }
 
     // MARK: After
 
@@ -90,10 +95,10 @@ package struct Sampler: Sendable {
     /// The record of a training group; a rollout whose verdict is nil has no score.
     package func rollouts(
         _ group: GeneratedGroup, attempt: UInt32, episode: Episode, verdicts: [Verdict?]
-    ) -> RolloutGroup {
+    ) throws(RoleFailure) -> RolloutGroup {
         RolloutGroup(
             id: group.id, attempt: attempt, policyVersion: group.version, problem: episode.problem.index,
-            promptTokens: self.prompt(of: episode),
+            promptTokens: try self.prompt(of: episode),
             rollouts: zip(group.samples, verdicts).map { sample, verdict in
                 Rollout(trace: sample.trace, finish: sample.finish, verdict: verdict)
             })

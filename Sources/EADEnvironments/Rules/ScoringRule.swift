@@ -23,7 +23,16 @@ struct RuleEnvironment: Environment {
     let rule: any ScoringRule
 
     nonisolated(nonsending) func step(_ response: String, in episode: Episode) async -> Turn {
-        .end(self.rule.score(response: response, answer: episode.problem.answer))
+        let verdicts = AcceptedAnswers(episode.problem.answer).texts.map {
+            self.rule.score(response: response, answer: $0)
+        }
+        // The best of several; of equals the first.
+        var best = verdicts[0]
+        for verdict in verdicts.dropFirst()
+        where (verdict.reward, verdict.strictReward) > (best.reward, best.strictReward) {
+            best = verdict
+        }
+        return .end(best)
     }
 }
 

@@ -1,3 +1,5 @@
+import EADCore
+import EADModels
 import Foundation
 
 /// A file of one JSON object per line, read whole; unusable lines are collected and thrown together.
@@ -14,6 +16,10 @@ struct JSONLines {
         } catch {
             let reason = FileManager.default.fileExists(atPath: path) ? "\(error.localizedDescription)" : "no such file"
             throw .unreadable(path: path, reason: reason)
+        }
+        if data.starts(with: Array("PAR1".utf8)) {
+            throw .unreadable(
+                path: path, reason: "it is a Parquet file; scripts/import-parquet \(path) makes a file of lines of it")
         }
         var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
@@ -42,6 +48,36 @@ struct JSONLines {
                 throw LineProblem("\"\(key)\" is neither a string nor a number")
             }
             return number
+        }
+
+        /// The conversation under a key.
+        func conversation(_ key: String) throws(LineProblem) -> Conversation {
+            do {
+                let value = try JSONReader.value(of: String(decoding: self.line, as: UTF8.self))
+                return try Conversation(value[key] ?? .null)
+            } catch let fault as Conversation.Fault {
+                throw LineProblem("\"\(key)\" \(fault.message)")
+            } catch {
+                throw LineProblem("is not valid JSON: \(error)")
+            }
+        }
+
+        /// The texts and numbers of the list under a key; nil if there is no list.
+        func list(_ key: String) throws(LineProblem) -> [String]? {
+            guard self.fields[key] is [Any],
+                case .list(let elements)? = (try? JSONReader.value(of: String(decoding: self.line, as: UTF8.self)))?[
+                    key]
+            else { return nil }
+            var texts: [String] = []
+            for element in elements {
+                switch element {
+                case .text(let text) where text.contains(where: { !$0.isWhitespace }): texts.append(text)
+                case .number(let digits): texts.append(digits)
+                default: throw LineProblem("\"\(key)\" has an element that is neither a text nor a number")
+                }
+            }
+            guard !texts.isEmpty else { throw LineProblem("\"\(key)\" is an empty list") }
+            return texts
         }
 
         func has(_ key: String) -> Bool { self.fields[key] != nil }

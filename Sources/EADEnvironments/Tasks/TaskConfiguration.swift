@@ -1,3 +1,5 @@
+package import EADCore
+
 /// Which problems are trained on, which are held out, and how responses are scored.
 package struct TaskConfiguration: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -6,7 +8,7 @@ package struct TaskConfiguration: Hashable, Sendable {
         case asdivEasy = "asdiv-easy"
         /// The 8100 sums of two numbers of two digits, asked after three examples.
         case add2
-        /// The user's problems: a file of lines `{"prompt": ..., "answer": ...}`.
+        /// The user's problems: a file of lines `{"prompt": ..., "answer": ...}`, or with `messages` for a conversation.
         case jsonl
     }
 
@@ -17,6 +19,14 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var seed: UInt64
     /// Problems held out for evaluation; the rest is trained on.
     package var heldOut: Int
+    /// Whether prompts are texts that the model goes on with, or turns of a chat.
+    package var prompt: PromptForm
+    /// For chats: what stands first, before prompts that bring nothing of the kind; nil leaves it to the model's template.
+    package var system: String?
+    /// For chats: what the model's template takes for the day.
+    package var chatDate: CalendarDate?
+    /// For `jsonl`: what the members of a line are called.
+    package var columns: Columns
     /// For `jsonl`: the text around each prompt, such as few-shot examples, with `{prompt}` where it goes.
     package var template: String?
     /// For `jsonl`: what happens to a prompt that occurred before.
@@ -38,9 +48,27 @@ package struct TaskConfiguration: Hashable, Sendable {
         case drop
     }
 
+    package enum PromptForm: String, Hashable, Sendable, CaseIterable {
+        /// The text as it is.
+        case raw
+        /// The user's turn of a chat, or a whole conversation, written by the model's chat template.
+        case chat
+    }
+
+    /// The keys of a line.
+    package struct Columns: Hashable, Sendable {
+        package var prompt = "prompt"
+        package var messages = "messages"
+        package var answer = "answer"
+
+        package init() {}
+    }
+
     package enum RepeatedPrompts: String, Hashable, Sendable, CaseIterable {
         /// The file is refused.
         case refuse
+        /// It is left out if its answer is the same, and counted; with another answer the file is refused.
+        case drop
         /// Each is a problem, on the same side of the split.
         case keep
     }
@@ -57,7 +85,8 @@ package struct TaskConfiguration: Hashable, Sendable {
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
         repeatedPrompts: RepeatedPrompts = .refuse, controlNames: ControlNames = .text,
         overlongPrompts: OverlongPrompts = .refuse, verifier: EnvironmentKind? = nil, command: [String] = [],
-        commandTimeout: Duration = .seconds(10)
+        commandTimeout: Duration = .seconds(10), prompt: PromptForm = .raw, system: String? = nil,
+        chatDate: CalendarDate? = nil, columns: Columns = Columns()
     ) {
         self.kind = kind
         self.path = path
@@ -70,6 +99,10 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.verifier = verifier ?? (kind == .asdivEasy ? .equation : .number)
         self.command = command
         self.commandTimeout = commandTimeout
+        self.prompt = prompt
+        self.system = system
+        self.chatDate = chatDate
+        self.columns = columns
     }
 
     /// The text that ends a response of this task, besides the configured stop strings; empty for `jsonl`.

@@ -10,6 +10,8 @@ package struct TaskSource: Sendable {
     package let heldOut: [Problem]
     /// Problems of the file that are on neither side, because their prompts are too long.
     package let dropped: Int
+    /// Lines of the file that are left out, because they repeat a problem.
+    package let repeated: Int
 
     /// Reads the data file, if the task has one, and splits the problems.
     ///
@@ -30,7 +32,8 @@ package struct TaskSource: Sendable {
             return try Self.split(WordProblems.easy(in: file), configuration, limit)
         case .jsonl:
             let file = try JSONLines(path: path ?? "")
-            return try Self.split(UserProblems.read(file, configuration), configuration, limit)
+            let (items, repeated) = try UserProblems.read(file, configuration)
+            return try Self.split(items, configuration, limit, repeated: repeated)
         }
     }
 
@@ -59,7 +62,7 @@ package struct TaskSource: Sendable {
     /// A family that would exceed the count is passed over. Families that are `fixed` are always trained on.
     private static func split(
         _ items: [Item], _ configuration: TaskConfiguration, _ limit: PromptLimit?,
-        fixed: (Item) -> Bool = { _ in false }
+        repeated: Int = 0, fixed: (Item) -> Bool = { _ in false }
     ) throws(TaskError) -> TaskSource {
         var members: [String: [Item]] = [:]
         var families: [String] = []
@@ -85,10 +88,12 @@ package struct TaskSource: Sendable {
         }
         // After the split: which side a problem is on does not depend on the model.
         var tooLong: [TaskError.Line] = []
-        training = Self.fitting(training, limit, response: limit?.trainingResponse, &tooLong)
-        heldOut = Self.fitting(heldOut, limit, response: limit?.heldOutResponse, &tooLong)
-        if configuration.overlongPrompts == .refuse, !tooLong.isEmpty {
-            let lines = tooLong.sorted { $0.number < $1.number }
+        var refused: [TaskError.Line] = []
+        training = Self.fitting(training, limit, response: limit?.trainingResponse, &tooLong, &refused)
+        heldOut = Self.fitting(heldOut, limit, response: limit?.heldOutResponse, &tooLong, &refused)
+        if configuration.overlongPrompts == .refuse { refused += tooLong }
+        if !refused.isEmpty {
+            let lines = refused.sorted { $0.number < $1.number }
             throw .malformed(
                 path: configuration.path ?? configuration.kind.rawValue, lines: Array(lines.prefix(20)),
                 total: lines.count)
@@ -99,17 +104,22 @@ package struct TaskSource: Sendable {
         return TaskSource(
             training: Self.numbered(training, seed: configuration.seed, stream: Self.trainingStream),
             heldOut: Self.numbered(heldOut, seed: configuration.seed, stream: Self.heldOutStream),
-            dropped: tooLong.count)
+            dropped: tooLong.count, repeated: repeated)
     }
 
-    /// The items that fit; the others are added to `tooLong`.
+    /// The items that fit; the others are added to `tooLong`, and those of which no prompt can be made to `refused`.
     private static func fitting(
-        _ items: [Item], _ limit: PromptLimit?, response: Int?, _ tooLong: inout [TaskError.Line]
+        _ items: [Item], _ limit: PromptLimit?, response: Int?, _ tooLong: inout [TaskError.Line],
+        _ refused: inout [TaskError.Line]
     ) -> [Item] {
         guard let limit, let response else { return items }
         return items.filter { item in
             guard let problem = limit.problem(of: item.prompt, response: response) else { return true }
-            tooLong.append(TaskError.Line(number: item.line, problem: problem))
+            let line = TaskError.Line(number: item.line, problem: problem.message)
+            switch problem {
+            case .tooLong: tooLong.append(line)
+            case .refused: refused.append(line)
+            }
             return false
         }
     }

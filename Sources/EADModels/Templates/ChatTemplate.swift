@@ -24,6 +24,7 @@ package struct ChatTemplate: Sendable {
     /// What its names stand for besides the conversation.
     private let variables: [String: TemplateValue]
     private let date: CalendarDate?
+    private let source: ChatTemplateSource
 
     /// - Parameter date: What the template takes for the day; nil refuses a template that asks for it.
     /// - Throws: `ModelFileError` when the model has no template, or one with something that is not implemented.
@@ -31,6 +32,7 @@ package struct ChatTemplate: Sendable {
         let source = try ChatTemplateSource(file, tokenizer)
         self.tokenizer = tokenizer
         self.path = source.path
+        self.source = source
         func fault(_ message: String, _ advice: String) -> ModelFileError {
             ModelFileError(.unsupported, file: source.path, message, advice: advice)
         }
@@ -48,6 +50,15 @@ package struct ChatTemplate: Sendable {
         var variables: [String: TemplateValue] = ["tools": .none, "documents": .none]
         for (name, text) in source.names { variables[name] = .text(text) }
         self.variables = variables
+    }
+
+    /// Gives everything of the model's files that decides what prompts are made of conversations, in a fixed order.
+    package func forEachDefiningPart(_ body: (UnsafeRawBufferPointer) -> Void) {
+        let names = self.source.names.map { "\($0.name)=\($0.text)" }.sorted()
+        for text in [self.source.text] + names {
+            withUnsafeBytes(of: UInt64(text.utf8.count), body)
+            Array(text.utf8).withUnsafeBytes(body)
+        }
     }
 
     /// The tokens of a conversation; names of control tokens within messages are plain text.

@@ -2,7 +2,7 @@ import EADCore
 import Foundation
 
 /// The chat template of a model as its files have it.
-struct ChatTemplateSource {
+struct ChatTemplateSource: Sendable {
     let text: String
     let path: String
     /// Names that the template may use for tokens, such as `bos_token`, each with the token's text.

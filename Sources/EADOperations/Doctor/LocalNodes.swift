@@ -67,10 +67,11 @@ package struct LocalNodes {
             let limit = try? PromptLimit(self.configuration)
             let task = try TaskSource.load(self.configuration.task, baseDirectory: "", limit: limit)
             let dropped = task.dropped > 0 ? ", \(task.dropped) too long and left out" : ""
+            let repeated = task.repeated > 0 ? ", \(task.repeated) repeated and left out" : ""
             return Check(
                 "task", .ok,
                 "\(self.configuration.task.kind.rawValue): \(task.training.count) problems, \(task.heldOut.count) held out"
-                    + dropped)
+                    + dropped + repeated)
         } catch {
             return Check("task", .fail, "\(error)", advice: "correct task.path; scripts/fetch-assets.sh fetches ASDiv")
         }

@@ -70,9 +70,11 @@ package struct ModelExamination {
             // Where the problems are not, prompts are assumed.
             let limit = try? PromptLimit(configuration)
             let task = try? TaskSource.load(configuration.task, baseDirectory: "", limit: limit)
-            let prompts = try PromptEncoder(Tokenizer(file), task: configuration.task)
-            let longest = task.map { task in
-                PromptLimit.longest(of: (task.training + task.heldOut).map(\.prompt)) { prompts.encode($0).count }
+            let prompts = try PromptEncoder(file, Tokenizer(file), task: configuration.task)
+            let longest = try task.map { task in
+                try PromptLimit.longest(
+                    of: (task.training + task.heldOut).map(\.prompt), measuringEvery: prompts.isChat
+                ) { prompt throws(RoleFailure) in try prompts.encode(prompt).count }
             }
             let prompt = longest ?? ModelExamination.assumedGroups.promptTokens
             self.groups = GroupSize(

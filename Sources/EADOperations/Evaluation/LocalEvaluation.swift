@@ -80,19 +80,23 @@ package actor LocalEvaluation {
     /// What is asked, every prompt of which has been measured.
     private func problems(_ policy: LoadedPolicy) throws -> [Problem] {
         let (task, response) = (self.settings.task, self.settings.sampling.maxTokens)
-        let prompts = try PromptEncoder(policy.tokenizer, task: task)
+        let prompts = try PromptEncoder(policy.file, policy.tokenizer, task: task)
         let limit = PromptLimit(policy.file, prompts, trainingResponse: nil, heldOutResponse: response)
         guard let given = self.settings.problems else {
             let source = try TaskSource.load(task, baseDirectory: "", limit: limit)
             self.tell(dropped: source.dropped)
+            if source.repeated > 0 {
+                Terminal.errors.show("\(source.repeated) lines repeat a problem and are left out")
+            }
             return source.heldOut
         }
-        let fitting = given.filter { limit.problem(of: $0.prompt, response: response) == nil }
-        if task.overlongPrompts == .refuse,
-            let problem = given.lazy.compactMap({ limit.problem(of: $0.prompt, response: response) }).first
-        {
+        let found = given.map { ($0, limit.problem(of: $0.prompt, response: response)) }
+        let fitting = found.filter { $0.1 == nil }.map(\.0)
+        for case (_, let problem?) in found {
+            if case .tooLong = problem, task.overlongPrompts == .drop { continue }
             throw RoleFailure(
-                .data, "\(given.count - fitting.count) of \(given.count) problems are too long: \(problem)")
+                .data,
+                "\(given.count - fitting.count) of \(given.count) problems cannot be asked: \(problem.message)")
         }
         self.tell(dropped: given.count - fitting.count)
         return fitting
@@ -110,7 +114,7 @@ package actor LocalEvaluation {
                 FileHandle.standardError.write(Data("\($0.text)\n".utf8))
             })
         let sampler = Sampler(
-            tokenizer: policy.tokenizer, prompts: try PromptEncoder(policy.tokenizer, task: settings.task),
+            tokenizer: policy.tokenizer, prompts: try PromptEncoder(policy.file, policy.tokenizer, task: settings.task),
             training: settings.sampling, evaluation: settings.sampling,
             isGreedyEvaluated: settings.greedy, stopStrings: settings.task.stopStrings)
         let generator = try policy.generator(lanes: Self.lanes)
@@ -119,7 +123,7 @@ package actor LocalEvaluation {
         for (slot, episode) in episodes.enumerated() {
             let id = GroupID(purpose: .evaluation, step: step, slot: UInt32(slot))
             try generator.submit(
-                sampler.request(id, episode: episode, samples: UInt32(settings.samples), seed: settings.seed))
+                try sampler.request(id, episode: episode, samples: UInt32(settings.samples), seed: settings.seed))
         }
         var graded: [UInt32: GradedProblem] = [:]
         var progress = EvaluationProgress()

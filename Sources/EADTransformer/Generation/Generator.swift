@@ -120,6 +120,11 @@ package final class Generator {
         self.scheduler.submit(request)
     }
 
+    /// The tokens that the first active sample of a group has so far; none for a group that is not being generated.
+    package func tokens(of id: GroupID) -> [TokenID] {
+        self.scheduler.active.first { $0.group == id }?.trace.tokens ?? []
+    }
+
     /// Drops a group, wherever it is; unknown ids are ignored.
     package func cancel(_ id: GroupID) {
         self.release(self.scheduler.cancel(id))
