@@ -8,6 +8,8 @@ struct JSONFile {
     init(path: String) throws(ModelFileError) {
         self.path = path
         let file = try MappedFile(path: path)
+        // The mapping lives as long as the file.
+        defer { withExtendedLifetime(file) {} }
         do throws(JSONReader.Fault) {
             self.value = try JSONReader.value(of: file.bytes)
         } catch {

@@ -44,8 +44,10 @@ struct ChatTemplateSource: Sendable {
     private static func read(_ directory: String) throws(ModelFileError) -> (String, String) {
         let own = "\(directory)/chat_template.jinja"
         if FileManager.default.fileExists(atPath: own) {
-            let bytes = try MappedFile(path: own).bytes
-            guard let text = String(validating: bytes, as: UTF8.self) else {
+            let file = try MappedFile(path: own)
+            // The mapping lives as long as the file.
+            defer { withExtendedLifetime(file) {} }
+            guard let text = String(validating: file.bytes, as: UTF8.self) else {
                 throw ModelFileError(.malformed, file: own, "is not valid UTF-8", advice: "fetch the model again")
             }
             return (text, own)
