@@ -32,6 +32,11 @@ struct ModelExportTests {
         ]
     }
 
+    /// A conversation as the model's own template writes it.
+    private static func chat(_ file: ModelFile) throws -> [TokenID] {
+        try ChatTemplate(file, Tokenizer(file)).encode([.init(.user, "What is 1 + 2? <|im_end|>")])
+    }
+
     private static func tokenizer(_ file: ModelFile) throws -> [UInt8] {
         var bytes: [UInt8] = []
         try Tokenizer(file).forEachDefiningPart { bytes += $0 }
@@ -62,8 +67,9 @@ struct ModelExportTests {
                     try ModelExport.writeDirectory(exported, $0, type: type, card: "", to: again)
                     try ModelExport.writeGGUF(exported, $0, type: type, to: file)
                 }
-                for path in [again, file] {
+                for path in [first, again, file] {
                     let other = try ModelFile(path: path)
+                    #expect(try Self.chat(other) == Self.chat(original))
                     #expect(other.shape == original.shape, "\(path)")
                     #expect(try Self.parameters(other) == parameters, "\(path)")
                 }
