@@ -98,11 +98,11 @@ struct TemplateLexer {
     private static func isSpace(_ scalar: Unicode.Scalar) -> Bool { TemplateText.isSpace(scalar.value) }
 
     /// What follows a tag: all white space after a minus, one line end after a block.
-    private mutating func skipBehindTag(_ sign: Unicode.Scalar?, isOutput: Bool) {
+    private mutating func skipBehindTag(_ sign: Unicode.Scalar?, followsOutput: Bool) {
         let start = self.position
         if sign == "-" {
             while let next = self.character(), Self.isSpace(next) { self.advance() }
-        } else if sign != "+", !isOutput, self.character() == "\n" {
+        } else if sign != "+", !followsOutput, self.character() == "\n" {
             self.advance()
         }
         self.startsLine = self.position > start && self.source[self.position - 1] == "\n"
@@ -115,7 +115,7 @@ struct TemplateLexer {
         guard self.position < self.source.count else { throw self.fault("a comment is not closed") }
         let sign = self.character()
         self.advance(sign == "#" ? 2 : 3)
-        self.skipBehindTag(sign, isOutput: false)
+        self.skipBehindTag(sign, followsOutput: false)
     }
 
     // MARK: Tags
@@ -133,7 +133,7 @@ struct TemplateLexer {
                 if isSigned || self.isAt(closing) {
                     self.add(end)
                     self.advance(isSigned ? 3 : 2)
-                    return self.skipBehindTag(isSigned ? next : nil, isOutput: begin == .outputBegin)
+                    return self.skipBehindTag(isSigned ? next : nil, followsOutput: begin == .outputBegin)
                 }
             }
             switch next {
