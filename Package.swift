@@ -109,7 +109,8 @@ let package = Package(
             "EADOperations",
             [
                 "EADRuntime", "EADController", "EADProtocol", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
-                "EADAlgorithms", "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor", "EADMessages",
+                "EADAlgorithms", "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor",
+                "EADMessages",
                 "EADTransport", "EADConfiguration", "EADFiles", "EADCore",
             ]),
         // commands

@@ -84,8 +84,9 @@ extension ClusterTests {
                 #expect(first.status == 0, "\(first.text)")
                 let before = try cluster.weights(after: 3)
 
-                func fork(_ settings: ProcessClusterFile, to name: String) async throws -> (status: Int32?, text: String)
-                {
+                func fork(_ settings: ProcessClusterFile, to name: String) async throws -> (
+                    status: Int32?, text: String
+                ) {
                     let file = try cluster.write(settings, to: "\(name).yaml")
                     let directory = cluster.directory.appending(path: name).path
                     let output = try await cluster.control(

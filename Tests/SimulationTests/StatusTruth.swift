@@ -92,8 +92,8 @@ extension Simulation {
             return isOver || away.contains(where: self.isReachable)
         case .recovery(let node, _):
             return self.isReachable(node) && self.learner.map { $0.activity != .recovering } ?? false
-        case .lease, .answer, .chunks, .pieces, .acknowledgements, .weights, .replay, .rollouts, .resumption, .probation,
-            .restart:
+        case .lease, .answer, .chunks, .pieces, .acknowledgements, .weights, .replay, .rollouts, .resumption,
+            .probation, .restart:
             return true
         }
     }
