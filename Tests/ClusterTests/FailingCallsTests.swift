@@ -34,7 +34,7 @@ extension ClusterTests {
                 }
                 // A short run has more than a handful of each.
                 #expect(number > (call == "rename" ? 2 : 5), "only \(number - 1) calls failed")
-                for other in others { #expect(try await cluster.ending(of: other, within: .seconds(60)) == .exited(0)) }
+                for other in others { #expect(try await cluster.endingOrStandstill(of: other) == .exited(0)) }
                 return try Outcome(cluster)
             }
             #expect(try await outcome == CalmRun.shared.outcome())
