@@ -158,8 +158,12 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.restore(recovered.pending)
         let told = Effect.tellOperator(
             .warning, "its files promised step \(promised), and gave step \(self.step): the steps between are repeated")
-        // The controller learns from a hello where a learner is.
-        return self.member.isAdmitted ? [told, .send(.hello(self.hello), to: .controller)] : [told]
+        guard self.member.isAdmitted else { return [told] }
+        // The controller learns from a hello where a learner is. What the engine threw out on the way is news to it, and
+        // follows with the list of groups: in a hello it would be of the learner's past.
+        var hello = self.hello
+        hello.discarded = []
+        return [told, .send(.hello(hello), to: .controller)]
     }
 
     /// Takes a worker's message. Answers go to `peer`.
