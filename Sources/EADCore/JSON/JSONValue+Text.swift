@@ -12,7 +12,8 @@ extension JSONValue: CustomStringConvertible {
         }
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A text as JSON writes it, in quotes.
+    package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

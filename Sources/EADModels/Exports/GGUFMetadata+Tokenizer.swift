@@ -1,10 +1,6 @@
-extension GGUFMetadata {
-    private enum TokenType {
-        static let control: Int32 = 3
-        static let userDefined: Int32 = 4
-        static let unused: Int32 = 5
-    }
+import EADCore
 
+extension GGUFMetadata {
     /// What a Hugging Face directory has beside its weights, of the tokenizer of this file.
     ///
     /// - Throws: `ModelFileError` for a tokenizer whose words have no expression here.
@@ -25,19 +21,23 @@ extension GGUFMetadata {
         }
         var added: [String] = []
         var entries: [String] = []
-        for (index, token) in tokens.enumerated() where types[index] != TokenType.unused {
-            entries.append("\(jsonText(token)):\(index)")
-            guard types[index] == TokenType.control || types[index] == TokenType.userDefined else { continue }
+        for (index, token) in tokens.enumerated() {
+            let type = GGUFTokenType(rawValue: types[index])
+            guard type != .unused else { continue }
+            entries.append("\(JSONValue.quoted(token)):\(index)")
+            guard type == .control || type == .userDefined else { continue }
             added.append(
-                #"{"id":\#(index),"content":\#(jsonText(token)),"single_word":false,"lstrip":false,"rstrip":false,"#
-                    + #""normalized":false,"special":\#(types[index] == TokenType.control)}"#)
+                #"{"id":\#(index),"content":\#(JSONValue.quoted(token)),"single_word":false,"lstrip":false,"rstrip":false,"#
+                    + #""normalized":false,"special":\#(type == .control)}"#)
         }
         var merges: [String] = []
         var isWhole = true
         try self.forEachString("tokenizer.ggml.merges") { (_, text) throws(ModelFileError) in
             let sides = String(decoding: text, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
             isWhole = isWhole && sides.count == 2
-            if sides.count == 2 { merges.append("[\(jsonText(String(sides[0]))),\(jsonText(String(sides[1])))]") }
+            if sides.count == 2 {
+                merges.append("[\(JSONValue.quoted(String(sides[0]))),\(JSONValue.quoted(String(sides[1])))]")
+            }
         }
         guard isWhole else { throw self.fault(.malformed, "a merge of tokenizer.ggml.merges does not join two tokens") }
         let last = tokens.count - 1
@@ -48,7 +48,7 @@ extension GGUFMetadata {
         let begins = try self.flag("tokenizer.ggml.add_bos_token") ?? scheme.addsBeginning
         let json =
             #"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(added.joined(separator: ","))],"#
-            + #""normalizer":\#(scheme.isComposed ? #"{"type":"NFC"}"# : "null"),"pre_tokenizer":\#(scheme.json),"#
+            + #""normalizer":\#(scheme.normalization == .nfc ? #"{"type":"NFC"}"# : "null"),"pre_tokenizer":\#(scheme.json),"#
             + #""post_processor":\#(begins ? beginning.map(Self.template) ?? "null" : "null"),"#
             + #""decoder":\#(TokenizerScheme.byteLevel(findsWords: true)),"model":{"type":"BPE","dropout":null,"#
             + #""unk_token":null,"continuing_subword_prefix":"","end_of_word_suffix":"","fuse_unk":false,"#
@@ -62,10 +62,10 @@ extension GGUFMetadata {
             ("bos_token", "bos_token_id"), ("eos_token", "eos_token_id"), ("unk_token", "unknown_token_id"),
             ("pad_token", "padding_token_id"),
         ] {
-            if let token = try token(key) { settings.append("\"\(name)\":\(jsonText(token.text))") }
+            if let token = try token(key) { settings.append("\"\(name)\":\(JSONValue.quoted(token.text))") }
         }
         let template = try self.text("tokenizer.chat_template")
-        if let template { settings.append("\"chat_template\":\(jsonText(template))") }
+        if let template { settings.append("\"chat_template\":\(JSONValue.quoted(template))") }
         var files = [
             CompanionFile("tokenizer.json", json + "\n"),
             CompanionFile("tokenizer_config.json", "{\(settings.joined(separator: ","))}\n"),
@@ -80,7 +80,7 @@ extension GGUFMetadata {
 
     /// The post-processor that puts a token before every text.
     private static func template(_ token: (id: Int, text: String)) -> String {
-        let name = jsonText(token.text)
+        let name = JSONValue.quoted(token.text)
         func special(_ type: Int) -> String { #"{"SpecialToken":{"id":\#(name),"type_id":\#(type)}}"# }
         func sequence(_ id: String, _ type: Int) -> String { #"{"Sequence":{"id":"\#(id)","type_id":\#(type)}}"# }
         return #"{"type":"TemplateProcessing","single":[\#(special(0)),\#(sequence("A", 0))],"#

@@ -68,19 +68,19 @@ extension GGUFWriting {
         else { throw fault("has no model with a vocabulary") }
         guard let scheme = TokenizerScheme.of(file) else { throw fault("cuts words in a way that has no name in GGUF") }
         var texts = (0..<vocabulary).map { "[PAD\($0)]" }
-        var types = [Int32](repeating: 5, count: vocabulary)
-        func place(_ text: String, _ id: Int, _ type: Int32) throws(ModelFileError) {
+        var types = [GGUFTokenType](repeating: .unused, count: vocabulary)
+        func place(_ text: String, _ id: Int, _ type: GGUFTokenType) throws(ModelFileError) {
             guard texts.indices.contains(id) else { throw fault("has token \(id), beyond the model's vocabulary") }
             texts[id] = text
             types[id] = type
         }
-        for (text, id) in tokens { try place(text, id, 1) }
+        for (text, id) in tokens { try place(text, id, .normal) }
         var identifiers: [String: Int] = [:]
         for token in file["added_tokens"] as? [[String: Any]] ?? [] {
             guard let id = token["id"] as? Int, let text = token["content"] as? String else {
                 throw fault("has an added token without id and content")
             }
-            try place(text, id, token["special"] as? Bool == true ? 3 : 4)
+            try place(text, id, token["special"] as? Bool == true ? .control : .userDefined)
             identifiers[text] = id
         }
         guard let merges = model["merges"] as? [Any] else { throw fault("has no merges") }
@@ -95,9 +95,9 @@ extension GGUFWriting {
             }
         }
         self.add("tokenizer.ggml.model", "gpt2")
-        self.add("tokenizer.ggml.pre", scheme.pre)
+        self.add("tokenizer.ggml.pre", scheme.names[0])
         self.add("tokenizer.ggml.tokens", texts)
-        self.add("tokenizer.ggml.token_type", types)
+        self.add("tokenizer.ggml.token_type", types.map(\.rawValue))
         self.add("tokenizer.ggml.merges", joined)
         let settings = try Self.members(of: directory.place("tokenizer_config.json")) ?? [:]
         for (name, key) in [

@@ -11,22 +11,23 @@ package struct ModelWriting {
     package func forEachPiece<Failure: Error>(
         of parameters: UnsafeBufferPointer<Float>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
-        try Self.give(self.front, to: body)
+        try self.front.give(to: body)
         for tensor in self.tensors {
             try tensor.forEachPiece(of: parameters, body)
             guard self.isPadded else { continue }
             let rest = GGUFWriting.padded(tensor.byteCount) - tensor.byteCount
-            if rest > 0 { try Self.give([UInt8](repeating: 0, count: rest), to: body) }
+            if rest > 0 { try [UInt8](repeating: 0, count: rest).give(to: body) }
         }
     }
+}
 
-    private static func give<Failure: Error>(
-        _ bytes: [UInt8], to body: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        var failure: Failure?
-        bytes.withUnsafeBytes { bytes in
-            do throws(Failure) { try body(bytes) } catch { failure = error }
+extension Collection<UInt8> {
+    /// Calls `body` with the elements where they lie, or with a copy of them.
+    func give<Failure: Error>(to body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+        func call(_ bytes: UnsafeRawBufferPointer) -> Result<Void, Failure> {
+            do throws(Failure) { return .success(try body(bytes)) } catch { return .failure(error) }
         }
-        if let failure { throw failure }
+        let inPlace = self.withContiguousStorageIfAvailable { call(UnsafeRawBufferPointer($0)) }
+        try (inPlace ?? Array(self).withUnsafeBytes(call)).get()
     }
 }

@@ -52,13 +52,7 @@ struct WrittenTensor {
             for row in first..<first + count {
                 self.encode(row: row, columns, parameters, into: &piece, at: (row - first) * rowBytes)
             }
-            var failure: Failure?
-            piece.withUnsafeBytes { bytes in
-                do throws(Failure) {
-                    try body(UnsafeRawBufferPointer(rebasing: bytes[..<(count * rowBytes)]))
-                } catch { failure = error }
-            }
-            if let failure { throw failure }
+            try piece[..<(count * rowBytes)].give(to: body)
             first += count
         }
     }

@@ -1,49 +1,21 @@
 import EADCore
 
 extension TokenizerParts {
-    /// How GGUF names a rule, and what goes with it.
-    private struct PreTokenizer {
-        let names: [String]
-        let rule: WordRule
-        var normalization = Normalization.none
-        /// What llama.cpp does with such a vocabulary where the file does not say.
-        var ignoresMerges = false
-        var addsBeginning = false
-    }
-
-    /// `tokenizer.ggml.pre`, the first name of each the usual one.
-    private static let preTokenizers = [
-        PreTokenizer(names: ["smollm", "starcoder", "refact"], rule: .smollm),
-        PreTokenizer(names: ["gpt-2", "phi-2"], rule: .gpt2),
-        PreTokenizer(
-            names: ["llama-bpe", "llama3", "llama-v3"], rule: .llama3, ignoresMerges: true, addsBeginning: true),
-        // What the converter calls Llama 3's tokenizer in a model that adds no beginning, such as SmolLM3.
-        PreTokenizer(names: ["smaug-bpe"], rule: .llama3, ignoresMerges: true),
-        PreTokenizer(names: ["qwen2", "deepseek-r1-qwen"], rule: .qwen2, normalization: .nfc),
-        PreTokenizer(names: ["qwen35"], rule: .qwen35, normalization: .nfc),
-    ]
-
-    /// Token types of GGUF.
-    private enum TokenType: Int32 {
-        case normal = 1
-        case unknown, control, userDefined, unused, byte
-    }
-
     init(_ metadata: GGUFMetadata) throws(ModelFileError) {
-        let kind = try Self.preTokenizer(metadata)
-        self.rule = kind.rule
-        self.normalization = kind.normalization
+        let scheme = try Self.scheme(metadata)
+        self.rule = scheme.rule
+        self.normalization = scheme.normalization
         let identifiers = try self.readTokens(metadata, types: metadata.integers("tokenizer.ggml.token_type"))
         try self.readMerges(metadata, identifiers)
-        if kind.ignoresMerges {
+        if scheme.ignoresMerges {
             self.vocabulary.wholeWords = WholeWords(
                 identifiers.values.sorted(), bytes: self.vocabulary.bytes, starts: self.vocabulary.starts)
         }
-        try self.readBeginning(metadata, isUsual: kind.addsBeginning)
+        try self.readBeginning(metadata, isUsual: scheme.addsBeginning)
         try self.readEnds(metadata)
     }
 
-    private static func preTokenizer(_ metadata: GGUFMetadata) throws(ModelFileError) -> PreTokenizer {
+    private static func scheme(_ metadata: GGUFMetadata) throws(ModelFileError) -> TokenizerScheme {
         func refuse(_ key: String, _ value: String, _ known: String) -> ModelFileError {
             metadata.fault(
                 .unsupported, "\(key) is \(value), only \(known) is implemented",
@@ -52,14 +24,14 @@ extension TokenizerParts {
         let model = try metadata.requiredText("tokenizer.ggml.model")
         guard model == "gpt2" else { throw refuse("tokenizer.ggml.model", model, "gpt2") }
         let name = try metadata.requiredText("tokenizer.ggml.pre")
-        guard let kind = Self.preTokenizers.first(where: { $0.names.contains(name) }) else {
-            let known = Self.preTokenizers.flatMap(\.names).joined(separator: ", ")
+        guard let scheme = TokenizerScheme.named(name) else {
+            let known = TokenizerScheme.all.flatMap(\.names).joined(separator: ", ")
             throw refuse("tokenizer.ggml.pre", name, "one of \(known)")
         }
         for key in ["tokenizer.ggml.add_space_prefix", "tokenizer.ggml.add_eos_token"] {
             guard try metadata.flag(key) != true else { throw refuse(key, "true", "false") }
         }
-        return kind
+        return scheme
     }
 
     /// Returns the id of each token that words can become, by its text in the file.
@@ -79,7 +51,7 @@ extension TokenizerParts {
             guard identifiers.updateValue(TokenID(index), forKey: TokenText(token)) == nil else {
                 throw metadata.fault(.malformed, "\(name) occurs twice")
             }
-            switch TokenType(rawValue: types[index]) {
+            switch GGUFTokenType(rawValue: types[index]) {
             case .normal:
                 guard let bytes = ByteAlphabet.bytes(of: token) else {
                     throw metadata.fault(.malformed, "\(name) has a character outside the byte-level alphabet")
@@ -90,7 +62,7 @@ extension TokenizerParts {
                 self.added.append(
                     AddedToken(
                         name: Array(text), token: TokenID(index),
-                        isSpecial: types[index] == TokenType.control.rawValue))
+                        isSpecial: types[index] == GGUFTokenType.control.rawValue))
             case .unknown, .unused:
                 self.vocabulary.append(text)
             case .byte, nil:

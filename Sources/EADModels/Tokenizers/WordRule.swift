@@ -33,14 +33,23 @@ struct WordRule: Hashable, Sendable {
 
     /// The rule of an expression as tokenizer.json writes it; nil for any other.
     init?(expression: String) {
-        switch expression {
-        case Self.gpt2Expression: self = .gpt2
-        case Self.expression(letters: #"\p{L}"#, numbers: #"\p{N}{1,3}"#): self = .llama3
-        case Self.expression(letters: #"\p{L}"#, numbers: #"\p{N}"#): self = .qwen2
-        case Self.expression(letters: #"\p{L}\p{M}"#, numbers: #"\p{N}"#): self = .qwen35
-        default: return nil
+        guard let rule = [Self.gpt2, .llama3, .qwen2, .qwen35].first(where: { $0.expression == expression }) else {
+            return nil
+        }
+        self = rule
+    }
+
+    /// The expression of a pre-tokenizer that finds these words; nil where numbers are set apart before.
+    var expression: String? {
+        switch (self.style, self.numbers) {
+        case (.gpt2, .run): Self.gpt2Expression
+        case (.llama3, .atMost(1)): Self.expression(letters: self.letters, numbers: #"\p{N}"#)
+        case (.llama3, .atMost(let count)): Self.expression(letters: self.letters, numbers: #"\p{N}{1,\#(count)}"#)
+        default: nil
         }
     }
+
+    private var letters: String { self.marksAreLetters ? #"\p{L}\p{M}"# : #"\p{L}"# }
 
     private init(style: Style, numbers: Numbers, marksAreLetters: Bool) {
         self.style = style

@@ -1,0 +1,84 @@
+import EADCore
+
+/// How text is cut into words, and what goes with it, under the names of both formats: `tokenizer.ggml.pre` of GGUF, and
+/// normalizer and pre-tokenizer of tokenizer.json.
+struct TokenizerScheme: Sendable {
+    private enum Piece: Hashable, Sendable {
+        /// Every digit is a word.
+        case digits
+        /// What the expression finds is a word.
+        case split(String)
+        /// Bytes as characters, with GPT-2's words where asked.
+        case byteLevel(findsWords: Bool)
+    }
+
+    /// What GGUF calls it, the usual name first.
+    let names: [String]
+    let rule: WordRule
+    var normalization = Normalization.none
+    /// Whether a word that is a token is one without merges, as llama.cpp has it where the file does not say.
+    var ignoresMerges = false
+    /// Whether a text begins with a mark unless the file says otherwise.
+    var addsBeginning = false
+
+    static let all: [TokenizerScheme] = [
+        TokenizerScheme(names: ["smollm", "starcoder", "refact"], rule: .smollm),
+        TokenizerScheme(names: ["gpt-2", "phi-2"], rule: .gpt2),
+        TokenizerScheme(
+            names: ["llama-bpe", "llama3", "llama-v3"], rule: .llama3, ignoresMerges: true, addsBeginning: true),
+        // What the converter calls Llama 3's tokenizer in a model that adds no beginning, such as SmolLM3.
+        TokenizerScheme(names: ["smaug-bpe"], rule: .llama3, ignoresMerges: true),
+        TokenizerScheme(names: ["qwen2", "deepseek-r1-qwen"], rule: .qwen2, normalization: .nfc),
+        TokenizerScheme(names: ["qwen35"], rule: .qwen35, normalization: .nfc),
+    ]
+
+    /// The scheme that a GGUF file names; nil for one that is not known.
+    static func named(_ pre: String) -> TokenizerScheme? { Self.all.first { $0.names.contains(pre) } }
+
+    /// The steps of the pre-tokenizer.
+    private var pieces: [Piece] {
+        switch self.rule {
+        case .gpt2: [.byteLevel(findsWords: true)]
+        case .smollm: [.digits, .byteLevel(findsWords: true)]
+        default: (self.rule.expression.map { [.split($0)] } ?? []) + [.byteLevel(findsWords: false)]
+        }
+    }
+
+    /// The scheme of a tokenizer.json; nil for one that GGUF has no name for.
+    static func of(_ file: [String: Any]) -> TokenizerScheme? {
+        guard let pieces = Self.pieces(of: file["pre_tokenizer"]) else { return nil }
+        return Self.all.first { $0.pieces == pieces }
+    }
+
+    private static func pieces(of value: Any?) -> [Piece]? {
+        guard let members = value as? [String: Any], let type = members["type"] as? String else { return nil }
+        switch type {
+        case "Sequence":
+            let parts = (members["pretokenizers"] as? [Any])?.map { Self.pieces(of: $0) } ?? []
+            return parts.contains(where: { $0 == nil }) ? nil : parts.flatMap { $0 ?? [] }
+        case "Digits": return members["individual_digits"] as? Bool == true ? [.digits] : nil
+        case "ByteLevel": return [.byteLevel(findsWords: members["use_regex"] as? Bool ?? true)]
+        case "Split":
+            guard let expression = (members["pattern"] as? [String: Any])?["Regex"] as? String else { return nil }
+            return [.split(expression)]
+        default: return nil
+        }
+    }
+
+    /// The pre-tokenizer of a tokenizer.json.
+    var json: String {
+        let parts = self.pieces.map { piece in
+            switch piece {
+            case .digits: #"{"type":"Digits","individual_digits":true}"#
+            case .byteLevel(let findsWords): Self.byteLevel(findsWords: findsWords)
+            case .split(let expression):
+                #"{"type":"Split","pattern":{"Regex":\#(JSONValue.quoted(expression))},"behavior":"Isolated","invert":false}"#
+            }
+        }
+        return #"{"type":"Sequence","pretokenizers":[\#(parts.joined(separator: ","))]}"#
+    }
+
+    static func byteLevel(findsWords: Bool) -> String {
+        #"{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":\#(findsWords)}"#
+    }
+}
