@@ -1,3 +1,5 @@
+import EADCore
+
 /// How a policy's bytes are cut into chunks: all of `chunkBytes` but the last, which has the rest.
 package struct PolicyChunking: Hashable, Sendable {
     package let totalBytes: UInt64
@@ -19,6 +21,13 @@ package struct PolicyChunking: Hashable, Sendable {
         precondition((0..<self.count).contains(index), "there is no chunk \(index) of \(self.count)")
         let start = UInt64(index) * UInt64(self.chunkBytes)
         return start..<min(self.totalBytes, start + UInt64(self.chunkBytes))
+    }
+
+    /// Chunk `index` of bytes that are cut so; nil without such a chunk.
+    func slice(_ index: Int, of bytes: SharedBytes) -> SharedBytes? {
+        guard (0..<self.count).contains(index) else { return nil }
+        let range = self.range(of: index)
+        return bytes.slice(Int(range.lowerBound)..<Int(range.upperBound))
     }
 
     /// The length of chunk `index`, which is below `count`.

@@ -51,7 +51,7 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
         _ manifest: PolicyManifest, bytes: SharedBytes, delta: PublishedDelta? = nil
     ) -> [(answer: Answer, peer: Peer, number: UInt64)] {
         let isNext = delta?.description.base == self.manifest?.held && delta?.description.version == manifest.version
-        self.deltas.append(isNext ? delta?.description : nil, bytes: delta?.bytes)
+        self.deltas.append(isNext ? delta : nil)
         self.manifest = manifest
         self.bytes = bytes
         let waiting = self.parked
@@ -81,15 +81,13 @@ package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
     package func chunk(_ request: ChunkRequest) -> Answer {
         if let delta = request.delta { return self.piece(request, of: delta) }
         guard let bytes = self.bytes, let manifest = self.manifest, request.version == manifest.version,
-            let chunking = manifest.chunking, Int(request.index) < chunking.count
+            let chunk = manifest.chunking?.slice(Int(request.index), of: bytes)
         else {
             return .refusal(
                 "the policy here is version \(self.latestVersion); chunk \(request.index) of version "
                     + "\(request.version) is not to be had")
         }
-        let range = chunking.range(of: Int(request.index))
-        let chunk = PolicyChunk(version: request.version, index: request.index)
-        return .chunk(chunk, bytes.slice(Int(range.lowerBound)..<Int(range.upperBound)))
+        return .chunk(PolicyChunk(version: request.version, index: request.index), chunk)
     }
 
     private func piece(_ request: ChunkRequest, of delta: PolicyVersion) -> Answer {
@@ -108,6 +106,7 @@ package struct PublishedDelta: Hashable, Sendable {
     package let bytes: SharedBytes
 
     package init(_ description: PolicyDelta, bytes: SharedBytes) {
+        precondition(description.totalBytes == UInt64(bytes.count), "a delta is as long as it is said to be")
         self.description = description
         self.bytes = bytes
     }

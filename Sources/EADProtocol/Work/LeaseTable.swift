@@ -3,8 +3,9 @@ package import EADCore
 /// Who produces which group of one step: at any time a slot is available, leased to one worker, or complete.
 ///
 /// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
-/// gone. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
-/// same, because all attempts give equal samples.
+/// gone. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group. Then
+/// it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the same, because
+/// all attempts give equal samples.
 ///
 /// One worker's failures say little about a group. Who failed a slot gets it again only when every other worker that
 /// could take it has failed it as well, and only then, or when many different workers failed it, is it given up.
