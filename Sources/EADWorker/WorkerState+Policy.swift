@@ -111,7 +111,11 @@ extension WorkerState {
         _ manifest: PolicyManifest, hashes: [[UInt8]], now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
         self.chunkHashes = hashes
-        guard case .applying(manifest) = self.transfer else { return [] }
+        guard case .applying(let wanted) = self.transfer else { return [] }
+        guard wanted == manifest else {
+            self.transfer = .none
+            return self.start(now)
+        }
         self.counters[\.deltasApplied] += UInt64(manifest.deltas.count)
         let wrong = zip(hashes, manifest.chunkHashes).count { $0 != $1 }
         guard wrong > 0 else { return self.download(manifest, now) }
@@ -135,6 +139,8 @@ extension WorkerState {
 
     /// The swap is done.
     package mutating func installed(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        // Of another run, or what it was before the run was another: its versions are none of this one's.
+        guard case .installing(manifest) = self.transfer else { return [] }
         self.installed = manifest.version
         self.transfer = .none
         return self.start(now)
@@ -173,18 +179,13 @@ extension WorkerState {
                 return []
             }
             return [self.ask(version, now)]
-        case .fetchingDeltas(let manifest, _):
+        case .fetchingDeltas(let manifest, _), .downloading(let manifest, _):
             guard self.isWanted(manifest.version) else {
                 self.transfer = .none
                 return []
             }
+            if case .downloading = self.transfer { return self.requestChunks(now) }
             return self.requestPieces(now)
-        case .downloading(let manifest, _):
-            guard self.isWanted(manifest.version) else {
-                self.transfer = .none
-                return []
-            }
-            return self.requestChunks(now)
         }
     }
 

@@ -52,8 +52,9 @@ package struct WorkerState: Sendable {
         case none
         case asking(PolicyVersion, due: ContinuousClock.Instant)
         case fetchingDeltas(PolicyManifest, DeltaDownload)
-        /// The engine makes the version of the one in the second buffer.
-        case applying(PolicyManifest)
+        /// The engine makes the version of the one in the second buffer; nil when nobody wants it any more. Nothing else is
+        /// fetched before it is done, and says what the buffer holds.
+        case applying(PolicyManifest?)
         case downloading(PolicyManifest, PolicyDownload)
         case installing(PolicyManifest)
     }
@@ -131,7 +132,7 @@ package struct WorkerState: Sendable {
 
     /// The controller admitted us to another run than before: everything held belongs to the old one.
     package mutating func changeRun() -> [WorkerEffect] {
-        self.transfer = .none
+        if case .applying = self.transfer { self.transfer = .applying(nil) } else { self.transfer = .none }
         self.installed = nil
         return self.dropLeases { _ in true }
     }

@@ -100,6 +100,26 @@ import Testing
         #expect(state.receive(manifest, now: self.now) == [Bench.asksForChunk(4, 1)])
     }
 
+    @Test func nothingIsFetchedIntoTheBufferBeforeALapsedApplicationIsDone() {
+        var state = self.applying()
+        _ = state.changeRun()
+        let offer = Bench.offer(6, 0)
+        #expect(state.receive(offer, now: self.now) == [Bench.accepts(offer)])
+        #expect(state.tick(now: self.now + .seconds(100)).isEmpty)
+        // The application made a whole version, and it is one of the old run: it is not installed.
+        #expect(
+            state.applied(Self.manifest, hashes: Self.manifest.chunkHashes, now: self.now) == [Bench.asksFor(6)])
+        #expect(state.chunkHashes == Self.manifest.chunkHashes && state.installed == nil)
+    }
+
+    @Test func aSwapOfTheOldRunIsNoneOfTheNewOne() {
+        var state = self.applying()
+        _ = state.applied(Self.manifest, hashes: Self.manifest.chunkHashes, now: self.now)
+        _ = state.changeRun()
+        #expect(state.installed(Self.manifest, now: self.now).isEmpty)
+        #expect(state.installed == nil)
+    }
+
     @Test func aRefusedPieceMakesTheWorkerAskAgain() {
         var state = self.fetching()
         _ = state.policyRefused("gone", now: self.now)

@@ -73,8 +73,8 @@ import Testing
     @Test func aGroupThatIsTooLongToBeSentHasFailed() {
         var state = Bench.state()
         let offer = Bench.offer(0, 0)
-        _ = state.installed(Bench.manifest(0, [1]), now: self.now)
         _ = state.receive(offer, now: self.now)
+        _ = state.fetch(0, now: self.now)
         let group = Bench.group(offer)
         #expect(state.generated(group, now: self.now).contains(.tellLearner(.rolloutGroup(group))))
         let oversized = OversizedMessage(.rolloutGroup(group), bytes: 9, limit: 8)
