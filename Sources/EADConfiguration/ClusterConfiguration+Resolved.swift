@@ -21,20 +21,15 @@ extension ClusterConfiguration {
     package var sharedLines: String { self.written().shared.joined(separator: "\n") }
 
     /// Every setting that all nodes must agree on, by its path, as the resolved file has it.
-    package var sharedSettings: [String: String] { Self.settings(self.written().shared) }
+    package var sharedSettings: [String: String] { SettingDifference.settings(self.written().shared) }
 
     /// Of these, the paths of those that a run's results depend on.
-    package var lastingPaths: Set<String> { Set(Self.settings(self.written().lasting).keys) }
+    package var lastingPaths: Set<String> { Set(SettingDifference.settings(self.written().lasting).keys) }
 
-    /// What would make a run with these settings another one than the run that had the `earlier` ones: a clause per
-    /// setting, with both values.
-    package func lastingDifferences(from earlier: ClusterConfiguration) -> [String] {
-        SettingDifference.all(between: earlier.written().lasting, and: self.written().lasting).map {
-            "\($0.path) was \($0.before ?? "not set"), is \($0.after ?? "not set")"
-        }
+    /// What would make a run with these settings another one than the run that had the `earlier` ones.
+    package func lastingDifferences(from earlier: ClusterConfiguration) -> [SettingDifference] {
+        SettingDifference.all(between: earlier.written().lasting, and: self.written().lasting)
     }
-
-    private static func settings(_ lines: [String]) -> [String: String] { SettingDifference.settings(lines) }
 
     private func written() -> SettingWriter {
         let writer = SettingWriter()

@@ -1,9 +1,12 @@
 /// A setting that has another value in another place.
-package struct SettingDifference: Hashable, Sendable {
+package struct SettingDifference: Hashable, Sendable, CustomStringConvertible {
     package let path: String
     /// Nil where it is not set.
     package let before: String?
     package let after: String?
+
+    /// A clause with both values.
+    package var description: String { "\(self.path) was \(self.before ?? "not set"), is \(self.after ?? "not set")" }
 
     /// All of two texts of lines `path value`, by path. What is no such line is no setting.
     package static func all(from before: String, to after: String) -> [SettingDifference] {

@@ -55,8 +55,8 @@ package struct RunFork {
         let changes = self.configuration.lastingDifferences(from: self.origin.configuration)
         let first =
             "begins at step \(self.checkpoint.state.step) with \(self.checkpoint.path)"
-            + (changes.isEmpty ? "" : ": \(changes.joined(separator: "; "))")
-        guard changes.contains(where: { $0.hasPrefix("task.") }) else { return [first] }
+            + (changes.isEmpty ? "" : ": \(changes.map(\.description).joined(separator: "; "))")
+        guard changes.contains(where: { $0.path.hasPrefix("task.") }) else { return [first] }
         return [first, "warning: with another task or split, held-out problems may be among those it was trained on"]
     }
 

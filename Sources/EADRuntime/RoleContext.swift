@@ -64,7 +64,7 @@ package struct RoleContext: Sendable {
     /// - Parameter place: What holds the run, for a person.
     package func anotherConfiguration(at place: String) -> RoleFailure {
         let differences = self.recordedConfiguration.map { self.configuration.lastingDifferences(from: $0) } ?? []
-        let names = differences.isEmpty ? "" : ": " + differences.joined(separator: "; ")
+        let names = differences.isEmpty ? "" : ": " + differences.map(\.description).joined(separator: "; ")
         return RoleFailure(
             .configuration,
             "\(place) is of another configuration\(names). Restore that (\(RunLayout.resolvedPattern) in the directory "

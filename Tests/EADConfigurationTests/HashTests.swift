@@ -80,7 +80,7 @@ import Testing
         let before = try reading(ProblemTests.small).get()
         let after = try reading(ProblemTests.small.replacing(old, with: new)).get()
         #expect(before.lastingHash != after.lastingHash)
-        let differences = after.lastingDifferences(from: before)
+        let differences = after.lastingDifferences(from: before).map(\.description)
         #expect(differences.contains(difference), "\(differences)")
     }
 
