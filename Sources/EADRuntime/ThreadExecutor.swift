@@ -1,7 +1,6 @@
-import CEADPosix
 import Dispatch
 import EADCore
-import EADFiles
+import EADTransport
 import Glibc
 import Synchronization
 
@@ -34,24 +33,7 @@ package final class ThreadExecutor: SerialExecutor {
     /// Starts the thread; it lives as long as the process, as do the actors that run on it.
     /// - Parameter name: Shown by debuggers and `top -H`; cut to 15 bytes by the system.
     package init(name: String) {
-        let start = Unmanaged.passRetained(Start(name: name, executor: self))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 8 << 20)
-        defer { pthread_attr_destroy(&attributes) }
-        var thread = pthread_t()
-        let failure = Shortage.wait("to start the thread \(name)", while: Shortage.isPassingForProcesses) {
-            pthread_create(
-                &thread, &attributes,
-                { argument in
-                    guard let argument else { return nil }
-                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                    // Failing to set the name changes nothing.
-                    _ = ead_name_current_thread(start.name)
-                    start.executor.loop()
-                }, start.toOpaque())
-        }
+        let failure = DetachedThread.start(name: name, stackBytes: 8 << 20) { self.loop() }
         guard failure == 0 else {
             // Whoever waits for this executor would wait for ever.
             RoleRunner.fail(
@@ -59,17 +41,6 @@ package final class ThreadExecutor: SerialExecutor {
                     .unavailable,
                     "cannot start the thread \(name): \(String(cString: strerror(failure))); raise the limit of processes "
                         + "(ulimit -u), or that of the control group"))
-        }
-    }
-
-    /// What the thread is started with.
-    private final class Start: Sendable {
-        let name: String
-        let executor: ThreadExecutor
-
-        init(name: String, executor: ThreadExecutor) {
-            self.name = name
-            self.executor = executor
         }
     }
 

@@ -1,6 +1,4 @@
-import CEADPosix
 package import EADCore
-import EADFiles
 import Glibc
 package import Logging
 import Synchronization
@@ -114,37 +112,9 @@ final class PollerCore: Sendable {
 
 /// The operating-system thread that a poller occupies from beginning to end.
 enum PollerThread {
-    private final class Start: Sendable {
-        let core: PollerCore
-        let completion: @Sendable (Result<Void, TransportError>) -> Void
-
-        init(core: PollerCore, completion: @escaping @Sendable (Result<Void, TransportError>) -> Void) {
-            self.core = core
-            self.completion = completion
-        }
-    }
-
     static func start(_ core: PollerCore, completion: @escaping @Sendable (Result<Void, TransportError>) -> Void) {
-        let start = Unmanaged.passRetained(Start(core: core, completion: completion))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        defer { pthread_attr_destroy(&attributes) }
-        var thread = pthread_t()
-        let failure = Shortage.wait("to start a thread", while: Shortage.isPassingForProcesses) {
-            pthread_create(
-                &thread, &attributes,
-                { argument in
-                    guard let argument else { return nil }
-                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                    // A name is a convenience for those who look at the process; failing to set it changes nothing.
-                    _ = ead_name_current_thread("ead-transport")
-                    start.completion(Poller.run(start.core))
-                    return nil
-                }, start.toOpaque())
-        }
+        let failure = DetachedThread.start(name: "ead-transport") { completion(Poller.run(core)) }
         if failure != 0 {
-            start.release()
             for command in core.mailbox.close() { Poller.refuse(command) }
             completion(.failure(TransportError(.system, "pthread_create failed", systemError: failure)))
         }
