@@ -12,11 +12,11 @@ package enum Shortage {
     /// Shorter waits are nobody's business.
     private static let notable = Duration.seconds(1)
 
-    private static let listener = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private static let listeners = Mutex<[@Sendable (String) -> Void]>([])
 
-    /// Who is told for what a process waits: its log.
+    /// Who is told, from here on, for what this process waits: the log of a role.
     package static func tell(_ listener: @escaping @Sendable (String) -> Void) {
-        Self.listener.withLock { $0 = listener }
+        Self.listeners.withLock { $0.append(listener) }
     }
 
     /// Whether an `errno` value says that descriptors, memory or buffers of the system are used up.
@@ -43,7 +43,7 @@ package enum Shortage {
             if !isTold, start.duration(to: .now) >= Self.notable {
                 isTold = true
                 let text = "waits \(purpose()): \(String(cString: strerror(code)))"
-                Self.listener.withLock { $0 }?(text)
+                for listener in Self.listeners.withLock({ $0 }) { listener(text) }
             }
             Self.sleep(pause)
             pause = min(pause * 2, Self.longestPause)
