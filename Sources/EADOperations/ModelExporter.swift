@@ -29,9 +29,14 @@ package struct ModelExporter: Sendable {
             self.checkpoint = nil
             return
         }
-        let isCheckpoint = FileTree.exists(CheckpointLayout(source).state)
-        let run = isCheckpoint ? RunDirectory(ofCheckpoint: source) : try RunDirectory(source)
-        let checkpoint = try Checkpoint(path: isCheckpoint ? source : RunDirectory(source).newestCheckpoint())
+        let (run, place): (RunDirectory?, String)
+        if FileTree.exists(CheckpointLayout(source).state) {
+            (run, place) = (RunDirectory(ofCheckpoint: source), source)
+        } else {
+            let directory = try RunDirectory(source)
+            (run, place) = (directory, try directory.newestCheckpoint())
+        }
+        let checkpoint = try Checkpoint(path: place)
         guard let named = path ?? run?.configuration.model.path else {
             throw RoleFailure(
                 .usage, "\(source) lies in no run; name the model file that the run began with (--model)")

@@ -25,11 +25,7 @@ struct FittedTable {
     func text(width: Int?) -> String {
         var shown = Array(self.columns.indices)
         guard let width else { return StatusTable.align(self.cells(of: shown)) }
-        while self.width(of: shown, shortened: true) > width,
-            let last = shown.filter({ self.columns[$0].dropRank != nil }).max(by: { self.rank($0) < self.rank($1) })
-        {
-            shown.removeAll { $0 == last }
-        }
+        shown = Self.fitting(shown, dropRank: { self.columns[$0].dropRank }) { self.leastWidth(of: $0) <= width }
         var cells = self.cells(of: shown)
         // The longest column gives first, as far as it may; then every one.
         for isStrict in [true, false] {
@@ -47,25 +43,36 @@ struct FittedTable {
         return StatusTable.align(cells).split(separator: "\n").map { $0.cut(to: width) }.joined(separator: "\n")
     }
 
-    private func rank(_ column: Int) -> Int { self.columns[column].dropRank ?? 0 }
-
     private func cells(of shown: [Int]) -> [[String]] {
         [shown.map { self.columns[$0].title }] + self.rows.map { row in shown.map { row[$0] } }
     }
 
-    private func width(of shown: [Int], shortened: Bool) -> Int {
-        let widths = zip(shown, Self.widths(of: self.cells(of: shown))).map { column, width in
-            min(width, self.columns[column].least ?? .max)
-        }
-        return widths.reduce(0, +) + Self.gap * (widths.count - 1)
+    /// Of the longest line once cells are cut as far as their columns may be.
+    private func leastWidth(of shown: [Int]) -> Int {
+        Self.line(
+            zip(shown, Self.widths(of: self.cells(of: shown))).map { column, width in
+                min(width, self.columns[column].least ?? .max)
+            })
     }
 
-    private static func width(of cells: [[String]]) -> Int {
-        let widths = Self.widths(of: cells)
-        return widths.reduce(0, +) + Self.gap * (widths.count - 1)
-    }
+    private static func width(of cells: [[String]]) -> Int { self.line(self.widths(of: cells)) }
+
+    private static func line(_ widths: [Int]) -> Int { widths.reduce(0, +) + Self.gap * (widths.count - 1) }
 
     private static func widths(of cells: [[String]]) -> [Int] {
         (cells.first ?? []).indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    }
+
+    /// As many columns as fit: of those that have a rank, the one with the highest is left out first.
+    static func fitting<Element>(
+        _ columns: [Element], dropRank: (Element) -> Int?, _ fits: ([Element]) -> Bool
+    ) -> [Element] {
+        var columns = columns
+        while !fits(columns) {
+            let ranks = columns.enumerated().compactMap { place, column in dropRank(column).map { (place, $0) } }
+            guard let last = ranks.max(by: { $0.1 < $1.1 }) else { break }
+            columns.remove(at: last.0)
+        }
+        return columns
     }
 }

@@ -65,17 +65,10 @@ struct ProgressView: Sendable {
 
     /// As many columns as a line has room for.
     private var fittingColumns: [Column] {
-        var columns = Self.columns
-        guard let width = self.terminal.width else { return columns }
-        func length() -> Int { columns.reduce(Self.place + 2 + Self.left) { $0 + 2 + $1.column.title.count } }
-        while length() > width,
-            let last = columns.indices.max(by: {
-                columns[$0].column.dropRank < columns[$1].column.dropRank
-            })
-        {
-            columns.remove(at: last)
+        guard let width = self.terminal.width else { return Self.columns }
+        return FittedTable.fitting(Self.columns, dropRank: \.column.dropRank) { columns in
+            columns.reduce(Self.place + 2 + Self.left) { $0 + 2 + $1.column.title.count } <= width
         }
-        return columns
     }
 
     private mutating func step(_ report: StepReport, of status: StatusReply) {
@@ -98,6 +91,13 @@ struct ProgressView: Sendable {
                 + StatusTable.duration(UInt64(max(left, 0) * 1000)))
         self.nextStep = report.step.next
         self.lastReport = report
+    }
+
+    /// The table at the end of a run whose last status this was.
+    func summary(of status: StatusReply, samples: Int, directory: String) -> RunSummary {
+        RunSummary(
+            status, from: self.firstStep ?? status.step, evaluations: self.evaluations, last: self.lastReport,
+            samples: samples, directory: directory)
     }
 
     func liveLine(_ status: StatusReply) -> String {

@@ -31,7 +31,11 @@ package struct RunFollower: Sendable {
                     lastHeard = .now
                     view.show(status)
                     isStopping = status.phase == .stopping
-                    if status.phase == .finished { return self.summary(of: status, view) }
+                    if status.phase == .finished {
+                        return view.summary(
+                            of: status, samples: self.configuration.evaluation.samples,
+                            directory: self.configuration.run.directory)
+                    }
                 } else {
                     view.show(nil)
                     // Who is stopping may be gone before it has said so.
@@ -41,12 +45,6 @@ package struct RunFollower: Sendable {
                 try await Task.sleep(for: Fixed.look.value)
             }
         }
-    }
-
-    private func summary(of status: StatusReply, _ view: ProgressView) -> RunSummary {
-        RunSummary(
-            status, from: view.firstStep ?? status.step, evaluations: view.evaluations, last: view.lastReport,
-            samples: self.configuration.evaluation.samples, directory: self.configuration.run.directory)
     }
 
     private func checkPatience(since lastHeard: ContinuousClock.Instant) throws(RoleFailure) {

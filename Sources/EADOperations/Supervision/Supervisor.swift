@@ -40,10 +40,8 @@ package actor Supervisor {
             let outcome = try await ControlClient.with(self.configuration) { try await self.watch($0) }
             self.view.finishLine()
             guard let outcome, outcome.phase == .finished else { return nil }
-            return RunSummary(
-                outcome, from: self.view.firstStep ?? outcome.step, evaluations: self.view.evaluations,
-                last: self.view.lastReport, samples: self.configuration.evaluation.samples,
-                directory: self.directory.path)
+            return self.view.summary(
+                of: outcome, samples: self.configuration.evaluation.samples, directory: self.directory.path)
         } catch {
             self.view.finishLine()
             self.roles.signal(SIGTERM, self.roles.nodes)
