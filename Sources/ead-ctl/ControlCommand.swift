@@ -7,8 +7,8 @@ import EADVersion
         abstract: "Looks at and steers a run of Exploratory Annealed Decoding, and uses its parts alone.",
         version: ProductVersion.description,
         subcommands: [
-            DoctorCommand.self, UpCommand.self, StatusCommand.self, PauseCommand.self, ResumeCommand.self,
-            StopCommand.self,
+            DoctorCommand.self, UpCommand.self, WatchCommand.self, StatusCommand.self, PauseCommand.self,
+            ResumeCommand.self, StopCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
             GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ExportCommand.self,
         ])

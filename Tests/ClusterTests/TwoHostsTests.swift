@@ -50,7 +50,7 @@ enum TwoHosts {
     static let readme = [
         "ead-ctl keygen worker-1", "ead-ctl keygen control", "ead-ctl doctor --cluster my.yaml",
         "ead-controller --cluster my.yaml", "ead-learner --cluster my.yaml",
-        "ead-worker --cluster my.yaml --node worker-1", "ead-ctl status --cluster my.yaml --follow",
+        "ead-worker --cluster my.yaml --node worker-1", "ead-ctl watch --cluster my.yaml",
     ]
 
     /// Two hosts with the addresses of the example, each with a directory of its own. Only the model, the number of steps and
@@ -99,7 +99,7 @@ enum TwoHosts {
         on $two ead-worker --cluster my.yaml --node worker-2 >"$base/worker-2.log" 2>&1 &
         on $two ead-worker --cluster my.yaml --node worker-3 >"$base/worker-3.log" 2>&1 &
         # A random model cannot add: the run ends with 1, as one that learnt nothing.
-        on $one ead-ctl status --cluster my.yaml --follow || test $? = 1 || { tail -n 5 "$base"/*.log; exit 1; }
+        on $one ead-ctl watch --cluster my.yaml || test $? = 1 || { tail -n 5 "$base"/*.log; exit 1; }
         test -d "$base/$one/runs/two-hosts/checkpoints"
         """#
 }

@@ -55,6 +55,50 @@ struct ProgressViewTests {
         #expect(self.transcript.all.hasSuffix("\r\u{1B}[K"))
     }
 
+    @Test func theLivingLinesAreReplacedWhole() {
+        var view = self.view(width: 60)
+        view.show(Samples.status(members: [Samples.member("w1"), Samples.member("w2")]))
+        view.say("a")
+        // Three lines: the state, the heading, two rows less the last line feed.
+        #expect(self.transcript.all.hasSuffix("\r\u{1B}[3A\u{1B}[Ja\n"))
+        view.show(Samples.status())
+        view.finishLine()
+        #expect(self.transcript.all.hasSuffix("a\n\r\u{1B}[Ktraining, 2/40 steps, 3/8 groups\r\u{1B}[K"))
+    }
+
+    @Test func whatIsTheSameIsNotWrittenAgain() {
+        var view = self.view(width: 60)
+        let status = Samples.status(members: [Samples.member("w1")])
+        view.show(status)
+        let before = self.transcript.all
+        view.show(status)
+        #expect(self.transcript.all == before)
+    }
+
+    @Test func aLateViewerSeesTheLastStepsAndTheWholeTrend() {
+        let steps = (0..<100).map { Samples.step(UInt64($0), reward: Double($0) / 100) }
+        var view = self.view(width: 100)
+        view.show(Samples.status(step: 100, steps: steps))
+        let lines = self.transcript.lines.map { $0.replacing("\r\u{1B}[K", with: "") }
+        #expect(lines.first == "steps 1 to 80 are above what is shown here")
+        #expect(lines.contains { $0.hasPrefix("  81/40") } && !lines.contains { $0.hasPrefix("  80/40") })
+        #expect(self.transcript.all.contains("reward ▁") && self.transcript.all.contains("█ 0.000 to 0.990"))
+        // A file gets every step.
+        let file = Transcript()
+        var log = ProgressView(terminal: file.terminal())
+        log.show(Samples.status(step: 100, steps: steps))
+        #expect(file.lines.count == 101)
+    }
+
+    @Test func stepsTrainedAgainAreShownAgain() {
+        var view = self.view()
+        view.show(Samples.status(step: 2, steps: [Samples.step(0), Samples.step(1)]))
+        view.show(Samples.status(step: 1, steps: [Samples.step(0)]))
+        view.show(Samples.status(step: 2, steps: [Samples.step(1)]))
+        #expect(self.transcript.lines.dropFirst(3).first == "the run is back at 1/40 steps")
+        #expect(self.transcript.lines.last?.hasPrefix("   2/40") == true && self.transcript.lines.count == 5)
+    }
+
     @Test(arguments: [40, 60, 80, 130]) func noLineIsWiderThanTheTerminal(width: Int) {
         var view = self.view(width: width)
         view.show(Samples.status(waitingFor: "groups of worker-1 (3), worker-2 (4), worker-3 (4, stalled)\nor others"))

@@ -31,11 +31,11 @@ enum Samples {
                 residentBytes: 3 << 20, draining: false))
     }
 
-    static func step(_ step: UInt64, seconds: Double = 2) -> StepReport {
+    static func step(_ step: UInt64, seconds: Double = 2, reward: Double = 0.25) -> StepReport {
         StepReport(
             step: GlobalStep(step), version: PolicyVersion(step + 1), rootHash: [0xAB, 0xCD],
             metrics: [
-                MetricKey(name: "reward"): 0.25, MetricKey(name: "pass_at_k"): 0.5,
+                MetricKey(name: "reward"): reward, MetricKey(name: "pass_at_k"): 0.5,
                 MetricKey(name: "step_seconds"): seconds,
             ])
     }
@@ -60,7 +60,9 @@ final class Transcript: Sendable {
     var all: String { self.text.withLock { $0 } }
 
     /// - Parameter width: Of a terminal; nil for a file.
-    func terminal(width: Int? = nil) -> Terminal {
-        Terminal(columns: { width }) { part in self.text.withLock { $0 += part } }
+    func terminal(width: Int? = nil, rows: Int = 24) -> Terminal {
+        Terminal(size: { width.map { Terminal.Size(columns: $0, rows: rows) } }) { part in
+            self.text.withLock { $0 += part }
+        }
     }
 }

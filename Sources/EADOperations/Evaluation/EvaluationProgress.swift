@@ -1,6 +1,7 @@
 /// How far an evaluation is, on standard error: a living line on a terminal, else a line now and then.
 struct EvaluationProgress {
     private let terminal: Terminal
+    private var living: LivingText
     private let start: ContinuousClock.Instant
     private var nextLine: ContinuousClock.Instant
 
@@ -9,6 +10,7 @@ struct EvaluationProgress {
 
     init(terminal: Terminal = .errors, now: ContinuousClock.Instant = .now) {
         self.terminal = terminal
+        self.living = LivingText(terminal)
         self.start = now
         self.nextLine = now + Self.interval
     }
@@ -22,12 +24,12 @@ struct EvaluationProgress {
             text += ", \(StatusTable.duration(UInt64(left) * 1000)) left"
         }
         if self.terminal.width != nil {
-            self.terminal.showLive(String(text.prefix(100)))
+            self.living.show([String(text.prefix(100))])
         } else if now >= self.nextLine {
             self.nextLine = now + Self.interval
             self.terminal.show(text)
         }
     }
 
-    func finish() { self.terminal.eraseLive() }
+    mutating func finish() { self.living.erase() }
 }

@@ -48,13 +48,17 @@ package struct StatusTable {
             let cells = [member.node.rawValue, member.role.rawValue, "absent"] + Array(repeating: "-", count: 8)
             return cells + [beat.waitingFor.isEmpty ? "-" : beat.waitingFor]
         }
-        let wait = beat.waitingFor.isEmpty ? "-" : "\(beat.waitingFor), \(Self.duration(beat.waitingMilliseconds))"
         return [
             member.node.rawValue, member.role.rawValue, "\(member.health)", member.process, "\(member.epoch)",
             "\(beat.policyVersion)", Self.number(Double(beat.tokensPerSecond), 0), "\(beat.leases.count)",
             "\(beat.residentBytes >> 20) MiB", Self.duration(member.silentMilliseconds) + " ago",
-            beat.activity.text + (beat.draining ? " (draining)" : ""), wait,
+            beat.activity.text + (beat.draining ? " (draining)" : ""), Self.wait(beat),
         ]
+    }
+
+    /// What a node waits for, and since when.
+    static func wait(_ beat: Heartbeat) -> String {
+        beat.waitingFor.isEmpty ? "-" : "\(beat.waitingFor), \(Self.duration(beat.waitingMilliseconds))"
     }
 
     package static func align(_ rows: [[String]]) -> String {

@@ -4,7 +4,7 @@ import EADMessages
 import EADProtocol
 import EADRuntime
 
-/// Shows the progress of a run that others have started, as `ead-ctl up` shows that of its own.
+/// Shows the progress of a run until it is over, as `ead-ctl up` shows that of its own.
 package struct RunFollower: Sendable {
     private let configuration: ClusterConfiguration
     private let terminal: Terminal
@@ -14,9 +14,9 @@ package struct RunFollower: Sendable {
         self.terminal = terminal
     }
 
-    /// Returns the summary when the run is finished; nil when it was stopped before.
+    /// Returns when the run is finished, or was stopped before.
     /// - Throws: `RoleFailure` when nobody answers for `protocol.lost_after`.
-    package func run() async throws -> RunSummary? {
+    package func run() async throws -> RunOutcome {
         try await ControlClient.with(self.configuration) { client in
             var view = ProgressView(terminal: self.terminal)
             defer { view.finishLine() }
@@ -32,14 +32,15 @@ package struct RunFollower: Sendable {
                     view.show(status)
                     isStopping = status.phase == .stopping
                     if status.phase == .finished {
-                        return view.summary(
-                            of: status, samples: self.configuration.evaluation.samples,
-                            directory: self.configuration.run.directory)
+                        return .finished(
+                            view.summary(
+                                of: status, samples: self.configuration.evaluation.samples,
+                                directory: self.configuration.run.directory))
                     }
                 } else {
                     view.show(nil)
                     // Who is stopping may be gone before it has said so.
-                    if isStopping { return nil }
+                    if isStopping { return .stopped }
                     try self.checkPatience(since: lastHeard)
                 }
                 try await Task.sleep(for: Fixed.look.value)

@@ -2,7 +2,7 @@ import EADCore
 import EADMessages
 
 /// The table at the end of a finished run.
-package struct RunSummary {
+package struct RunSummary: Sendable {
     package let text: String
     /// Whether something is wrong with the run although it is finished.
     package let isDegraded: Bool

@@ -30,18 +30,19 @@ package actor Supervisor {
         self.terminal = terminal
     }
 
-    /// Returns the summary of a finished run once all roles have left; nil when it was stopped before.
+    /// Returns once all roles have left.
     /// - Throws: `RoleFailure` when a role cannot be kept running; the others have been told to leave then.
-    package func run() async throws -> RunSummary? {
+    package func run() async throws -> RunOutcome {
         do {
             try self.roles.start()
             self.terminal.show(
                 "run \(self.configuration.run.name): \(self.roles.nodes.count) roles, logs in \(self.directory.path)")
             let outcome = try await ControlClient.with(self.configuration) { try await self.watch($0) }
             self.view.finishLine()
-            guard let outcome, outcome.phase == .finished else { return nil }
-            return self.view.summary(
-                of: outcome, samples: self.configuration.evaluation.samples, directory: self.directory.path)
+            guard let outcome, outcome.phase == .finished else { return .stopped }
+            return .finished(
+                self.view.summary(
+                    of: outcome, samples: self.configuration.evaluation.samples, directory: self.directory.path))
         } catch {
             self.view.finishLine()
             self.roles.signal(SIGTERM, self.roles.nodes)

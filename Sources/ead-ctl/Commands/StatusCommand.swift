@@ -18,12 +18,16 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "One JSON object instead of the table.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Shows each step until the run is over, as up does; Ctrl-C ends only this.")
-    var follow = false
+    @Flag(name: .shortAndLong, help: "The same as ead-ctl watch.")
+    var watch = false
+
+    func validate() throws {
+        if self.watch, self.json { throw ValidationError("--watch is for people; --json shows one moment") }
+    }
 
     func run() async {
         let configuration = self.cluster.load()
-        if self.follow { await Self.follow(configuration) }
+        if self.watch { await WatchCommand.watch(configuration) }
         let status: StatusReply
         do {
             let answer = try await ControlClient.with(configuration) {
@@ -35,23 +39,13 @@ struct StatusCommand: AsyncParsableCommand {
             status = reply
         } catch {
             FileHandle.standardError.write(Data("error: \(RoleFailure(error).message)\n".utf8))
-            Self.exit(withError: ExitCode(2))
+            Self.exit(withError: ExitCode(ExitStatus.unreachable.rawValue))
         }
         do {
             print(self.json ? try StatusJSON(status).text() : StatusTable(status, width: Terminal.standard.width).text)
         } catch {
             RoleRunner.fail(error)
         }
-        Self.exit(withError: ExitCode(status.isHealthy ? 0 : 1))
-    }
-
-    private static func follow(_ configuration: ClusterConfiguration) async -> Never {
-        do {
-            let summary = try await RunFollower(configuration).run()
-            if let summary { Terminal.standard.show(summary.text) }
-            Self.exit(withError: ExitCode(summary?.isDegraded == true ? 1 : 0))
-        } catch {
-            RoleRunner.fail(error)
-        }
+        Self.exit(withError: ExitCode((status.isHealthy ? ExitStatus.done : .degraded).rawValue))
     }
 }

@@ -13,8 +13,9 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Starts every role of a cluster file on this host, shows progress, and stops them at the end.",
         discussion: """
             A role that dies is started again. Ctrl-C drains the run, and once more ends it at once; the same command \
-            resumes it. What the roles print goes to NODE.log in the run directory. Exit status 1: it is done, and something \
-            is wrong, such as steps that had nothing to learn from; a role that cannot go on ends it with its own.
+            resumes it. What the roles print goes to NODE.log in the run directory. Exit status: 0 finished, 1 finished and \
+            something is wrong, such as steps that had nothing to learn from, 3 stopped before its end, 130 ended at once; a \
+            role that cannot go on ends it with its own.
 
             A finished run is given more steps by a larger run.steps. With --from the run begins where another has come \
             to: with any other settings, in a directory of its own, and the other is left as it is.
@@ -42,21 +43,17 @@ struct UpCommand: AsyncParsableCommand {
             try FileTree.createDirectory(directory.path, access: .owner)
             if let fork { try fork.make(saying: Terminal.standard.show) }
             let supervisor = Supervisor(configuration: configuration, file: self.cluster, directory: directory)
-            let summary = try await withThrowingTaskGroup(of: RunSummary?.self) { group in
+            let outcome = try await withThrowingTaskGroup(of: RunOutcome?.self) { group in
                 group.addTask {
-                    for await _ in signals where try await supervisor.interrupt() { throw ExitCode(130) }
+                    for await _ in signals where try await supervisor.interrupt() { return .left }
                     return nil
                 }
                 group.addTask { try await supervisor.run() }
                 defer { group.cancelAll() }
-                return try await group.next() ?? nil
+                return (try await group.next() ?? nil) ?? .stopped
             }
-            if let summary {
-                Terminal.standard.show(summary.text)
-                if summary.isDegraded { throw ExitCode(1) }
-            }
-        } catch let code as ExitCode {
-            Self.exit(withError: code)
+            if case .finished(let summary) = outcome { Terminal.standard.show(summary.text) }
+            Self.exit(withError: ExitCode(outcome.exitStatus.rawValue))
         } catch {
             RoleRunner.fail(error)
         }
