@@ -37,6 +37,13 @@ extension ClusterConfiguration {
                     "must not exceed sampling.max_tokens, which is \(self.sampling.maxTokens)"
                 ))
         }
+        if self.training.stalenessBound > 0, !self.algorithm.correction.hasWeights {
+            found.append(
+                SettingProblem(
+                    "algorithm.correction",
+                    "must weigh by pi / mu where training.staleness_bound is above 0, for samples are then of older "
+                        + "policies (token-truncated is usual), is \(self.algorithm.correction.rawValue)"))
+        }
         if self.maximumSlots > Self.slotLimit {
             let groups = self.training.promptsPerStep
             found.append(

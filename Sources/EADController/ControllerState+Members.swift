@@ -118,7 +118,9 @@ extension ControllerState {
         self.roster.hear(heartbeat, of: node, now: now)
         // The leases of a stalled worker run out.
         if self.roster.health(of: node, now: now) == .alive { self.renewLeases(heartbeat.leases, of: node, now) }
-        let reply = HeartbeatReply(step: self.window.step, stop: self.maySendAway(now))
+        let reply = HeartbeatReply(
+            step: self.window.step, stop: self.maySendAway(now), policyVersion: self.window.version,
+            windowEnd: self.window.end)
         return [.send(.heartbeatReply(reply), to: peer, inReplyTo: number)]
     }
 

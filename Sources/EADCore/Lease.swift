@@ -35,6 +35,12 @@ package struct Lease: Hashable, Sendable {
     package func allows(_ version: PolicyVersion) -> Bool {
         self.oldestVersion <= version && version <= self.group.step.startVersion
     }
+
+    /// Whether the steps of both leases can be open at once: the learner trains a step when it is the oldest open one, and
+    /// its version is then the oldest that the last open one allows.
+    package func canBeOpen(with other: Lease) -> Bool {
+        self.oldestVersion <= other.group.step.startVersion && other.oldestVersion <= self.group.step.startVersion
+    }
 }
 
 /// A group and the attempt under which it is held.

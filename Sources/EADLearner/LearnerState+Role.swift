@@ -84,7 +84,7 @@ extension LearnerState: MemberState {
         [.perform(.adopt(run))] + self.joined(run)
     }
 
-    package mutating func follow(_ step: GlobalStep, now: ContinuousClock.Instant) -> [Effect] {
-        self.controller(isAt: step)
+    package mutating func follow(_ reply: HeartbeatReply, now: ContinuousClock.Instant) -> [Effect] {
+        self.controller(isAt: reply.step)
     }
 }

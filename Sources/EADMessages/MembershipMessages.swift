@@ -21,11 +21,14 @@ package struct Hello: Hashable, Sendable {
     package var discarded: [DiscardedGroup]
     /// Every setting that all nodes must agree on, a line `path value` each: tells what differs when the hash does.
     package var settings: String
+    /// What the learner holds durably of the open steps after `nextStep`, in order of step; none for others.
+    package var laterSteps: [GroupsAccepted]
 
     package init(
         role: Role, nonce: [UInt8], configurationHash: [UInt8], nextStep: GlobalStep,
         acceptedSlots: [UInt32], slotCount: UInt32 = 0, host: String, processID: UInt32,
-        contents: [SharedContent] = [], discarded: [DiscardedGroup] = [], settings: String = ""
+        contents: [SharedContent] = [], discarded: [DiscardedGroup] = [], settings: String = "",
+        laterSteps: [GroupsAccepted] = []
     ) {
         self.role = role
         self.nonce = nonce
@@ -38,6 +41,14 @@ package struct Hello: Hashable, Sendable {
         self.contents = contents
         self.discarded = discarded
         self.settings = settings
+        self.laterSteps = laterSteps
+    }
+
+    /// What the learner holds of each open step, the next one first.
+    package var held: [GroupsAccepted] {
+        let next = GroupsAccepted(
+            step: self.nextStep, slots: self.acceptedSlots, slotCount: self.slotCount, discarded: self.discarded)
+        return [next] + self.laterSteps
     }
 }
 
@@ -175,15 +186,28 @@ package struct Heartbeat: Hashable, Sendable {
 
 /// The controller's answer to a heartbeat.
 package struct HeartbeatReply: Hashable, Sendable {
-    /// The step the run is at.
+    /// The step the run is at: the one the learner trains next.
     package var step: GlobalStep
     /// The run is over: finish and exit with success.
     package var stop: Bool
+    /// The newest there is.
+    package var policyVersion: PolicyVersion
+    /// The first step whose groups are not leased yet; `step` when none is open.
+    package var windowEnd: GlobalStep
 
-    package init(step: GlobalStep, stop: Bool) {
+    /// - Parameters:
+    ///   - policyVersion: Nil for the one that `step` updates.
+    ///   - windowEnd: At least `step`.
+    package init(step: GlobalStep, stop: Bool, policyVersion: PolicyVersion? = nil, windowEnd: GlobalStep) {
+        precondition(windowEnd >= step, "a window ends after it begins")
         self.step = step
         self.stop = stop
+        self.policyVersion = policyVersion ?? step.startVersion
+        self.windowEnd = windowEnd
     }
+
+    /// The steps whose groups may be leased: what is held of another one is over, or of a future that the run lost.
+    package var window: Range<GlobalStep> { self.step..<self.windowEnd }
 }
 
 /// The sender leaves for good, having finished or returned everything it held; not answered.

@@ -83,7 +83,7 @@ extension WorkerState: MemberState {
         before == nil || before == run ? [] : self.changeRun()
     }
 
-    package mutating func follow(_ step: GlobalStep, now: ContinuousClock.Instant) -> [WorkerEffect] {
-        self.follow(step)
+    package mutating func follow(_ reply: HeartbeatReply, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        self.follow(reply)
     }
 }

@@ -99,11 +99,9 @@ package struct WorkerState: Sendable {
     package mutating func receive(_ offer: LeaseOffer, now: ContinuousClock.Instant) -> [WorkerEffect] {
         let lease = offer.lease
         let id = LeaseID(group: lease.group, attempt: lease.attempt)
-        // The controller fills one table at a time: an offer of another one says that the old one is over. Evaluations
-        // of one version differ in their samples.
+        // What cannot be wanted at the same time as this one is over. Evaluations of one version differ in their samples.
         var effects = self.dropLeases {
-            $0.group.step != lease.group.step || $0.group.purpose != lease.group.purpose
-                || $0.samples != lease.samples
+            !$0.canBeOpen(with: lease) || $0.group.purpose != lease.group.purpose || $0.samples != lease.samples
         }
         if var known = self.held[lease.group] {
             // The controller forgot that we hold it: go on under the new attempt.
@@ -124,10 +122,15 @@ package struct WorkerState: Sendable {
         return effects + self.start(now)
     }
 
-    /// The run is at `step`: what was leased for another one is obsolete, also for a later one, which the run lost with
-    /// its learner's disk.
-    package mutating func follow(_ step: GlobalStep) -> [WorkerEffect] {
-        self.dropLeases { $0.group.step != step }
+    /// Where the run is: what was leased for a step that is not open is obsolete, also for a later one, which the run lost
+    /// with its learner's disk; and so is the evaluation of another version than the newest.
+    package mutating func follow(_ reply: HeartbeatReply) -> [WorkerEffect] {
+        self.dropLeases { lease in
+            switch lease.group.purpose {
+            case .training: !reply.window.contains(lease.group.step)
+            case .evaluation: lease.group.step.startVersion != reply.policyVersion
+            }
+        }
     }
 
     /// The controller admitted us to another run than before: everything held belongs to the old one.

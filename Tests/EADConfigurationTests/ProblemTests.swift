@@ -54,7 +54,7 @@ import Testing
               prompts_per_step: 16.5
               samples_per_prompt: "8"
               learning_rate: -1
-              staleness_bound: 2
+              staleness_bound: 65
             protocol:
               dead_after: 5
               heartbeat_interval: 3s
@@ -83,7 +83,7 @@ import Testing
                 test.yaml:16: training.prompts_per_step: must be an integer, 1 to 65536, is '16.5'
                 test.yaml:17: training.samples_per_prompt: must be an integer, 2 to 1024, is '8'
                 test.yaml:18: training.learning_rate: must be a number, above 0, at most 1, is '-1'
-                test.yaml:19: training.staleness_bound: must be an integer, 0 only: training is synchronous, is '2'
+                test.yaml:19: training.staleness_bound: must be an integer, 0 to 64, is '65'
                 test.yaml:21: protocol.dead_after: must be a duration such as 500ms, 2s, 5m or 1h, 50ms to 24h, is '5'
                 test.yaml:25: nodes.controller.endpoint: must be an address tcp://host:port, with a port above 0, is \
                 '127.0.0.1:7001'
@@ -330,6 +330,17 @@ import Testing
             "[{name: w1}]", "[{name: w1}, {name: w1}]",
             "test.yaml:8: nodes.workers[1].name: must be unique, but 'w1' is the name of nodes.workers[0]"
         ),
+        (
+            "training: {", "training: {staleness_bound: 2, ",
+            "test.yaml: algorithm.correction: must weigh by pi / mu where training.staleness_bound is above 0, for samples "
+                + "are then of older policies (token-truncated is usual), is none"
+        ),
+        (
+            "training: {", "algorithm: {correction: tempered-old}\ntraining: {staleness_bound: 1, ",
+            "test.yaml:4: algorithm.correction: must weigh by pi / mu where training.staleness_bound is above 0, for samples "
+                + "are then of older policies (token-truncated is usual), is tempered-old"
+        ),
+        ("training: {", "algorithm: {correction: token-truncated}\ntraining: {staleness_bound: 64, ", ""),
     ])
     func aCombinationThatCannotWorkIsReported(old: String, new: String, message: String) {
         #expect(self.problems(replacing: old, by: new) == message)

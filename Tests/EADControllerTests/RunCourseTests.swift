@@ -20,7 +20,10 @@ import Testing
         }
         #expect(snapshot.step == GlobalStep(1))
         #expect(bench.report(0).events().isEmpty)
-        #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(1), stop: false)])
+        #expect(
+            bench.beat(Bench.learner).replies() == [
+                HeartbeatReply(step: GlobalStep(1), stop: false, windowEnd: GlobalStep(2))
+            ])
     }
 
     @Test func theReportOfAStepSaysHowMuchOfItTheRolesWaited() {
@@ -57,7 +60,9 @@ import Testing
         bench.hello(Bench.a)
         let effects = bench.report(0)
         #expect(effects.events().contains(.finished))
-        #expect(bench.beat(Bench.a).replies() == [HeartbeatReply(step: GlobalStep(1), stop: true)])
+        #expect(
+            bench.beat(Bench.a).replies() == [HeartbeatReply(step: GlobalStep(1), stop: true, windowEnd: GlobalStep(1))]
+        )
         #expect(bench.status.waitingFor == "learner, worker-a to leave")
         bench.send(.goodbye(Goodbye(reason: "drained")), from: Bench.a)
         bench.pass(2, beating: [Bench.learner: []])
@@ -88,7 +93,10 @@ import Testing
         #expect(!bench.effects.contains(.exit))
         #expect(bench.status.waitingFor == "learner (away) to leave")
         bench.learnerJoins(at: 1, nonce: 2)
-        #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(1), stop: true)])
+        #expect(
+            bench.beat(Bench.learner).replies() == [
+                HeartbeatReply(step: GlobalStep(1), stop: true, windowEnd: GlobalStep(1))
+            ])
         bench.send(.goodbye(Goodbye(reason: "finished")), from: Bench.learner)
         #expect(bench.effects.contains(.exit))
     }
@@ -211,7 +219,10 @@ import Testing
         bench.beat(Bench.a, credit: 3)
         bench.learnerJoins(at: 1)
         #expect(bench.status.step == GlobalStep(0) && bench.status.waitingFor == "the learner to report step 0")
-        #expect(bench.beat(Bench.learner).replies() == [HeartbeatReply(step: GlobalStep(0), stop: false)])
+        #expect(
+            bench.beat(Bench.learner).replies() == [
+                HeartbeatReply(step: GlobalStep(0), stop: false, windowEnd: GlobalStep(1))
+            ])
         let effects = bench.report(0)
         #expect(effects.events() == [.stepped(Bench.report(0))])
         #expect(effects.offers().map(\.group.step) == Array(repeating: GlobalStep(1), count: 3))

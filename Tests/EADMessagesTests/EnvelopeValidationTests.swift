@@ -266,6 +266,14 @@ import Testing
         #expect(try self.error(.hello(hello)).path == "hello.nonce")
     }
 
+    @Test(arguments: [[3], [5, 4], [5, 5]]) func laterStepsFollowTheNextOneInOrder(steps: [UInt64]) throws {
+        let hello = Hello(
+            role: .learner, nonce: GoldenEnvelopes.run.bytes, configurationHash: GoldenEnvelopes.digest,
+            nextStep: GlobalStep(4), acceptedSlots: [], host: "h", processID: 1,
+            laterSteps: steps.map { GroupsAccepted(step: GlobalStep($0), slots: []) })
+        #expect(try self.error(.hello(hello)).path == "hello.laterSteps")
+    }
+
     @Test func whatWasThrownOutIsOfTheStepThatIsTold() throws {
         for group in [
             GroupID(step: GlobalStep(3), slot: 0), GroupID(purpose: .evaluation, step: GlobalStep(4), slot: 0),

@@ -141,10 +141,24 @@ enum GoldenEnvelopes {
                     acceptedSlots: [], host: "node7", processID: 4242,
                     settings: "run.name \u{201E}a\u{201C}\nrun.steps 40"))
         ),
+        (
+            "hello_later_steps",
+            .hello(
+                Hello(
+                    role: .learner, nonce: run.bytes, configurationHash: digest, nextStep: GlobalStep(10),
+                    acceptedSlots: [0, 3], slotCount: 8, host: "node7", processID: 4242,
+                    laterSteps: [
+                        GroupsAccepted(step: GlobalStep(11), slots: [2], slotCount: 8),
+                        GroupsAccepted(step: GlobalStep(12), slots: [], slotCount: 8, discarded: [discarded]),
+                    ]))
+        ),
         ("welcome", .welcome(Welcome(run: run, epoch: Epoch(9)))),
         ("refusal", .refusal(Refusal(code: .fenced, reason: "a newer worker-1 took over"))),
         ("heartbeat", .heartbeat(heartbeat)),
-        ("heartbeat_reply", .heartbeatReply(HeartbeatReply(step: GlobalStep(12), stop: true))),
+        (
+            "heartbeat_reply",
+            .heartbeatReply(HeartbeatReply(step: GlobalStep(12), stop: true, windowEnd: GlobalStep(15)))
+        ),
         ("goodbye", .goodbye(Goodbye(reason: "drained"))),
         ("lease_offer", .leaseOffer(LeaseOffer(lease: lease))),
         ("lease_accept", .leaseAccept(LeaseAccept(lease: held))),

@@ -44,20 +44,12 @@ struct RandomEnvelopes {
     mutating func message(kind: Int) -> Message {
         switch kind {
         case 0:
-            .hello(
-                Hello(
-                    role: self.any(Role.allCases), nonce: self.bytes(16), configurationHash: self.bytes(32),
-                    nextStep: GlobalStep(self.counter()),
-                    acceptedSlots: self.list { $0.count() }, slotCount: self.count(), host: self.name(),
-                    processID: self.count(),
-                    contents: self.flip() ? [] : [SharedContent(name: self.name(), hash: self.bytes(32))],
-                    settings: self.text()))
+            .hello(self.hello())
         case 1: .welcome(Welcome(run: self.run(), epoch: Epoch(self.counter())))
         case 2: .refusal(Refusal(code: self.any(Refusal.Code.allCases), reason: self.text()))
         case 3: .heartbeat(self.heartbeat())
         case 4:
-            .heartbeatReply(
-                HeartbeatReply(step: GlobalStep(self.counter()), stop: self.flip()))
+            .heartbeatReply(self.heartbeatReply())
         case 5: .goodbye(Goodbye(reason: self.text(), failed: self.flip()))
         case 6: .leaseOffer(LeaseOffer(lease: self.lease()))
         case 7: .leaseAccept(LeaseAccept(lease: self.held()))
@@ -203,6 +195,26 @@ struct RandomEnvelopes {
         MetricCounters(self.list { (MetricKey(name: $0.name()), $0.counter()) })
     }
     private mutating func held() -> LeaseID { LeaseID(group: self.group(), attempt: self.count() + 1) }
+
+    private mutating func hello() -> Hello {
+        let step = self.counter() >> 1
+        return Hello(
+            role: self.any(Role.allCases), nonce: self.bytes(16), configurationHash: self.bytes(32),
+            nextStep: GlobalStep(step), acceptedSlots: self.list { $0.count() }, slotCount: self.count(),
+            host: self.name(), processID: self.count(),
+            contents: self.flip() ? [] : [SharedContent(name: self.name(), hash: self.bytes(32))],
+            settings: self.text(),
+            laterSteps: self.list { $0.count() }.enumerated().map { place, slot in
+                GroupsAccepted(step: GlobalStep(step + 1 + UInt64(place)), slots: [slot], slotCount: slot)
+            })
+    }
+
+    private mutating func heartbeatReply() -> HeartbeatReply {
+        let step = self.counter() >> 1
+        return HeartbeatReply(
+            step: GlobalStep(step), stop: self.flip(), policyVersion: PolicyVersion(self.counter()),
+            windowEnd: GlobalStep(step + UInt64(self.count())))
+    }
 
     private mutating func lease() -> Lease {
         let group = self.group()

@@ -77,7 +77,7 @@ import Testing
 
     @Test func anyAnswerKeepsTheControllerAlive() {
         var member = self.member()
-        let reply = HeartbeatReply(step: GlobalStep(2), stop: false)
+        let reply = HeartbeatReply(step: GlobalStep(2), stop: false, windowEnd: GlobalStep(3))
         #expect(member.receive(.heartbeatReply(reply), now: self.at(4)) == .heard(reply))
         #expect(member.tick(now: self.at(8)) == .heartbeat)
         #expect(member.tick(now: self.at(9)) == .search(silent: .seconds(5)))

@@ -92,3 +92,10 @@ extension WorkerState {
         return self.installed(manifest, now: now)
     }
 }
+
+extension WorkerState {
+    /// The controller of a synchronous run answers a heartbeat.
+    mutating func follow(_ step: GlobalStep) -> [WorkerEffect] {
+        self.follow(HeartbeatReply(step: step, stop: false, windowEnd: step.next))
+    }
+}

@@ -66,10 +66,15 @@ bodies = {
     "hello_settings": membership.Hello(
         role=ids.ROLE_WORKER, nonce=run, configuration_hash=digest, host=b"node7", process_id=4242,
         settings="run.name \u201ea\u201c\nrun.steps 40".encode()),
+    "hello_later_steps": membership.Hello(
+        role=ids.ROLE_LEARNER, nonce=run, configuration_hash=digest, next_step=10, accepted_slots=[0, 3],
+        slot_count=8, host=b"node7", process_id=4242, later_steps=[
+            policy.GroupsAccepted(step=11, slots=[2], slot_count=8),
+            policy.GroupsAccepted(step=12, slots=[], slot_count=8, discarded=[discarded])]),
     "welcome": membership.Welcome(run=run, epoch=9),
     "refusal": membership.Refusal(code=membership.REFUSAL_CODE_FENCED, reason=b"a newer worker-1 took over"),
     "heartbeat": heartbeat,
-    "heartbeat_reply": membership.HeartbeatReply(step=12, stop=True),
+    "heartbeat_reply": membership.HeartbeatReply(step=12, stop=True, policy_version=12, window_end=15),
     "goodbye": membership.Goodbye(reason=b"drained"),
     "lease_offer": lease.LeaseOffer(lease=lease.Lease(
         group=training, attempt=2, oldest_version=12,

@@ -16,6 +16,15 @@ package enum OffPolicyCorrection: String, Hashable, Sendable, CaseIterable {
     /// mu takes the place of pi_old in the ratio, so that the loss itself corrects; no weights.
     case temperedOld = "tempered-old"
 
+    /// Whether it weighs tokens by pi_old / mu, which holds for samples of any policy: without it a loss with older samples
+    /// is that of naive PPO.
+    package var hasWeights: Bool {
+        switch self {
+        case .none, .temperedOld: false
+        case .tokenTruncated, .sequenceTruncated, .tokenMasked, .sequenceMasked: true
+        }
+    }
+
     /// What it is, in a sentence.
     package var summary: String {
         switch self {

@@ -1,5 +1,3 @@
-import Yams
-
 /// The size of a step and the settings of AdamW.
 package struct TrainingConfiguration: Hashable, Sendable {
     /// What a learner does when a log-probability recorded at sampling is not its own, to the bit, in a synchronous run.
@@ -26,7 +24,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package var weightDecay: Double
     /// Gradients with a larger norm are scaled down to it; 0 for no limit.
     package var gradientClip: Double
-    /// By how many versions the sampling policy may be older than the step.
+    /// By how many versions the sampling policy may be older than the step; 0 is synchronous training.
     package var stalenessBound: Int
     package var logprobMismatch: Mismatch
     /// Steps in a row with nothing to learn from after which the run ends; 0 for any number.
@@ -66,21 +64,10 @@ package struct TrainingConfiguration: Hashable, Sendable {
         visitor.setting("epsilon", &self.epsilon, .number(.above(0, atMost: 1)))
         visitor.setting("weight_decay", &self.weightDecay, .number(.within(0...1)))
         visitor.setting("gradient_clip", &self.gradientClip, .number(.above(0).or(0, "no limit")))
-        visitor.setting("staleness_bound", &self.stalenessBound, .synchronous)
+        visitor.setting("staleness_bound", &self.stalenessBound, .integer(0...64))
         visitor.changeable {
             visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice)
             visitor.setting("max_idle_steps", &self.maxIdleSteps, .integer(0...1_000_000))
-        }
-    }
-}
-
-extension SettingType<Int> {
-    /// The staleness bound, of which only 0 is supported.
-    fileprivate static var synchronous: SettingType {
-        SettingType("integer", range: "0 only: training is synchronous") { scalar in
-            scalar.style == .plain && Int(scalar.string) == 0 ? 0 : nil
-        } render: {
-            String($0)
         }
     }
 }

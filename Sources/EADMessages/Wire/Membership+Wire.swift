@@ -19,6 +19,8 @@ extension Hello: WireMessage {
         wire.n_discarded = self.discarded.count
         wire.discarded = arena.messages(self.discarded)
         wire.settings = arena.text(self.settings)
+        wire.n_later_steps = self.laterSteps.count
+        wire.later_steps = arena.messages(self.laterSteps)
     }
 
     init(wire: Ead__V1__Hello) throws(DecodeError) {
@@ -34,7 +36,11 @@ extension Hello: WireMessage {
             processID: try WireField.count(wire.process_id, "processID"),
             contents: try SharedContent.read(wire.contents, count: wire.n_contents, "contents"),
             discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"),
-            settings: try wire.settings.text("settings"))
+            settings: try wire.settings.text("settings"),
+            laterSteps: try GroupsAccepted.read(wire.later_steps, count: wire.n_later_steps, "laterSteps"))
+        guard zip([step] + self.laterSteps.map(\.step), self.laterSteps).allSatisfy({ $0 < $1.step }) else {
+            throw DecodeError(.contradiction, at: "laterSteps")
+        }
         var names: Set<String> = []
         for content in self.contents where !names.insert(content.name).inserted {
             throw DecodeError(.repeated, at: "contents")
@@ -135,12 +141,18 @@ extension HeartbeatReply: WireMessage {
     func fill(_ wire: inout Ead__V1__HeartbeatReply, in arena: borrowing WireArena) {
         wire.step = self.step.rawValue
         wire.stop = self.stop ? 1 : 0
+        wire.policy_version = self.policyVersion.rawValue
+        wire.window_end = self.windowEnd.rawValue
     }
 
     init(wire: Ead__V1__HeartbeatReply) throws(DecodeError) {
+        let step = try WireField.counter(wire.step, "step")
+        let end = try WireField.counter(
+            wire.window_end, "windowEnd", in: step...WireField.counters.upperBound)
         self.init(
-            step: GlobalStep(try WireField.counter(wire.step, "step")),
-            stop: wire.stop != 0)
+            step: GlobalStep(step), stop: wire.stop != 0,
+            policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
+            windowEnd: GlobalStep(end))
     }
 }
 

@@ -14,8 +14,8 @@ package protocol MemberState: RoleState {
     /// The controller admitted it; `before` is the run it belonged to.
     mutating func join(_ run: RunID, before: RunID?, now: ContinuousClock.Instant) -> [Effect]
 
-    /// The controller said which step the run is at.
-    mutating func follow(_ step: GlobalStep, now: ContinuousClock.Instant) -> [Effect]
+    /// The controller said where the run is.
+    mutating func follow(_ reply: HeartbeatReply, now: ContinuousClock.Instant) -> [Effect]
 }
 
 extension MemberState {
@@ -56,7 +56,7 @@ extension MemberState {
             let told = Effect.tellOperator(.information, "joined run \(welcome.run) as epoch \(welcome.epoch)")
             return [told] + self.join(welcome.run, before: before, now: now)
         case .heard(let reply):
-            let effects = self.follow(reply.step, now: now)
+            let effects = self.follow(reply, now: now)
             return reply.stop ? effects + self.drain(now: now) : effects
         case .refused(let refusal): return [.fail(RoleFailure(refusal))]
         }

@@ -34,6 +34,10 @@ package struct TrainingWindow: WorkSource {
     /// Whether every step is trained.
     package var isFinished: Bool { self.step.rawValue >= self.totalSteps }
     package func isOpen(_ step: GlobalStep) -> Bool { self.tables.contains { $0.step == step } }
+    /// The first step that is not to be opened yet; `step` when everything is trained.
+    package var end: GlobalStep {
+        min(self.gate.lastStep(at: self.version).next, max(self.step, GlobalStep(self.totalSteps)))
+    }
 
     // MARK: Following the learner
 
@@ -125,10 +129,10 @@ package struct TrainingWindow: WorkSource {
     }
 
     private mutating func openSteps() {
-        let last = self.gate.lastStep(at: self.version)
-        self.tables.removeAll { $0.step > last }
+        let end = self.end
+        self.tables.removeAll { $0.step >= end }
         var next = self.step
-        while next <= last, next.rawValue < self.totalSteps {
+        while next < end {
             if !self.isOpen(next) { self.tables.append(self.table(of: next)) }
             next = next.next
         }

@@ -322,7 +322,7 @@ void   ead__v1__goodbye__free_unpacked
   assert(message->base.descriptor == &ead__v1__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[11] =
+static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[12] =
 {
   {
     "role",
@@ -456,6 +456,18 @@ static const ProtobufCFieldDescriptor ead__v1__hello__field_descriptors[11] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "later_steps",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__Hello, n_later_steps),
+    offsetof(Ead__V1__Hello, later_steps),
+    &ead__v1__groups_accepted__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__hello__field_indices_by_name[] = {
   4,   /* field[4] = accepted_slots */
@@ -463,6 +475,7 @@ static const unsigned ead__v1__hello__field_indices_by_name[] = {
   8,   /* field[8] = contents */
   9,   /* field[9] = discarded */
   5,   /* field[5] = host */
+  11,   /* field[11] = later_steps */
   3,   /* field[3] = next_step */
   1,   /* field[1] = nonce */
   6,   /* field[6] = process_id */
@@ -473,7 +486,7 @@ static const unsigned ead__v1__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
 {
@@ -483,7 +496,7 @@ const ProtobufCMessageDescriptor ead__v1__hello__descriptor =
   "Ead__V1__Hello",
   "ead.v1",
   sizeof(Ead__V1__Hello),
-  11,
+  12,
   ead__v1__hello__field_descriptors,
   ead__v1__hello__field_indices_by_name,
   1,  ead__v1__hello__number_ranges,
@@ -850,7 +863,7 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
   (ProtobufCMessageInit) ead__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__heartbeat_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ead__v1__heartbeat_reply__field_descriptors[4] =
 {
   {
     "step",
@@ -876,15 +889,41 @@ static const ProtobufCFieldDescriptor ead__v1__heartbeat_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "policy_version",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__HeartbeatReply, policy_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window_end",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__HeartbeatReply, window_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__heartbeat_reply__field_indices_by_name[] = {
+  2,   /* field[2] = policy_version */
   0,   /* field[0] = step */
   1,   /* field[1] = stop */
+  3,   /* field[3] = window_end */
 };
 static const ProtobufCIntRange ead__v1__heartbeat_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ead__v1__heartbeat_reply__descriptor =
 {
@@ -894,7 +933,7 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat_reply__descriptor =
   "Ead__V1__HeartbeatReply",
   "ead.v1",
   sizeof(Ead__V1__HeartbeatReply),
-  2,
+  4,
   ead__v1__heartbeat_reply__field_descriptors,
   ead__v1__heartbeat_reply__field_indices_by_name,
   1,  ead__v1__heartbeat_reply__number_ranges,

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "ead/v1/identifiers.pb-c.h"
 #include "ead/v1/lease.pb-c.h"
+#include "ead/v1/policy.pb-c.h"
 
 typedef struct Ead__V1__Hello Ead__V1__Hello;
 typedef struct Ead__V1__SharedContent Ead__V1__SharedContent;
@@ -95,10 +96,15 @@ struct  Ead__V1__Hello
    * Every setting that all nodes must agree on, a line "path value" each; looked at where the hash is another one.
    */
   ProtobufCBinaryData settings;
+  /*
+   * What a learner has of the open steps after next_step, in order of step; none also for others.
+   */
+  size_t n_later_steps;
+  Ead__V1__GroupsAccepted **later_steps;
 };
 #define EAD__V1__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__hello__descriptor) \
-    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL, 0,NULL, {0,NULL} }
+    , EAD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, 0,NULL, 0,NULL, {0,NULL}, 0,NULL }
 
 
 /*
@@ -183,12 +189,23 @@ struct  Ead__V1__Heartbeat
 struct  Ead__V1__HeartbeatReply
 {
   ProtobufCMessage base;
+  /*
+   * The step the learner trains next.
+   */
   uint64_t step;
   protobuf_c_boolean stop;
+  /*
+   * The newest there is.
+   */
+  uint64_t policy_version;
+  /*
+   * The first step whose groups are not leased yet: the open steps are step to window_end - 1, and none if it is step.
+   */
+  uint64_t window_end;
 };
 #define EAD__V1__HEARTBEAT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__heartbeat_reply__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0, 0 }
 
 
 struct  Ead__V1__Goodbye
