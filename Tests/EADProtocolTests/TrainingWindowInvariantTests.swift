@@ -106,7 +106,9 @@ import Testing
         }
 
         private mutating func dieAsLearnerOrController() {
+            var leases = self.window.holders
             if self.chance(0.3) {
+                leases = [:]
                 // The controller starts again: it knows the step, and hears what the learner holds.
                 self.window = WorkHarness.window(self.bound, totalSteps: self.totalSteps, at: self.step.rawValue)
             } else if self.rewinds < 3, self.chance(0.1), self.step.rawValue > 0 {
@@ -121,6 +123,10 @@ import Testing
             }
             let steps = self.journal.keys.filter { self.step <= $0 }
             self.window.open(at: self.step, holding: steps.map { self.holding($0) })
+            for lease in leases.values.joined() where self.window.isOpen(lease.group.step) {
+                let isSafe = self.journal[lease.group.step]?[lease.group.slot] != nil
+                #expect(isSafe || self.window.holders.values.joined().contains(lease), "\(lease) is taken away")
+            }
         }
 
         /// Trains the step whose slots are all filled.

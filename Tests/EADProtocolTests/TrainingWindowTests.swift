@@ -99,11 +99,26 @@ import Testing
         let leases = window.offers(now: self.now)
         window.complete(Bench.held(0, [0], of: 4))
         window.complete(Bench.held(1, [2]))
-        // Of step 0 everything is there; of step 1 a group is lost, and with it the records of its leases.
+        // Of step 0 everything is there; of step 1 a group is lost.
         window.open(at: GlobalStep(0), holding: [Bench.held(0, [0, 2], of: 4)])
-        #expect(window.holders == [NodeID("a"): [leases[1].id]])
-        #expect(self.places(window.offers(now: self.now)) == ["0/3", "1/0", "1/1", "1/2"])
-        window.renew(leases.map(\.id), of: NodeID("b"), now: self.now)
+        #expect(window.holders == [NodeID("a"): [leases[1], leases[3], leases[4]].map(\.id)])
+        #expect(self.places(window.offers(now: self.now)) == ["0/3", "1/2"])
+    }
+
+    /// A group that its filter refused is lost, and with it the reason for the slot that replaced it.
+    @Test func aSlotThatALearnerHasYetToOpenIsGivenOutOnce() {
+        var window = Bench.window(0)
+        window.open(at: GlobalStep(0), holding: [])
+        _ = window.offers(now: self.now)
+        window.complete(Bench.held(0, [0, 1, 2], of: 5))
+        let replacement = window.offers(1, now: self.now)
+        window.open(at: GlobalStep(0), holding: [Bench.held(0, [0])])
+        #expect(window.tables[0].count == 3 && window.tables[0].items.count == 3)
+        #expect(window.holders == [NodeID("a"): replacement.map(\.id)])
+        #expect(self.places(window.offers(now: self.now)) == ["0/1", "0/2"])
+        // Refused once more.
+        window.complete(Bench.held(0, [0, 1, 2], of: 5))
+        #expect(self.places(window.offers(now: self.now)) == ["0/4"])
     }
 
     @Test func theRunGoesBackWithItsLearner() {

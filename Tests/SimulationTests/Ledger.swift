@@ -110,6 +110,11 @@ struct Ledger: Sendable {
     }
 
     mutating func noteOffer(_ group: GroupID, to worker: Simulation.Address) { self.offers[group] = (worker, false) }
+
+    /// A worker gave a group back; an offer that comes twice may let it take the group again.
+    mutating func noteReturn(_ group: GroupID, by worker: Simulation.Address) {
+        if self.offers[group]?.to == worker { self.offers[group]?.isOver = true }
+    }
 }
 
 extension Simulation {

@@ -68,6 +68,9 @@ extension Simulation {
         let (now, contents) = (self.now, Letter(envelope, payload: letter.payload))
         switch letter.to {
         case Self.controllerNode:
+            if case .leaseReturn(let answer) = envelope.message {
+                self.ledger.noteReturn(answer.lease.group, by: letter.from)
+            }
             self.stepController { $0.receive(contents, from: .peer(letter.from), now: now) }
         case Self.learnerNode:
             let isController = letter.from.node == Self.controllerNode

@@ -3,9 +3,9 @@ package import EADCore
 /// Who produces which group of one step: at any time a slot is available, leased to one worker, or complete.
 ///
 /// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
-/// gone. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group. Then
-/// it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the same, because
-/// all attempts give equal samples.
+/// gone. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group, or
+/// lost. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
+/// same, because all attempts give equal samples.
 ///
 /// One worker's failures say little about a group. Who failed a slot gets it again only when every other worker that
 /// could take it has failed it as well, and only then, or when many different workers failed it, is it given up.
@@ -64,6 +64,8 @@ package struct LeaseTable: Sendable {
     package let offerTimeout: Duration
     /// Different workers after whose failures a slot is poisoned; failures of fewer, when nobody else is left to try it.
     package let maximumAttempts: Int
+    package private(set) var count: Int
+    /// Of the slots there are, and behind them of those that are gone.
     private var slots: [Slot]
     /// Slots in state `complete`.
     package private(set) var completeCount = 0
@@ -77,12 +79,23 @@ package struct LeaseTable: Sendable {
         self.step = step
         self.offerTimeout = offerTimeout
         self.maximumAttempts = maximumAttempts
+        self.count = count
         self.slots = Array(repeating: Slot(), count: count)
     }
 
     /// Adds available slots behind the present ones until there are `count`; never takes one away.
     package mutating func extend(to count: Int) {
-        self.slots += Array(repeating: Slot(), count: max(0, count - self.slots.count))
+        self.count = max(self.count, count)
+        self.slots += Array(repeating: Slot(), count: max(0, self.count - self.slots.count))
+    }
+
+    /// Of all groups exactly those of `held` are safe, and there are at most `count` slots.
+    ///
+    /// What was complete beyond them is available again. Leases go on, also of a slot that is gone: it may come back.
+    package mutating func recall(to held: Set<UInt32>, of count: Int) {
+        for slot in self.completeSlots where !held.contains(slot) { self.slots[Int(slot)].state = .available }
+        self.completeCount = self.completeSlots.count
+        self.count = min(self.count, count)
     }
 
     // MARK: Granting
@@ -95,7 +108,7 @@ package struct LeaseTable: Sendable {
     package mutating func offer(
         to node: NodeID, among able: Set<NodeID> = [], now: ContinuousClock.Instant, duration: Duration
     ) -> LeaseID? {
-        let available = self.slots.indices.filter { place in
+        let available = (0..<self.count).filter { place in
             guard case .available = self.slots[place].state, !self.isPoisoned(place, among: able) else { return false }
             return self.slots[place].failures[node] == nil || self.slots[place].isFailed(byAllOf: able)
         }
@@ -169,7 +182,7 @@ package struct LeaseTable: Sendable {
     /// The slot's group is safe where it is needed, whoever produced it under whichever attempt.
     @discardableResult
     package mutating func complete(_ slot: UInt32) -> Completion {
-        guard self.slots.indices.contains(Int(slot)) else { return .noSuchSlot }
+        guard slot < self.count else { return .noSuchSlot }
         if case .complete = self.slots[Int(slot)].state { return .alreadyComplete }
         self.slots[Int(slot)].state = .complete
         self.completeCount += 1
@@ -235,16 +248,14 @@ package struct LeaseTable: Sendable {
 
     // MARK: Looking
 
-    package var count: Int { self.slots.count }
-
-    package var isComplete: Bool { self.completeCount == self.slots.count }
+    package var isComplete: Bool { self.completeCount == self.count }
 
     /// Slots leased to somebody, offers included.
     package var leasedCount: Int { self.leases.count }
 
     /// Slots that `offer` could give out now.
     package var availableCount: Int {
-        self.slots.count { if case .available = $0.state { true } else { false } }
+        self.slots.prefix(self.count).count { if case .available = $0.state { true } else { false } }
     }
 
     /// The slots whose groups are safe, in order.
@@ -271,7 +282,7 @@ package struct LeaseTable: Sendable {
     /// The groups that failed too often, where `able` are the workers that could take a lease; the run cannot go on
     /// while there is one.
     package func poisoned(among able: Set<NodeID> = []) -> [PoisonedGroup] {
-        self.slots.indices.filter { self.isPoisoned($0, among: able) }.map { place in
+        (0..<self.count).filter { self.isPoisoned($0, among: able) }.map { place in
             PoisonedGroup(
                 group: self.group(place), failures: self.slots[place].failureCount,
                 reason: self.slots[place].lastFailure)

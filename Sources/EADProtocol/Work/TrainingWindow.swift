@@ -67,16 +67,18 @@ package struct TrainingWindow: WorkSource {
 
     /// The learner is at `step` and holds exactly these groups of the steps from there on.
     ///
-    /// Leases go on, except in a step of which the learner has lost a group: it has to be produced again.
+    /// Leases go on. A group that the learner has lost has to be produced again.
     @discardableResult
     package mutating func open(at step: GlobalStep, holding held: [GroupsAccepted]) -> News {
         self.step = step
         self.isOpen = true
         var news = News()
         for held in held { news.discarded += self.discard(held) }
-        self.tables.removeAll { table in
-            let slots = held.first { $0.step == table.step }?.slots ?? []
-            return table.step < step || !Set(table.leases.completeSlots).isSubset(of: slots)
+        self.tables.removeAll { $0.step < step }
+        for place in self.tables.indices {
+            let held = held.first { $0.step == self.tables[place].step }
+            let wanted = max(self.curriculum.order.promptsPerStep, Int(held?.slotCount ?? 0))
+            self.tables[place].recall(to: held?.slots ?? [], of: wanted)
         }
         self.openSteps()
         for held in held {

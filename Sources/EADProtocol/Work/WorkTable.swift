@@ -64,6 +64,12 @@ package struct WorkTable: Sendable {
         self.leases.extend(to: self.items.count)
     }
 
+    /// Of all groups exactly those of `held` are safe, and there are at most `count` slots.
+    mutating func recall(to held: some Sequence<UInt32>, of count: Int) {
+        self.leases.recall(to: Set(held), of: count)
+        self.items.removeLast(self.items.count - self.leases.count)
+    }
+
     /// Takes over how many groups of each slot the learner threw out.
     mutating func countDiscards(_ held: GroupsAccepted) {
         let discards = held.discards
