@@ -17,6 +17,22 @@ extension ControllerState {
         return EvaluationRequest(number: 0, samples: samples)
     }
 
+    /// Says which versions were to be evaluated, and are not any more when the run is at `step`: an earlier life of the
+    /// controller that evaluated them is forgotten, or the learner went on without this one.
+    func evaluationsMissed(before step: GlobalStep) -> [Effect] {
+        guard self.window.step < step, !self.settings.heldOut.isEmpty else { return [] }
+        let missed = (self.window.step.rawValue..<step.rawValue).map { PolicyVersion($0) }.filter {
+            self.settings.plan.evaluates($0) && !self.evaluations.has($0, samples: self.settings.evaluationSamples)
+        }
+        guard !missed.isEmpty else { return [] }
+        let names = missed.prefix(10).map(\.description).joined(separator: ", ")
+        let more = missed.count > 10 ? " and \(missed.count - 10) more" : ""
+        let text =
+            "not evaluated as planned, and the learner is past it: policy \(names)\(more); "
+            + "ead-ctl eval --run evaluates the checkpoints that are kept"
+        return [.tellOperator(.warning, text)]
+    }
+
     // MARK: Making one
 
     /// Whether a due evaluation may begin.

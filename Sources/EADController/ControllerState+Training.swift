@@ -42,13 +42,13 @@ extension ControllerState {
         report.metrics[\.idleShareWorkers] = self.roster.takeIdleShare(of: .worker, now: now)
         let next = report.step.next
         if case .here(let step) = self.learner { self.learner = .here(at: max(step, next)) }
-        self.move(to: next)
+        let missed = self.move(to: next)
         self.quarantine.trusted()
         if !self.window.isOpen, self.learner == .here(at: next) { self.window.open(at: next, holding: []) }
         self.reports.append(report)
         if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
         // Logged first: after a death between the two the report comes again, and the log takes the last of a step.
-        return [.record(.stepped(report)), .persist(self.snapshot)] + self.judgeLastStep()
+        return [.record(.stepped(report)), .persist(self.snapshot)] + missed + self.judgeLastStep()
     }
 
     // MARK: Inside
@@ -58,8 +58,8 @@ extension ControllerState {
     ) -> [Effect] {
         let before = self.window.step
         self.learner = .here(at: held.step)
-        if held.step != before { self.move(to: held.step) }
-        let effects = self.take(self.window.open(at: held.step, holding: [held]), now)
+        let missed = held.step == before ? [] : self.move(to: held.step)
+        let effects = missed + self.take(self.window.open(at: held.step, holding: [held]), now)
         guard held.step != before else { return effects }
         // A finished run whose learner lost its last steps is not finished.
         if !self.isEverythingDone { self.course.resume() }
@@ -70,11 +70,13 @@ extension ControllerState {
         ]
     }
 
-    private mutating func move(to step: GlobalStep) {
+    private mutating func move(to step: GlobalStep) -> [Effect] {
+        let missed = self.evaluationsMissed(before: step)
         self.window.move(to: step)
         self.reports.removeAll { $0.step >= step }
         self.evaluations.forget(after: self.window.version)
         self.course.evaluation = nil
+        return missed
     }
 
     private mutating func take(_ news: TrainingWindow.News, _ now: ContinuousClock.Instant) -> [Effect] {

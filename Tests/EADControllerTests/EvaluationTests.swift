@@ -212,4 +212,16 @@ import Testing
         #expect(bench.state.status(since: GlobalStep(0), now: bench.now).evaluations.count == 1)
         #expect(bench.state.status(since: GlobalStep(1), now: bench.now).evaluations.isEmpty)
     }
+
+    /// A controller whose file is an old copy comes back to a learner that has gone on.
+    @Test func anEvaluationThatCannotBeMadeAnyMoreIsNamed() {
+        let plan = RunPlan(steps: 9, evaluatesBefore: true, evaluatesAfter: false, evaluationInterval: 2)
+        var bench = Bench(plan: plan, heldOut: 1)
+        bench.learnerJoins()
+        let effects = bench.send(
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(4), slots: [])), from: Bench.learner)
+        let told = effects.compactMap { if case .tellOperator(.warning, let text) = $0 { text } else { nil } }
+        #expect(told.contains { $0.contains("not evaluated as planned") && $0.contains("policy 0, 2;") }, "\(told)")
+        #expect(bench.status.phase == .evaluating)
+    }
 }
