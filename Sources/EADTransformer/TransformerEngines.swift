@@ -22,10 +22,10 @@ package struct TransformerEngines: EngineFactory {
 }
 
 extension Generator: GenerationEngine {
-    package func install(_ policy: PolicyImage) throws(EngineError) {
-        // Given up before the next ones are made: two sets of panels would not fit where one does.
-        self.removeWeights()
-        self.install(try PolicyWeights(policy, shape: self.shape, self.configuration))
+    package func install(_ policy: PolicyImage, keeping kept: Set<PolicyVersion>) throws(EngineError) {
+        // First: more sets of panels would not fit where these do.
+        self.giveUp(allBut: kept)
+        self.install(try PolicyWeights(policy, shape: self.shape, self.configuration), keeping: kept)
     }
 }
 

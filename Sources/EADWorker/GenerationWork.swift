@@ -6,16 +6,14 @@ import Synchronization
 
 /// What the worker's engine thread does: takes commands between two tokens, reports finished groups.
 ///
-/// It owns the generator and the flat parameters of the mirrored policy; nothing of either leaves it.
+/// It owns the generator, of which nothing leaves it.
 final class GenerationWork: EngineWork {
     enum Command: Sendable {
-        case generate(GenerationRequest)
+        /// Sample a group with a resident policy.
+        case generate(GenerationRequest, PolicyVersion)
         case cancel(GroupID)
-        /// Copy a verified chunk to `offset` of the flat parameters.
-        case write(SharedBytes, offset: Int)
-        /// Make a version of the one in the flat parameters.
-        case apply([[SharedBytes]], PolicyManifest)
-        case install(PolicyManifest)
+        /// Make the policy in the mirror resident, in the place of all others but those kept.
+        case install(PolicyManifest, keeping: Set<PolicyVersion>)
     }
 
     /// Readable from any thread while the engine is busy.
@@ -24,32 +22,28 @@ final class GenerationWork: EngineWork {
     }
 
     private let generator: any GenerationEngine
-    private let parameters: PolicyBytes
+    private let mirror: PolicyMirror
     let counters = Counters()
     var progress: EngineProgress { self.generator.progress }
 
-    /// - Parameter parameters: The model file's parameters at the configured precision.
-    init(_ generator: any GenerationEngine, parameters: consuming sending PolicyBytes) {
+    /// - Parameter mirror: Holds the model file's parameters at the configured precision, to begin with.
+    init(_ generator: any GenerationEngine, mirror: PolicyMirror) {
         self.generator = generator
-        self.parameters = parameters
+        self.mirror = mirror
     }
 
     func perform(_ command: Command, report: (WorkerEvent) -> Void) throws {
         switch command {
-        case .generate(let request):
-            do { try self.generator.submit(request) } catch {
+        case .generate(let request, let version):
+            do { try self.generator.submit(request, with: version) } catch {
                 report(.rejected(request.id, reason: "\(error)"))
             }
         case .cancel(let id):
             self.generator.cancel(id)
-        case .write(let chunk, let offset):
-            chunk.withUnsafeBytes { self.parameters.write($0, at: offset) }
-        case .apply(let deltas, let manifest):
-            report(.applied(manifest, hashes: self.parameters.apply(deltas, makingChunksOf: manifest)))
-        case .install(let manifest):
-            try self.parameters.withUnsafeBytes {
-                try self.generator.install(
-                    PolicyImage(version: manifest.version, precision: manifest.precision, bytes: $0))
+        case .install(let manifest, let kept):
+            try self.mirror.withUnsafeBytes { bytes throws(EngineError) in
+                let image = PolicyImage(version: manifest.version, precision: manifest.precision, bytes: bytes)
+                try self.generator.install(image, keeping: kept)
             }
             report(.installed(manifest))
         }

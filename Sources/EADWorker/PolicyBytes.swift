@@ -3,7 +3,9 @@ import EADEngine
 import EADModels
 
 /// The flat parameters of a policy in one fixed allocation, written chunk by chunk.
-struct PolicyBytes: ~Copyable {
+///
+/// Unchecked because its memory is a pointer: of which it is the only owner, for it cannot be copied.
+struct PolicyBytes: ~Copyable, @unchecked Sendable {
     private let memory: UnsafeMutableRawBufferPointer
 
     /// Allocates `count` bytes, aligned for vector loads.
@@ -28,7 +30,9 @@ struct PolicyBytes: ~Copyable {
         UnsafeMutableRawBufferPointer(rebasing: self.memory[offset..<offset + bytes.count]).copyMemory(from: bytes)
     }
 
-    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(self.memory))
     }
 

@@ -5,8 +5,8 @@ package import EADProtocol
 
 /// What the worker's state has its engine do.
 package enum WorkerCommand: Sendable, Equatable {
-    /// Sample the lease's group with the installed policy.
-    case generate(Lease)
+    /// Sample the lease's group with a resident policy.
+    case generate(Lease, PolicyVersion)
     case cancel(GroupID)
     /// Judge the samples of a lease.
     case score(job: UInt64, GeneratedGroup, Lease)
@@ -17,8 +17,8 @@ package enum WorkerCommand: Sendable, Equatable {
     case write(SharedBytes, offset: Int)
     /// Make a version of the one in the second buffer, by deltas in this order, each in pieces.
     case apply([[SharedBytes]], PolicyManifest)
-    /// All chunks are verified: swap the policy in.
-    case install(PolicyManifest)
+    /// All chunks are verified: make the policy resident, in the place of all others but those kept.
+    case install(PolicyManifest, keeping: Set<PolicyVersion>)
 }
 
 /// What the worker's engine reports.
@@ -41,7 +41,5 @@ package typealias WorkerEffect = RoleEffect<Never, WorkerCommand>
 extension RoleEffect where Peer == Never, Command == WorkerCommand {
     package static func tellController(_ message: Message) -> Self { .send(message, to: .controller) }
     package static func tellLearner(_ message: Message) -> Self { .send(message, to: .learner) }
-    package static func generate(_ lease: Lease) -> Self { .perform(.generate(lease)) }
     package static func cancel(_ group: GroupID) -> Self { .perform(.cancel(group)) }
-    package static func install(_ manifest: PolicyManifest) -> Self { .perform(.install(manifest)) }
 }

@@ -6,7 +6,7 @@ extension WorkerState {
     /// It waits for somebody only when neither its engine nor its environment has anything to do.
     package var doing: (activity: Heartbeat.Activity, wait: Wait?) {
         let stages = self.held.values.map(\.stage)
-        if stages.contains(.generating) { return (.generating, nil) }
+        if !self.used.isEmpty { return (.generating, nil) }
         if stages.contains(where: \.isProducing) { return (.verifying, nil) }
         if stages.contains(.waitingForPolicy) { return (.fetching, self.transferWait) }
         if !stages.isEmpty { return (.delivering, .acknowledgements(stages.count)) }

@@ -33,6 +33,80 @@ extension WorkerState {
         return self.requestChunks(now)
     }
 
+    // MARK: Which version
+
+    /// The versions that groups are being sampled with.
+    var used: Set<PolicyVersion> {
+        Set(
+            self.held.values.compactMap { held in
+                if case .generating(let version) = held.stage { version } else { nil }
+            })
+    }
+
+    /// Whether versions are mirrored before a lease needs them.
+    var mirrorsAhead: Bool { self.settings.residentVersions > 1 }
+
+    /// The version to ask for when a lease waits: the newest, if it is allowed; nil when what is allowed is not to be had.
+    func version(for lease: Lease) -> PolicyVersion? {
+        guard self.mirrorsAhead, let newest = self.newest, lease.oldestVersion <= newest else {
+            return lease.oldestVersion
+        }
+        return lease.allows(newest) ? newest : nil
+    }
+
+    /// The newest version of the run is this one: it is mirrored if it is not here, and whatever is newer is of a policy
+    /// that the run lost.
+    package mutating func hear(of newest: PolicyVersion, now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard self.mirrorsAhead else { return [] }
+        let isLost = self.newest.map { newest < $0 } ?? false
+        self.newest = newest
+        guard isLost else { return self.mirrorNext(now) }
+        self.resident = self.resident.filter { $0 <= newest }
+        self.installed = self.resident.max()
+        if case .asking = self.transfer { self.transfer = .none }
+        let effects = self.drop { held in
+            if case .generating(let version) = held.stage { version > newest } else { false }
+        }
+        return effects + self.mirrorNext(now)
+    }
+
+    /// Asks for the newest version or, when it is here, for the one after it, which the learner gives when it has it.
+    private mutating func mirrorNext(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
+        guard self.mirrorsAhead, !self.draining, let newest = self.newest else { return [] }
+        let next = max(newest, self.resident.max()?.nextStep.endVersion ?? newest)
+        switch self.transfer {
+        case .none: return [self.ask(next, now)]
+        // The learner gives nothing older than the newest.
+        case .asking(let version, _) where version < newest: return [self.ask(next, now)]
+        case .asking, .fetchingDeltas, .applying, .downloading, .installing: return []
+        }
+    }
+
+    /// The versions that stay when another is swapped in; nil while the engine has no room for it, because groups are being
+    /// sampled with what it has.
+    private func kept(beside version: PolicyVersion) -> Set<PolicyVersion>? {
+        var kept = self.used
+        guard !kept.contains(version), kept.count < self.settings.residentVersions else { return nil }
+        for other in self.resident.subtracting(kept).sorted(by: >)
+        where other != version && kept.count < self.settings.residentVersions - 1 {
+            kept.insert(other)
+        }
+        return kept
+    }
+
+    // MARK: The transfer
+
+    /// Whether nothing is being fetched that a lease waits for.
+    var isFreeToAsk: Bool {
+        switch self.transfer {
+        case .none: true
+        case .asking(let version, _):
+            self.mirrorsAhead
+                && !self.held.values.contains { $0.stage == .waitingForPolicy && $0.lease.allows(version) }
+        case .fetchingDeltas, .applying, .downloading, .installing: false
+        }
+    }
+
     /// Asks the learner for a version, and what leads to it from the one that is here.
     mutating func ask(_ version: PolicyVersion, _ now: ContinuousClock.Instant) -> WorkerEffect {
         self.transfer = .asking(version, due: now + self.settings.requestTimeout)
@@ -134,6 +208,8 @@ extension WorkerState {
         case .fetchingDeltas(let manifest, _), .downloading(let manifest, _):
             self.transfer = .asking(manifest.version, due: now + self.settings.requestTimeout)
         }
+        // A learner that does not wait for its workers has gone on: no reason to warn.
+        if self.mirrorsAhead { return self.mirrorNext(now) }
         return [.tellOperator(.warning, "the learner refused a policy request: \(reason)")]
     }
 
@@ -141,9 +217,10 @@ extension WorkerState {
     package mutating func installed(_ manifest: PolicyManifest, now: ContinuousClock.Instant) -> [WorkerEffect] {
         // Of another run, or what it was before the run was another: its versions are none of this one's.
         guard case .installing(manifest) = self.transfer else { return [] }
-        self.installed = manifest.version
+        self.resident.insert(manifest.version)
+        self.installed = self.resident.max()
         self.transfer = .none
-        return self.start(now)
+        return self.start(now) + self.mirrorNext(now)
     }
 
     /// The version whose chunks are wanted now.
@@ -170,13 +247,15 @@ extension WorkerState {
     /// Repeats requests, and swaps as soon as the engine is idle.
     mutating func transferTick(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
         switch self.transfer {
-        case .none, .applying, .installing:
+        case .none:
+            return self.mirrorNext(now)
+        case .applying, .installing:
             return []
         case .asking(let version, let due):
             guard due <= now else { return [] }
             guard self.isWanted(version) else {
                 self.transfer = .none
-                return []
+                return self.mirrorNext(now)
             }
             return [self.ask(version, now)]
         case .fetchingDeltas(let manifest, _), .downloading(let manifest, _):
@@ -191,6 +270,7 @@ extension WorkerState {
 
     private func isWanted(_ version: PolicyVersion) -> Bool {
         self.held.values.contains { $0.lease.allows(version) }
+            || self.mirrorsAhead && self.resident.allSatisfy { $0 < version }
     }
 
     /// The second buffer may stay a mixture of versions when a download ends early: each chunk's hash says what it is.
@@ -225,10 +305,11 @@ extension WorkerState {
         if download.isComplete {
             self.chunkHashes = manifest.chunkHashes
             self.mirrored = manifest.held
-            // A swap needs an idle engine; groups still generated with the old version finish first.
-            guard !self.held.values.contains(where: { $0.stage == .generating }) else { return [] }
+            // Groups finish with the version they began with.
+            guard let kept = self.kept(beside: manifest.version) else { return [] }
+            self.resident = kept
             self.transfer = .installing(manifest)
-            return [.install(manifest)]
+            return [.perform(.install(manifest, keeping: kept))]
         }
         if let failure = download.failure {
             self.transfer = .none

@@ -21,23 +21,28 @@ package struct WorkerState: Sendable {
         package var chunkCredit: Int
         /// A chunk that arrives damaged or not at all this often fails the download.
         package var chunkAttempts: Int
+        /// Policies that the engine may have at a time, at least 1; with more than one the next is mirrored as soon as it is
+        /// there, rather than when a lease needs it.
+        package var residentVersions: Int
 
         package init(
             credit: UInt32, requestTimeout: Duration, drainTimeout: Duration = Fixed.workerDrain.value,
             chunkCredit: Int = Fixed.chunkCredit.value,
-            chunkAttempts: Int = Fixed.chunkAttempts.value
+            chunkAttempts: Int = Fixed.chunkAttempts.value, residentVersions: Int = 1
         ) {
+            precondition(residentVersions >= 1, "an engine has a policy")
             self.credit = credit
             self.requestTimeout = requestTimeout
             self.drainTimeout = drainTimeout
             self.chunkCredit = chunkCredit
             self.chunkAttempts = chunkAttempts
+            self.residentVersions = residentVersions
         }
     }
 
     enum Stage: Sendable, Equatable {
         case waitingForPolicy
-        case generating
+        case generating(PolicyVersion)
         /// Its samples wait for their verdicts.
         case scoring(job: UInt64)
         case sending(RolloutGroup, due: ContinuousClock.Instant)
@@ -63,7 +68,12 @@ package struct WorkerState: Sendable {
     package var member: Member
     package var refusals = Refusals()
     var held: [GroupID: Held] = [:]
+    /// The newest version that was swapped in.
     package internal(set) var installed: PolicyVersion?
+    /// Versions that the engine has, and will have when the order to swap is carried out.
+    var resident: Set<PolicyVersion> = []
+    /// The newest version of the run, as far as the controller said.
+    var newest: PolicyVersion?
     /// Hashes of the chunks in the second buffer as it is now, to be reused by the next version where they are equal.
     package internal(set) var chunkHashes: [[UInt8]]
     /// The version in the second buffer; nil while it may be a mixture of several.
@@ -137,12 +147,14 @@ package struct WorkerState: Sendable {
     package mutating func changeRun() -> [WorkerEffect] {
         if case .applying = self.transfer { self.transfer = .applying(nil) } else { self.transfer = .none }
         self.installed = nil
+        self.resident = []
+        self.newest = nil
         return self.dropLeases { _ in true }
     }
 
     /// The engine has sampled a group: it waits for its verdicts, unless its lease ended meanwhile.
     package mutating func sampled(_ group: GeneratedGroup, now: ContinuousClock.Instant) -> [WorkerEffect] {
-        guard let held = self.held[group.id], held.stage == .generating else { return [] }
+        guard let held = self.held[group.id], case .generating = held.stage else { return [] }
         self.jobs += 1
         self.held[group.id]?.stage = .scoring(job: self.jobs)
         return [.perform(.score(job: self.jobs, group, held.lease))] + self.transferTick(now)
@@ -226,18 +238,15 @@ package struct WorkerState: Sendable {
 
     // MARK: Leases
 
-    /// Generates the leases that allow the installed policy, and asks for the policy of the others.
+    /// Generates the leases that allow a resident policy, with the newest of these, and asks for the policy of the others.
     mutating func start(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
-        // The engine has the order to swap: what starts now would be sampled with the other version.
-        if case .installing = self.transfer { return [] }
         var effects: [WorkerEffect] = []
         for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where held.stage == .waitingForPolicy {
-            if let installed = self.installed, held.lease.allows(installed) {
-                self.held[id]?.stage = .generating
-                effects.append(.generate(held.lease))
-            } else if case .none = self.transfer {
-                let version = held.lease.oldestVersion
-                effects.append(self.ask(version, now))
+            if let version = self.resident.filter(held.lease.allows).max() {
+                self.held[id]?.stage = .generating(version)
+                effects.append(.perform(.generate(held.lease, version)))
+            } else if self.isFreeToAsk, let wanted = self.version(for: held.lease) {
+                effects.append(self.ask(wanted, now))
             }
         }
         return effects
@@ -253,8 +262,12 @@ package struct WorkerState: Sendable {
     }
 
     private mutating func dropLeases(where obsolete: (Lease) -> Bool) -> [WorkerEffect] {
+        self.drop { obsolete($0.lease) }
+    }
+
+    mutating func drop(where obsolete: (Held) -> Bool) -> [WorkerEffect] {
         var effects: [WorkerEffect] = []
-        for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where obsolete(held.lease) {
+        for (id, held) in self.held.sorted(by: { $0.key < $1.key }) where obsolete(held) {
             self.held[id] = nil
             self.counters[\.leasesObsolete] += 1
             effects += held.stage.cancellation(of: id)

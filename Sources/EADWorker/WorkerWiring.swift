@@ -9,7 +9,8 @@ package import EADRuntime
 import Logging
 import Synchronization
 
-/// What the worker's state is wired to: the engine that samples, the environment that judges, and a thread that hashes.
+/// What the worker's state is wired to: the engine that samples, the environment that judges, and a thread
+/// that mirrors the policy.
 package final class WorkerWiring: RoleWiring {
     package typealias State = WorkerState
 
@@ -19,7 +20,7 @@ package final class WorkerWiring: RoleWiring {
     private let report: AsyncStream<WorkerEvent>.Continuation
     private let sampler: Sampler
     private let engine: EngineThread<GenerationWork.Command, WorkerEvent>
-    private let checks: EngineThread<ChunkCheck.Command, WorkerEvent>
+    private let mirror: EngineThread<MirrorWork.Command, WorkerEvent>
     private let scoring: ScoringLoop
     /// What the environment has been given, by number of the job.
     private let unscored = Unscored()
@@ -29,7 +30,9 @@ package final class WorkerWiring: RoleWiring {
         let groups = Mutex<[UInt64: (group: GeneratedGroup, lease: Lease)]>([:])
     }
 
-    private init(sampler: Sampler, work: sending GenerationWork, scoring: ScoringLoop) {
+    private init(
+        sampler: Sampler, work: sending GenerationWork, mirror: PolicyMirror, scoring: ScoringLoop
+    ) {
         let (events, report) = AsyncStream.makeStream(of: WorkerEvent.self)
         let (progress, counters) = (work.progress, work.counters)
         self.progress = {
@@ -41,8 +44,14 @@ package final class WorkerWiring: RoleWiring {
         self.report = report
         self.sampler = sampler
         self.scoring = scoring
-        self.engine = EngineThread(name: "engine", work) { report.yield($0) }
-        self.checks = EngineThread(name: "hashing", ChunkCheck()) { report.yield($0) }
+        let engine = EngineThread(name: "engine", work) { report.yield($0) }
+        self.engine = engine
+        self.mirror = EngineThread(
+            name: "mirror",
+            MirrorWork(mirror: mirror, install: { engine.post(.install($0, keeping: $1)) })
+        ) {
+            report.yield($0)
+        }
     }
 
     /// Loads the model file; takes about a second.
@@ -71,7 +80,8 @@ package final class WorkerWiring: RoleWiring {
         let state = WorkerState(
             settings: WorkerState.Settings(
                 credit: UInt32(max(settings.lanes / samples, 1)),
-                requestTimeout: configuration.protocol.requestTimeout),
+                requestTimeout: configuration.protocol.requestTimeout,
+                residentVersions: configuration.training.residentVersions),
             member: context.member(
                 run: try context.directory.recordedRun(),
                 contents: [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]
@@ -86,21 +96,21 @@ package final class WorkerWiring: RoleWiring {
             backoff: Backoff(configuration.protocol.backoff, seed: configuration.run.seed), logger: context.logger)
         let generator = try engines.generation(
             file.shape, compute, lanes: settings.lanes, tokenBytes: { tokenizer.bytes(of: $0) })
-        let work = GenerationWork(generator, parameters: parameters)
-        return RoleShell(
-            context: context, state: state, wiring: WorkerWiring(sampler: sampler, work: work, scoring: scoring))
+        let mirror = PolicyMirror(parameters)
+        let wiring = WorkerWiring(
+            sampler: sampler, work: GenerationWork(generator, mirror: mirror), mirror: mirror, scoring: scoring)
+        return RoleShell(context: context, state: state, wiring: wiring)
     }
 
     package var gauges: Gauges { self.progress() }
 
     package func perform(_ command: WorkerCommand) throws {
         switch command {
-        case .generate(let lease):
-            self.engine.post(
-                .generate(
-                    try self.sampler.request(
-                        lease.group, episode: self.scoring.environment.start(lease.problem), samples: lease.samples,
-                        seed: lease.seed)))
+        case .generate(let lease, let version):
+            let request = try self.sampler.request(
+                lease.group, episode: self.scoring.environment.start(lease.problem), samples: lease.samples,
+                seed: lease.seed)
+            self.engine.post(.generate(request, version))
         case .cancel(let group): self.engine.post(.cancel(group))
         case .score(let job, let group, let lease):
             self.unscored.groups.withLock { $0[job] = (group, lease) }
@@ -112,19 +122,19 @@ package final class WorkerWiring: RoleWiring {
             self.unscored.groups.withLock { $0[job] = nil }
             self.scoring.cancel(job)
         case .check(let chunk, let payload, let hash):
-            self.checks.post(ChunkCheck.Command(chunk: chunk, payload: payload, hash: hash))
-        case .write(let bytes, let offset): self.engine.post(.write(bytes, offset: offset))
-        case .apply(let deltas, let manifest): self.engine.post(.apply(deltas, manifest))
-        case .install(let manifest): self.engine.post(.install(manifest))
+            self.mirror.post(.check(chunk, payload, hash: hash))
+        case .write(let bytes, let offset): self.mirror.post(.write(bytes, offset: offset))
+        case .apply(let deltas, let manifest): self.mirror.post(.apply(deltas, manifest))
+        case .install(let manifest, let kept): self.mirror.post(.install(manifest, keeping: kept))
         }
     }
 
     package var threads: [@Sendable () async throws -> Void] {
-        let (engine, checks, scoring) = (self.engine, self.checks, self.scoring)
+        let (engine, mirror, scoring) = (self.engine, self.mirror, self.scoring)
         let (sampler, unscored, report) = (self.sampler, self.unscored, self.report)
         return [
             { try await engine.run() },
-            { try await checks.run() },
+            { try await mirror.run() },
             { await scoring.run() },
             {
                 for await scored in scoring.results {

@@ -32,7 +32,7 @@ struct GenerationSchedulerTests {
         }
         _ = scheduler.arrange()
         let ending = scheduler.active.map(end)
-        let (complete, released) = scheduler.record(version: PolicyVersion(1), tokenBytes: { _ in [] }) { row, trace in
+        let (complete, released) = scheduler.record(tokenBytes: { _ in [] }) { row, trace in
             trace.append(ending[row] ? 0 : 5) { _ in 0 }
         }
         return (prompts, complete, released)
@@ -52,7 +52,7 @@ struct GenerationSchedulerTests {
                 if slot < 12, random.chance(0.4) {
                     let samples = Int.random(in: 1...7, using: &random)
                     let request = Self.request(slot, prompt: Int.random(in: 1...20, using: &random), samples: samples)
-                    scheduler.submit(request)
+                    scheduler.submit(request, with: PolicyVersion(1))
                     expected[request.id] = samples
                     slot += 1
                 }
@@ -83,7 +83,7 @@ struct GenerationSchedulerTests {
 
     @Test func aFreeLaneIsRefilledAtOnce() {
         var scheduler = GenerationScheduler(lanes: 2)
-        scheduler.submit(Self.request(0, samples: 3))
+        scheduler.submit(Self.request(0, samples: 3), with: PolicyVersion(1))
         _ = Self.step(&scheduler) { $0.index == 0 }
         #expect(scheduler.active.map(\.index) == [1])
         _ = Self.step(&scheduler)
@@ -92,24 +92,57 @@ struct GenerationSchedulerTests {
 
     @Test func samplesWithATokenToFeedComeFirst() {
         var scheduler = GenerationScheduler(lanes: 3)
-        scheduler.submit(Self.request(0, samples: 2))
+        scheduler.submit(Self.request(0, samples: 2), with: PolicyVersion(1))
         _ = Self.step(&scheduler)
-        scheduler.submit(Self.request(1, samples: 1))
+        scheduler.submit(Self.request(1, samples: 1), with: PolicyVersion(1))
         _ = scheduler.admit(rows: 8)
         _ = scheduler.start()
-        #expect(scheduler.arrange() == 2)
+        #expect(
+            scheduler.arrange()
+                == [GenerationScheduler.Cohort(version: PolicyVersion(1), continuing: 0..<2, fresh: 2..<3)])
         #expect(scheduler.active.map(\.group.slot) == [0, 0, 1])
+    }
+
+    @Test func samplesOfAPolicyAreTogetherAndGroupsKeepTheirs() {
+        var scheduler = GenerationScheduler(lanes: 6)
+        scheduler.submit(Self.request(0, samples: 2), with: PolicyVersion(1))
+        _ = Self.step(&scheduler)
+        scheduler.submit(Self.request(1, samples: 1), with: PolicyVersion(2))
+        _ = Self.step(&scheduler)
+        scheduler.submit(Self.request(2, samples: 1), with: PolicyVersion(1))
+        scheduler.submit(Self.request(3, samples: 2), with: PolicyVersion(2))
+        #expect(scheduler.versions == [PolicyVersion(1), PolicyVersion(2)])
+        while true {
+            _ = scheduler.start()
+            if scheduler.admit(rows: 100).isEmpty { break }
+        }
+        #expect(
+            scheduler.arrange() == [
+                GenerationScheduler.Cohort(version: PolicyVersion(1), continuing: 0..<2, fresh: 2..<3),
+                GenerationScheduler.Cohort(version: PolicyVersion(2), continuing: 3..<4, fresh: 4..<6),
+            ])
+        #expect(scheduler.active.map(\.group.slot) == [0, 0, 2, 1, 3, 3])
+        var versions: [UInt32: PolicyVersion] = [:]
+        while !scheduler.isIdle {
+            for group in Self.step(&scheduler).complete { versions[group.id.slot] = group.version }
+        }
+        #expect(versions.mapValues(\.rawValue) == [0: 1, 1: 2, 2: 1, 3: 2])
+        #expect(scheduler.versions.isEmpty)
     }
 
     @Test func promptsAreAdmittedForFreeLanesAndTheRowsOfAPass() {
         var scheduler = GenerationScheduler(lanes: 4)
-        for slot in 0..<4 as Range<UInt32> { scheduler.submit(Self.request(slot, prompt: 3, samples: 1)) }
+        for slot in 0..<4 as Range<UInt32> {
+            scheduler.submit(Self.request(slot, prompt: 3, samples: 1), with: PolicyVersion(1))
+        }
         #expect(scheduler.admit(rows: 7).count == 2)
         scheduler = GenerationScheduler(lanes: 4)
-        for slot in 0..<4 as Range<UInt32> { scheduler.submit(Self.request(slot, prompt: 3, samples: 3)) }
+        for slot in 0..<4 as Range<UInt32> {
+            scheduler.submit(Self.request(slot, prompt: 3, samples: 3), with: PolicyVersion(1))
+        }
         #expect(scheduler.admit(rows: 100).count == 2)
         scheduler = GenerationScheduler(lanes: 4)
-        scheduler.submit(Self.request(0, prompt: 50, samples: 1))
+        scheduler.submit(Self.request(0, prompt: 50, samples: 1), with: PolicyVersion(1))
         #expect(scheduler.admit(rows: 7).count == 1)
     }
 

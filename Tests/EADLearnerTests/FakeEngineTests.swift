@@ -131,7 +131,8 @@ struct FakeEngineTests {
         let published = policy.publish()
         let generator = FakeGenerationEngine(policy.layout.shape, lanes: 3)
         try published.bytes.withUnsafeBytes {
-            try generator.install(PolicyImage(version: published.manifest.version, precision: .f32, bytes: $0))
+            try generator.install(
+                PolicyImage(version: published.manifest.version, precision: .f32, bytes: $0), keeping: [])
         }
         for slot in 0..<2 as Range<UInt32> {
             try generator.submit(
@@ -143,7 +144,8 @@ struct FakeEngineTests {
                     },
                     sampling: SamplingConfiguration(
                         schedule: .annealed(AnnealedSchedule(maximum: 1.5, minimum: 0.7)), maxTokens: 6),
-                    step: policy.step, stopTokens: [0]))
+                    step: policy.step, stopTokens: [0]),
+                with: published.manifest.version)
         }
         var generated: [GeneratedGroup] = []
         while !generator.isIdle { generated += try generator.step() }

@@ -104,6 +104,45 @@ struct BitEqualityTests {
         }
     }
 
+    /// Groups of two policies, decoded side by side: each has the bits that it has alone.
+    @Test(arguments: Precision.allCases)
+    func groupsSampledAcrossAnInstallEqualThoseSampledAlone(precision: Precision) throws {
+        let models = [TestModel.random(), TestModel.random(seed: 6)]
+        let requests = Self.requests(models[0], groups: 9, samples: 4, maxTokens: 24)
+        let alone = try models.map { try Self.generate($0, precision, requests, lanes: 1) }
+        for (threads, lanes, prefillRows, logitRows) in [(1, 3, 512, 64), (2, 11, 16, 5), (3, 40, 7, 1)] {
+            let generator = try Generator(
+                shape: models[0].shape,
+                configuration: ComputeConfiguration(precision: precision, threads: threads, logitRows: logitRows),
+                lanes: lanes, tokenBytes: { _ in [] })
+            generator.prefillRows = prefillRows
+            generator.install(try models[0].weights(precision, version: 0))
+            for request in requests.prefix(4) { try generator.submit(request) }
+            var groups: [GeneratedGroup] = []
+            for _ in 0..<5 { groups += try generator.step() }
+            generator.install(try models[1].weights(precision, version: 1), keeping: [PolicyVersion(0)])
+            for (index, request) in requests.dropFirst(4).enumerated() {
+                try generator.submit(request, with: PolicyVersion(index == 2 ? 0 : 1))
+            }
+            while !generator.isIdle { groups += try generator.step() }
+            #expect(groups.count == 9 && groups.map(\.version.rawValue).reduce(0, +) == 4)
+            for group in groups {
+                #expect(
+                    group.samples == alone[Int(group.version.rawValue)][group.id]?.samples,
+                    "\(group.id), threads \(threads), lanes \(lanes)")
+            }
+            // The older one is given up, and the newer goes on.
+            generator.install(try models[0].weights(precision, version: 2), keeping: [PolicyVersion(1)])
+            try generator.submit(requests[0])
+            try generator.submit(requests[1], with: PolicyVersion(1))
+            while !generator.isIdle { groups += try generator.step() }
+            #expect(
+                groups.suffix(2).allSatisfy {
+                    $0.samples == alone[Int($0.version.rawValue) % 2][$0.id]?.samples
+                })
+        }
+    }
+
     @Test(arguments: Family.all.map(\.name), Precision.allCases)
     func samplingEqualsTrainingInEveryFamily(family: FamilyName, precision: Precision) throws {
         let model = TestModel.random(family: family, tied: false)

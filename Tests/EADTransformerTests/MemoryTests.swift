@@ -57,11 +57,17 @@ struct MemoryTests {
     @Test func theWorkersBuffersAreThoseOfAGenerator() throws {
         let model = TestModel.random()
         let configuration = ComputeConfiguration(precision: .bf16, threads: 1)
-        let memory = try WorkerMemory(shape: model.shape, configuration: configuration, lanes: 7, groups: Self.groups)
+        func needed(versions: Int) throws -> WorkerMemory {
+            try WorkerMemory(
+                shape: model.shape, configuration: configuration, lanes: 7, versions: versions, groups: Self.groups)
+        }
+        let memory = try needed(versions: 1)
         let device = try Device()
         let weights = try model.weights(.bf16, device: device)
         let bytes = ParameterLayout(model.shape).count * 2
-        withExtendedLifetime(weights) { #expect(memory.weights == device.allocated + bytes) }
+        let packed = withExtendedLifetime(weights) { device.allocated }
+        #expect(memory.weights == packed + bytes)
+        #expect(try needed(versions: 2).weights == 2 * packed + bytes)
         let working = try Device()
         let generator = try Generator(
             shape: model.shape, configuration: configuration, lanes: 7, device: working, tokenBytes: { _ in [] })
@@ -80,7 +86,7 @@ struct MemoryTests {
             try LearnerMemory(shape: shape, configuration: configuration, groups: Self.groups)
         }
         #expect(throws: EngineError.self) {
-            try WorkerMemory(shape: shape, configuration: configuration, lanes: 1, groups: Self.groups)
+            try WorkerMemory(shape: shape, configuration: configuration, lanes: 1, versions: 1, groups: Self.groups)
         }
     }
 }

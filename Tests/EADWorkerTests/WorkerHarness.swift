@@ -9,12 +9,13 @@ enum WorkerHarness {
     static let now = ContinuousClock.Instant.now
 
     static func state(
-        credit: UInt32 = 2, chunkHashes: [[UInt8]] = [], mirrored: HeldPolicy? = nil, policyBytes: UInt64 = 1
+        credit: UInt32 = 2, chunkHashes: [[UInt8]] = [], mirrored: HeldPolicy? = nil, policyBytes: UInt64 = 1,
+        residentVersions: Int = 1
     ) -> WorkerState {
         WorkerState(
             settings: WorkerState.Settings(
                 credit: credit, requestTimeout: .seconds(10), drainTimeout: .seconds(30), chunkCredit: 2,
-                chunkAttempts: 3),
+                chunkAttempts: 3, residentVersions: residentVersions),
             member: Member(
                 Member.Identity(
                     node: NodeID("worker"), role: .worker, nonce: [UInt8](repeating: 1, count: 16),
@@ -98,4 +99,10 @@ extension WorkerState {
     mutating func follow(_ step: GlobalStep) -> [WorkerEffect] {
         self.follow(HeartbeatReply(step: step, stop: false, windowEnd: step.next))
     }
+}
+
+extension WorkerEffect {
+    /// Of a worker with one policy at a time: with the only one that is allowed.
+    static func generate(_ lease: Lease) -> Self { .perform(.generate(lease, lease.oldestVersion)) }
+    static func install(_ manifest: PolicyManifest) -> Self { .perform(.install(manifest, keeping: [])) }
 }

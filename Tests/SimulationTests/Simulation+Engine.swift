@@ -126,10 +126,10 @@ extension Simulation {
 
 /// A worker's engine.
 struct SimulatedEngine: Sendable {
-    /// Contents of the chunks in the second buffer, and of the policy in use.
+    /// Contents of the chunks in the second buffer, and of the resident policies.
     var buffer: [[UInt8]]
-    var policy: (version: PolicyVersion, chunks: [[UInt8]])?
-    var jobs: [(due: ContinuousClock.Instant, lease: Lease)] = []
+    var policies: [PolicyVersion: [[UInt8]]] = [:]
+    var jobs: [(due: ContinuousClock.Instant, lease: Lease, version: PolicyVersion)] = []
     /// Sampled, and not yet reported with verdicts.
     var sampled: [GroupID: RolloutGroup] = [:]
     var verdicts: [(job: UInt64, event: WorkerEvent)] = []
@@ -137,11 +137,11 @@ struct SimulatedEngine: Sendable {
 
     /// What is done by now.
     mutating func takeReports(now: ContinuousClock.Instant) -> [WorkerEvent] {
-        for (_, lease) in self.jobs.filter({ $0.due <= now }) {
-            guard let policy = self.policy else { preconditionFailure("generation without a policy") }
-            let group = Simulation.rollouts(lease, policy)
+        for (_, lease, version) in self.jobs.filter({ $0.due <= now }) {
+            guard let chunks = self.policies[version] else { preconditionFailure("generation without a policy") }
+            let group = Simulation.rollouts(lease, (version, chunks))
             self.sampled[group.id] = group
-            self.reports.append(.sampled(GeneratedGroup(id: group.id, version: policy.version, samples: [])))
+            self.reports.append(.sampled(GeneratedGroup(id: group.id, version: version, samples: [])))
         }
         self.jobs.removeAll { $0.due <= now }
         let reports = self.reports + self.verdicts.map(\.event)

@@ -66,12 +66,12 @@ extension Simulation {
     mutating func perform(_ command: WorkerCommand, by node: NodeID) {
         guard var engine = self.engines[node] else { preconditionFailure("a worker has an engine") }
         switch command {
-        case .generate(let lease):
+        case .generate(let lease, let version):
             let duration = Duration.milliseconds(Int64(200 + self.random.next() % 2000))
             if self.fails(node) {
                 engine.reports.append(.rejected(lease.group, reason: "no memory"))
             } else {
-                engine.jobs.append((self.now + duration, lease))
+                engine.jobs.append((self.now + duration, lease, version))
             }
         case .cancel(let group): engine.jobs.removeAll { $0.lease.group == group }
         case .score(let job, let group, let lease):
@@ -90,9 +90,10 @@ extension Simulation {
             if self.elapsed < self.faults.end && self.random.chance(self.faults.loss) { engine.buffer[0][31] ^= 1 }
             self.ledger.noteDeltas(deltas.count, areRight: engine.buffer == manifest.chunkHashes)
             engine.reports.append(.applied(manifest, hashes: engine.buffer))
-        case .install(let manifest):
+        case .install(let manifest, let kept):
             self.ledger.noteInstall(manifest, of: engine.buffer, by: self.address(node))
-            engine.policy = (manifest.version, engine.buffer)
+            engine.policies = engine.policies.filter { kept.contains($0.key) }
+            engine.policies[manifest.version] = engine.buffer
             engine.reports.append(.installed(manifest))
         }
         self.engines[node] = engine

@@ -51,6 +51,9 @@ package struct TrainingConfiguration: Hashable, Sendable {
         self.maxIdleSteps = maxIdleSteps
     }
 
+    /// Policies that a worker samples with at a time: a group goes on with the one it began with when the next is there.
+    package var residentVersions: Int { self.stalenessBound > 0 ? 2 : 1 }
+
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.required("prompts_per_step"), &self.promptsPerStep, .integer(1...65536))
         visitor.setting(.required("samples_per_prompt"), &self.samplesPerPrompt, .integer(2...1024))

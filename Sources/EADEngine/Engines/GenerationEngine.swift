@@ -1,6 +1,6 @@
 package import EADCore
 
-/// Samples responses with the policy installed last. To be used by one thread at a time.
+/// Samples responses, each group with one of the policies that are resident. To be used by one thread at a time.
 package protocol GenerationEngine: AnyObject {
     /// Advances with the work done; readable from any thread.
     var progress: EngineProgress { get }
@@ -8,15 +8,16 @@ package protocol GenerationEngine: AnyObject {
     /// Whether nothing is queued or being generated.
     var isIdle: Bool { get }
 
-    /// Takes the policy for everything submitted from then on; only while idle, so that a group has one version.
+    /// Makes a policy resident, and gives up all others but `kept` before it takes memory for it.
     ///
+    /// Nothing that is queued or being generated is sampled with one that is given up.
     /// - Throws: `EngineError` for another size, for NaN or infinity and when memory runs out.
-    func install(_ policy: PolicyImage) throws(EngineError)
+    func install(_ policy: PolicyImage, keeping kept: Set<PolicyVersion>) throws(EngineError)
 
-    /// Queues a group.
+    /// Queues a group, all of which is sampled with one resident policy.
     ///
     /// - Throws: `EngineError` for a request that can never be served, such as a prompt longer than the context.
-    func submit(_ request: GenerationRequest) throws(EngineError)
+    func submit(_ request: GenerationRequest, with version: PolicyVersion) throws(EngineError)
 
     /// Drops a group, wherever it is; unknown ids are ignored.
     func cancel(_ id: GroupID)

@@ -9,7 +9,20 @@ package struct GenerationScheduler: Sendable {
     package struct Prompt: Hashable, Sendable {
         /// Different for every group ever admitted, unlike the group's id.
         package let number: UInt64
+        /// The policy that the group is sampled with.
+        package let version: PolicyVersion
         package let tokens: [TokenID]
+    }
+
+    /// The active samples of one policy, as rows of the next pass.
+    package struct Cohort: Hashable, Sendable {
+        package let version: PolicyVersion
+        /// Samples with a token to feed.
+        package let continuing: Range<Int>
+        /// Samples that draw their first token; they follow.
+        package let fresh: Range<Int>
+
+        package var rows: Range<Int> { self.continuing.lowerBound..<self.fresh.upperBound }
     }
 
     /// What a call let go of: whatever is kept for these numbers can be given back.
@@ -18,16 +31,22 @@ package struct GenerationScheduler: Sendable {
         package var samples: [UInt64] = []
     }
 
+    private struct Queued: Sendable {
+        let request: GenerationRequest
+        let version: PolicyVersion
+    }
+
     private struct Group: Sendable {
         let number: UInt64
         let request: GenerationRequest
+        let version: PolicyVersion
         var started = 0
         var finished: [GeneratedSample?]
     }
 
     /// The most samples drawn together.
     package let lanes: Int
-    private var queue: [GenerationRequest] = []
+    private var queue: [Queued] = []
     /// Admitted groups, in the order of their admission.
     private var groups: [Group] = []
     /// The samples in the lanes, in the order of the rows of the next pass.
@@ -42,14 +61,20 @@ package struct GenerationScheduler: Sendable {
     /// Whether nothing is queued or being generated.
     package var isIdle: Bool { self.queue.isEmpty && self.groups.isEmpty }
 
-    package mutating func submit(_ request: GenerationRequest) {
+    /// The policies that something queued or being generated is sampled with.
+    package var versions: Set<PolicyVersion> {
+        Set(self.queue.map(\.version) + self.groups.map(\.version))
+    }
+
+    /// Queues a group, all of which is sampled with one policy.
+    package mutating func submit(_ request: GenerationRequest, with version: PolicyVersion) {
         precondition(!request.samples.isEmpty && !request.promptTokens.isEmpty, "a request has a prompt and samples")
-        self.queue.append(request)
+        self.queue.append(Queued(request: request, version: version))
     }
 
     /// Drops a group, wherever it is; unknown ids are ignored.
     package mutating func cancel(_ id: GroupID) -> Released {
-        self.queue.removeAll { $0.id == id }
+        self.queue.removeAll { $0.request.id == id }
         let released = Released(
             prompts: self.groups.filter { $0.request.id == id }.map(\.number),
             samples: self.active.filter { $0.group == id }.map(\.number))
@@ -65,7 +90,8 @@ package struct GenerationScheduler: Sendable {
             while self.active.count < self.lanes, self.groups[place].started < self.groups[place].finished.count {
                 let group = self.groups[place]
                 let sample = ScheduledSample(
-                    number: self.nextNumber(), prompt: group.number, request: group.request, index: group.started)
+                    number: self.nextNumber(), prompt: group.number, request: group.request, version: group.version,
+                    index: group.started)
                 self.groups[place].started += 1
                 self.active.append(sample)
                 started.append(sample)
@@ -81,27 +107,38 @@ package struct GenerationScheduler: Sendable {
         var admitted: [Prompt] = []
         var samples = 0
         var rows = 0
-        while let request = self.queue.first, samples < self.lanes - self.active.count,
-            admitted.isEmpty || rows + request.promptTokens.count <= limit
+        while let queued = self.queue.first, samples < self.lanes - self.active.count,
+            admitted.isEmpty || rows + queued.request.promptTokens.count <= limit
         {
+            let (request, version) = (queued.request, queued.version)
             self.queue.removeFirst()
             let number = self.nextNumber()
             self.groups.append(
                 Group(
-                    number: number, request: request, finished: Array(repeating: nil, count: request.samples.count)))
-            admitted.append(Prompt(number: number, tokens: request.promptTokens))
+                    number: number, request: request, version: version,
+                    finished: Array(repeating: nil, count: request.samples.count)))
+            admitted.append(Prompt(number: number, version: version, tokens: request.promptTokens))
             samples += request.samples.count
             rows += request.promptTokens.count
         }
         return admitted
     }
 
-    /// Puts samples with a token to feed before those that draw their first, and says how many there are of the former.
-    package mutating func arrange() -> Int {
-        let fresh = self.active.filter { $0.trace.tokens.isEmpty }
-        self.active.removeAll { $0.trace.tokens.isEmpty }
-        defer { self.active += fresh }
-        return self.active.count
+    /// Puts the active samples of each policy together, oldest policy first, and of these the samples with a token to
+    /// feed before those that draw their first.
+    package mutating func arrange() -> [Cohort] {
+        let versions = Set(self.active.map(\.version)).sorted()
+        var arranged: [ScheduledSample] = []
+        arranged.reserveCapacity(self.active.count)
+        let cohorts = versions.map { version in
+            let first = arranged.count
+            arranged += self.active.filter { $0.version == version && !$0.trace.tokens.isEmpty }
+            let fresh = arranged.count
+            arranged += self.active.filter { $0.version == version && $0.trace.tokens.isEmpty }
+            return Cohort(version: version, continuing: first..<fresh, fresh: fresh..<arranged.count)
+        }
+        self.active = arranged
+        return cohorts
     }
 
     /// Takes the tokens drawn for the active samples, in their order.
@@ -111,7 +148,7 @@ package struct GenerationScheduler: Sendable {
     ///   - tokenBytes: The bytes a token stands for.
     /// - Returns: The groups that are complete, and what can be given back.
     package mutating func record(
-        version: PolicyVersion, tokenBytes: (TokenID) -> [UInt8], append: (_ row: Int, inout TokenTrace) -> Void
+        tokenBytes: (TokenID) -> [UInt8], append: (_ row: Int, inout TokenTrace) -> Void
     ) -> (complete: [GeneratedGroup], released: Released) {
         var released = Released()
         var complete: [GeneratedGroup] = []
@@ -131,7 +168,7 @@ package struct GenerationScheduler: Sendable {
             let finished = self.groups[place].finished.compactMap { $0 }
             guard finished.count == self.groups[place].finished.count else { continue }
             released.prompts.append(sample.prompt)
-            complete.append(GeneratedGroup(id: sample.group, version: version, samples: finished))
+            complete.append(GeneratedGroup(id: sample.group, version: sample.version, samples: finished))
             self.groups.remove(at: place)
         }
         active.removeAll { ended.contains($0.number) }

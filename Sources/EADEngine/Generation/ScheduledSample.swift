@@ -8,15 +8,18 @@ package struct ScheduledSample: Sendable {
     /// The number of its group's prompt.
     package let prompt: UInt64
     package let request: GenerationRequest
+    /// The policy it is drawn with.
+    package let version: PolicyVersion
     /// Its place in the request.
     package let index: Int
     package private(set) var trace = TokenTrace()
     private var detector: StopDetector
 
-    init(number: UInt64, prompt: UInt64, request: GenerationRequest, index: Int) {
+    init(number: UInt64, prompt: UInt64, request: GenerationRequest, version: PolicyVersion, index: Int) {
         self.number = number
         self.prompt = prompt
         self.request = request
+        self.version = version
         self.index = index
         self.detector = StopDetector(request.sampling.stopStrings)
     }

@@ -56,6 +56,8 @@ package struct ModelExamination {
         let groups: GroupSize
         let precision: Precision
         let lanes: Int
+        /// Policies that a worker has at a time.
+        let versions: Int
         /// Whose sizes these are, for a person.
         let source: String
 
@@ -64,6 +66,7 @@ package struct ModelExamination {
                 self.groups = ModelExamination.assumedGroups
                 self.precision = .bf16
                 self.lanes = ModelExamination.assumedLanes
+                self.versions = 1
                 self.source = "\(groups.promptTokens) + \(groups.responseTokens) tokens"
                 return
             }
@@ -82,6 +85,7 @@ package struct ModelExamination {
                 responseTokens: max(configuration.sampling.maxTokens, configuration.evaluation.sampling.maxTokens))
             self.precision = configuration.model.precision
             self.lanes = nodes?.workers.map(\.lanes).max() ?? ModelExamination.assumedLanes
+            self.versions = configuration.training.residentVersions
             self.source = "\(longest == nil ? "assumed " : "")\(prompt) + \(self.groups.responseTokens) tokens"
         }
     }
@@ -98,7 +102,9 @@ package struct ModelExamination {
             let workers = nodes?.workers.filter { $0.lanes == lanes }
             let count = workers?.count ?? 1
             compute.logitRows = workers?.map(\.logitRows).max() ?? assumed
-            let need = try WorkerMemory(shape: shape, configuration: compute, lanes: lanes, groups: sizes.groups)
+            let need = try WorkerMemory(
+                shape: shape, configuration: compute, lanes: lanes, versions: sizes.versions,
+                groups: sizes.groups)
             total += count * need.peak
             checks.append(
                 memory.fit(

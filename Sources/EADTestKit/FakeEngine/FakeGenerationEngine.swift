@@ -12,7 +12,7 @@ package final class FakeGenerationEngine: GenerationEngine {
     package var isIdle: Bool { self.scheduler.isIdle }
     private let shape: ModelShape
     private let tokenBytes: (TokenID) -> [UInt8]
-    private var installed: (version: PolicyVersion, policy: FakePolicy)?
+    private var resident: [PolicyVersion: FakePolicy] = [:]
     private var scheduler: GenerationScheduler
 
     package init(_ shape: ModelShape, lanes: Int, tokenBytes: @escaping (TokenID) -> [UInt8] = { _ in [] }) {
@@ -21,36 +21,41 @@ package final class FakeGenerationEngine: GenerationEngine {
         self.scheduler = GenerationScheduler(lanes: lanes)
     }
 
-    package func install(_ policy: PolicyImage) throws(EngineError) {
-        precondition(self.isIdle, "weights change between groups")
+    package func install(_ policy: PolicyImage, keeping kept: Set<PolicyVersion>) throws(EngineError) {
+        precondition(self.scheduler.versions.isSubset(of: kept), "a group keeps the weights it began with")
+        precondition(!kept.contains(policy.version), "a version has one set of weights")
         let expected = ParameterLayout(self.shape).count * policy.precision.bytesPerParameter
         guard policy.bytes.count == expected else {
             throw .parameterSize(expectedBytes: expected, actualBytes: policy.bytes.count)
         }
-        self.installed = (policy.version, FakePolicy(bytes: policy.bytes, vocabulary: self.shape.vocabulary))
+        self.resident = self.resident.filter { kept.contains($0.key) }
+        self.resident[policy.version] = FakePolicy(bytes: policy.bytes, vocabulary: self.shape.vocabulary)
     }
 
-    package func submit(_ request: GenerationRequest) throws(EngineError) {
-        precondition(self.installed != nil, "weights are installed first")
+    package func submit(_ request: GenerationRequest, with version: PolicyVersion) throws(EngineError) {
+        precondition(self.resident[version] != nil, "weights are installed first")
         let place = "\(request.id)"
         guard !request.promptTokens.isEmpty else { throw .emptyPrompt(place: place) }
         let length = request.promptTokens.count + request.sampling.maxTokens
         guard length <= self.shape.contextLength else {
             throw .contextOverflow(tokens: length, context: self.shape.contextLength, place: place)
         }
-        self.scheduler.submit(request)
+        self.scheduler.submit(request, with: version)
     }
 
     package func cancel(_ id: GroupID) { _ = self.scheduler.cancel(id) }
 
     package func step() throws(EngineError) -> [GeneratedGroup] {
-        guard let (version, policy) = self.installed, !self.isIdle else { return [] }
+        guard !self.isIdle else { return [] }
         repeat { _ = self.scheduler.start() } while !self.scheduler.admit(rows: self.shape.contextLength).isEmpty
         _ = self.scheduler.arrange()
         let rows = self.scheduler.active
         self.tokensGenerated += UInt64(rows.count)
         self.progress.advance()
-        return self.scheduler.record(version: version, tokenBytes: self.tokenBytes) { row, trace in
+        return self.scheduler.record(tokenBytes: self.tokenBytes) { row, trace in
+            guard let policy = self.resident[rows[row].version] else {
+                preconditionFailure("weights are kept until the groups that began with them have ended")
+            }
             policy.draw(rows[row], into: &trace)
         }.complete
     }

@@ -6,8 +6,9 @@ import EADSampling
 /// Samples responses with continuous batching: every `step` draws one token for each active sample, and a slot that
 /// becomes free is refilled at once.
 ///
-/// The prompt of a group is computed once and its keys and values are shared by its samples. A sample depends on the
-/// weights, its prompt and its key only, not on what else is generated. To be used by one thread at a time.
+/// The prompt of a group is computed once and its keys and values are shared by its samples. Each group keeps the weights
+/// it began with; those that are resident are decoded with one after the other. A sample depends on the weights, its
+/// prompt and its key only, not on what else is generated. To be used by one thread at a time.
 package final class Generator {
     package let shape: ModelShape
     package let configuration: ComputeConfiguration
@@ -30,7 +31,8 @@ package final class Generator {
     private let logits: DeviceBuffer
     private let draws: DeviceBuffer
     private let input: UploadBuffer
-    private var weights: PolicyWeights?
+    /// The newest last.
+    private var resident: [PolicyWeights] = []
     private var scheduler: GenerationScheduler
     /// By the scheduler's numbers: prompts that samples may still start from, and the sequences of active samples.
     private var prompts: [UInt64: ComputedPrompt] = [:]
@@ -83,28 +85,37 @@ package final class Generator {
     /// Whether nothing is queued or being generated.
     package var isIdle: Bool { self.scheduler.isIdle }
 
-    /// Takes the weights for everything submitted from now on; only while idle, so that a group has one version.
-    package func install(_ weights: PolicyWeights) {
-        precondition(self.isIdle, "weights change between groups")
+    /// Makes weights resident in the place of all others but `kept`, which are those of groups under way.
+    package func install(_ weights: PolicyWeights, keeping kept: Set<PolicyVersion> = []) {
         precondition(
             weights.shape == self.shape && weights.precision == self.configuration.precision
                 && weights.device.isReadable(by: self.compute.device),
             "the weights are of this generator's model, packed for its kernels")
-        self.weights = weights
+        self.giveUp(allBut: kept)
+        precondition(!self.resident.contains { $0.version == weights.version }, "a version has one set of weights")
+        self.resident.append(weights)
     }
 
-    /// Gives up the weights; only while idle, and nothing can be submitted until others are installed.
-    func removeWeights() {
-        precondition(self.isIdle, "weights change between groups")
-        self.weights = nil
+    /// Gives up weights, which no group under way was begun with.
+    func giveUp(allBut kept: Set<PolicyVersion>) {
+        precondition(self.scheduler.versions.isSubset(of: kept), "a group keeps the weights it began with")
+        self.resident.removeAll { !kept.contains($0.version) }
     }
 
-    /// Queues a group.
+    /// Queues a group, to be sampled with the weights installed last.
+    ///
+    /// - Throws: as with a version.
+    package func submit(_ request: GenerationRequest) throws(EngineError) {
+        guard let newest = self.resident.last else { preconditionFailure("weights are installed first") }
+        try self.submit(request, with: newest.version)
+    }
+
+    /// Queues a group, to be sampled with resident weights.
     ///
     /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, no token asked for, or a prompt that
     ///   leaves no room for `maxTokens`.
-    package func submit(_ request: GenerationRequest) throws(EngineError) {
-        precondition(self.weights != nil, "weights are installed first")
+    package func submit(_ request: GenerationRequest, with version: PolicyVersion) throws(EngineError) {
+        precondition(self.resident.contains { $0.version == version }, "weights are installed first")
         precondition(!request.samples.isEmpty, "a request has samples")
         let place = "\(request.id)"
         try self.shape.check(request.promptTokens, place: place)
@@ -117,7 +128,7 @@ package final class Generator {
                 tokens: length.overflow ? Int.max : length.partialValue, context: self.shape.contextLength,
                 place: place)
         }
-        self.scheduler.submit(request)
+        self.scheduler.submit(request, with: version)
     }
 
     /// The tokens that the first active sample of a group has so far; none for a group that is not being generated.
@@ -136,14 +147,17 @@ package final class Generator {
     /// - Throws: `EngineError.nonFinite` when logits are NaN or infinite; the generator is then to be discarded or
     ///   emptied by `cancel`.
     package func step() throws(EngineError) -> [GeneratedGroup] {
-        guard let weights = self.weights, !self.isIdle else { return [] }
-        try self.fill(weights)
-        let continuing = self.scheduler.arrange()
-        try self.decode(self.scheduler.active[..<continuing], weights)
-        try self.recall(self.scheduler.active[continuing...], after: continuing)
-        let draws = try self.drawAll(weights)
+        guard !self.isIdle else { return [] }
+        try self.fill()
+        for cohort in self.scheduler.arrange() {
+            let weights = self.weights(cohort.version)
+            try self.decode(self.scheduler.active[cohort.continuing], weights)
+            try self.recall(self.scheduler.active[cohort.fresh])
+            try self.draw(self.scheduler.active[cohort.rows], weights)
+        }
+        let draws = try self.drawn()
         self.tokensGenerated += UInt64(draws.count)
-        let (complete, released) = self.scheduler.record(version: weights.version, tokenBytes: self.tokenBytes) {
+        let (complete, released) = self.scheduler.record(tokenBytes: self.tokenBytes) {
             $1.append(draws[$0].token, draws[$0].value)
         }
         self.release(released)
@@ -153,6 +167,13 @@ package final class Generator {
     private func release(_ released: GenerationScheduler.Released) {
         for number in released.samples { self.sequences[number] = nil }
         for number in released.prompts { self.prompts[number] = nil }
+    }
+
+    private func weights(_ version: PolicyVersion) -> PolicyWeights {
+        guard let weights = self.resident.first(where: { $0.version == version }) else {
+            preconditionFailure("weights are kept until the groups that began with them have ended")
+        }
+        return weights
     }
 
     private func prompt(_ number: UInt64) -> ComputedPrompt {
@@ -170,19 +191,20 @@ package final class Generator {
     }
 
     /// Copies the prompts' last positions to the rows of samples without a token.
-    private func recall(_ samples: ArraySlice<ScheduledSample>, after rows: Int) throws(EngineError) {
+    private func recall(_ samples: ArraySlice<ScheduledSample>) throws(EngineError) {
         guard !samples.isEmpty else { return }
         let units = self.forward.hiddenUnits
         try self.input.begin(bytes: UploadBuffer.bytes(Int32.self, count: samples.count))
         let index = self.input.add(samples.map { Int32(self.prompt($0.prompt).row) })
         self.input.upload()
         self.compute.copyRows(
-            self.promptHidden.units, index: index, to: self.hidden.units + rows * units, rows: samples.count,
+            self.promptHidden.units, index: index, to: self.hidden.units + samples.startIndex * units,
+            rows: samples.count,
             columns: units)
     }
 
     /// Starts samples until the lanes or the queue are exhausted, computing prompts as needed.
-    private func fill(_ weights: PolicyWeights) throws(EngineError) {
+    private func fill() throws(EngineError) {
         while true {
             for sample in self.scheduler.start() {
                 self.sequences[sample.number] = try PageTable(
@@ -190,7 +212,9 @@ package final class Generator {
             }
             let admitted = self.scheduler.admit(rows: self.prefillRows)
             guard !admitted.isEmpty else { return }
-            try self.prefill(admitted, weights)
+            for version in Set(admitted.map(\.version)).sorted() {
+                try self.prefill(admitted.filter { $0.version == version }, self.weights(version))
+            }
         }
     }
 
@@ -220,7 +244,7 @@ package final class Generator {
         }
     }
 
-    /// Feeds the last token of each sample and leaves the normed result in the first rows of `hidden`.
+    /// Feeds the last token of each sample and leaves the normed result in the samples' rows of `hidden`.
     private func decode(_ samples: ArraySlice<ScheduledSample>, _ weights: PolicyWeights) throws(EngineError) {
         guard !samples.isEmpty else { return }
         var tokens: [TokenID] = []
@@ -235,7 +259,9 @@ package final class Generator {
             positions = max(positions, position + 1)
         }
         let stream = try self.run(tokens, segments, positions: positions, weights)
-        self.forward.normalise(stream, weights.panels.finalNorm.values, into: self.hidden.units, rows: samples.count)
+        self.forward.normalise(
+            stream, weights.panels.finalNorm.values,
+            into: self.hidden.units + samples.startIndex * self.forward.hiddenUnits, rows: samples.count)
     }
 
     private func run(
@@ -245,13 +271,12 @@ package final class Generator {
             tokens: tokens, segments: segments, positions: positions, weights: weights.panels, pages: self.pages)
     }
 
-    /// Logits and draws of all active samples.
-    private func drawAll(_ weights: PolicyWeights) throws(EngineError) -> [ead_draw] {
-        var draws = self.scheduler.active.map(ead_draw.init)
+    /// Logits and draws of samples whose rows of `hidden` are computed.
+    private func draw(_ samples: ArraySlice<ScheduledSample>, _ weights: PolicyWeights) throws(EngineError) {
         let drawn = self.draws.pointer(to: ead_draw.self)
-        self.compute.upload(draws, to: drawn)
-        for begin in stride(from: 0, to: draws.count, by: self.configuration.logitRows) {
-            let rows = min(self.configuration.logitRows, draws.count - begin)
+        self.compute.upload(samples.map(ead_draw.init), to: drawn + samples.startIndex)
+        for begin in stride(from: samples.startIndex, to: samples.endIndex, by: self.configuration.logitRows) {
+            let rows = min(self.configuration.logitRows, samples.endIndex - begin)
             weights.panels.head.matrix.multiply(
                 self.compute, self.hidden.units + begin * self.forward.hiddenUnits, rows: rows,
                 into: self.logits.floats)
@@ -262,9 +287,15 @@ package final class Generator {
                     draws: (drawn + begin).address, rows: rows, columns: self.shape.vocabulary))
             self.progress.advance()
         }
-        self.compute.download(drawn, into: &draws)
+    }
+
+    /// The draws of all active samples, in their order.
+    private func drawn() throws(EngineError) -> [ead_draw] {
+        var draws = self.scheduler.active.map(ead_draw.init)
+        self.compute.download(self.draws.pointer(to: ead_draw.self), into: &draws)
         for (sample, draw) in zip(self.scheduler.active, draws) where draw.finite == 0 {
             let tokens = sample.request.promptTokens + sample.trace.tokens
+            let weights = self.weights(sample.version)
             let fault = try self.forward.firstFault(in: tokens, weights: weights.panels)
             throw .nonFinite(
                 what: "logits",

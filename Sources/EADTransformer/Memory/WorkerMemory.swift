@@ -6,7 +6,7 @@ import EADModels
 ///
 /// Not in it: what `LearnerMemory` leaves out, too.
 package struct WorkerMemory: Hashable, Sendable {
-    /// Weights packed for the products, and the published parameters as they arrive.
+    /// Weights of all resident versions packed for the products, and the published parameters as they arrive.
     package let weights: Int
     /// Keys and values when all lanes are at their longest.
     package let pages: Int
@@ -18,10 +18,12 @@ package struct WorkerMemory: Hashable, Sendable {
 
     /// Has a generator make its buffers on a device that only counts.
     ///
-    /// - Parameter lanes: Responses sampled at a time.
+    /// - Parameters:
+    ///   - lanes: Responses sampled at a time.
+    ///   - versions: Policies that are resident at a time.
     /// - Throws: `EngineError` for a shape the kernels cannot run and for groups longer than the context.
     package init(
-        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int, groups: GroupSize
+        shape: ModelShape, configuration: ComputeConfiguration, lanes: Int, versions: Int, groups: GroupSize
     ) throws(EngineError) {
         let tokens = groups.promptTokens + groups.responseTokens
         guard tokens <= shape.contextLength else {
@@ -37,7 +39,7 @@ package struct WorkerMemory: Hashable, Sendable {
         let perGroup = generator.pages.bytes(
             promptTokens: groups.promptTokens, responses: min(lanes, groups.responses),
             responseTokens: groups.responseTokens)
-        self.weights = panelBytes + panels.layout.count * configuration.precision.bytesPerParameter
+        self.weights = versions * panelBytes + panels.layout.count * configuration.precision.bytesPerParameter
         self.pages = (lanes + groups.responses - 1) / groups.responses * perGroup
     }
 }
