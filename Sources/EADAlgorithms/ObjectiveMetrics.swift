@@ -10,8 +10,6 @@ package struct ObjectiveMetrics: Hashable, Sendable {
     /// The largest pi_theta / pi_old.
     package internal(set) var ratioMax = 0.0
     var logRatioSum = 0.0
-    /// The largest |log pi_theta - log pi_old|; exactly 0 in the first update of a step sampled with the same weights.
-    package internal(set) var logProbDifferenceMax = 0.0
     var importanceSum = 0.0
     /// The largest pi_old / mu, before truncation.
     package internal(set) var importanceMax = 0.0
@@ -35,7 +33,6 @@ package struct ObjectiveMetrics: Hashable, Sendable {
         self.ratioSum += other.ratioSum
         self.ratioMax = max(self.ratioMax, other.ratioMax)
         self.logRatioSum += other.logRatioSum
-        self.logProbDifferenceMax = max(self.logProbDifferenceMax, other.logProbDifferenceMax)
         self.importanceSum += other.importanceSum
         self.importanceMax = max(self.importanceMax, other.importanceMax)
         self.weightSum += other.weightSum

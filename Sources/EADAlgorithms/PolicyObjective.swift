@@ -55,8 +55,7 @@ package struct PolicyObjective: Sendable {
 
     /// The tokens of a mini-batch that a covariance loss treats apart; none for other losses.
     ///
-    /// Takes the log-probabilities recorded at sampling, which are the current ones in the first update of a step. The
-    /// published code chooses in each micro-batch, from current log-probabilities, and leaves out tokens that are clipped
+    /// Takes those of pi_old, which are the current ones in the first update of a step. The published code chooses in each micro-batch, from current log-probabilities, and leaves out tokens that are clipped
     /// anyway.
     package func selection(in batch: TokenBatch, using generator: inout some RandomNumberGenerator) -> [Bool] {
         precondition(batch.advantages.count == batch.responses.count, "every response has an advantage")
@@ -82,13 +81,14 @@ package struct PolicyObjective: Sendable {
         let needs = self.configuration.needs
         func has(_ count: Int, _ need: AlgorithmNeed) -> Bool { count == batch.count || !needs.contains(need) }
         precondition(batch.advantages.count == batch.responses.count, "every response has an advantage")
+        precondition(batch.oldLogProbs.count == batch.count, "every token has an old log-probability")
         precondition(measured.logProbs.count == batch.count, "every token has a log-probability")
         precondition(has(batch.isSelected.count, .tokenSelection), "\(self.configuration.loss) needs a selection")
         precondition(has(measured.referenceLogProbs.count, .referenceLogProbs), "a KL term needs reference values")
         precondition(has(measured.entropies.count, .entropies), "an entropy bonus needs entropies")
         var output = ObjectiveOutput()
         output.gradient.reserveCapacity(batch.count)
-        let (old, sampled) = (batch.trace[.policyLogProb], batch.trace[.behaviourLogProb])
+        let (old, sampled) = (batch.oldLogProbs, batch.trace[.behaviourLogProb])
         for (sequence, advantage) in zip(batch.responses, batch.advantages) {
             func differences(_ numerators: [Float], _ denominators: [Float]) -> [Double] {
                 sequence.map { Double(numerators[$0]) - Double(denominators[$0]) }
@@ -166,7 +166,6 @@ extension ObjectiveMetrics {
             self.ratioSum += ratio
             self.ratioMax = max(self.ratioMax, ratio)
             self.logRatioSum += logRatio
-            self.logProbDifferenceMax = max(self.logProbDifferenceMax, abs(logRatio))
         }
         for logRatio in logImportance {
             let ratio = LogRatio.exponential(logRatio)

@@ -17,6 +17,8 @@ package struct TokenBatch: Hashable, Sendable {
     package var advantages: [Float] = []
     /// Whether the objective treats the token apart from the others; empty if it does so with none.
     package var isSelected: [Bool] = []
+    /// log pi_old of each token, the policy that ratios refer to, at tau = 1; empty where that is the one that sampled.
+    package var proximalLogProbs: [Float] = []
 
     package init() {}
 
@@ -35,6 +37,11 @@ package struct TokenBatch: Hashable, Sendable {
             self.responses.append(self.count..<self.count + response.count)
             self.trace.append(contentsOf: response)
         }
+    }
+
+    /// log pi_old of each token: of the policy before a step's first update.
+    package var oldLogProbs: [Float] {
+        self.proximalLogProbs.isEmpty ? self.trace[.policyLogProb] : self.proximalLogProbs
     }
 
     /// Response tokens.
@@ -61,6 +68,9 @@ package struct TokenBatch: Hashable, Sendable {
                 responses: self.responses[self.groups[group]].map { self.trace[$0] })
             if !self.advantages.isEmpty { batch.advantages += self.advantages[self.groups[group]] }
             if !self.isSelected.isEmpty { batch.isSelected += self.isSelected[self.tokens(of: group)] }
+            if !self.proximalLogProbs.isEmpty {
+                batch.proximalLogProbs += self.proximalLogProbs[self.tokens(of: group)]
+            }
         }
         return batch
     }

@@ -8,15 +8,20 @@ struct StepUpdates {
     private(set) var objective = ObjectiveMetrics()
     /// The global norms of the gradients, before clipping, of the updates that were made.
     private(set) var norms: [Double] = []
-    /// The largest difference to a recorded log-probability before the weights changed.
-    private(set) var recordedDifference = 0.0
+    /// The largest difference to a recorded log-probability before the weights changed, of groups sampled with these
+    /// weights; nil while there was no such group.
+    private(set) var recordedDifference: Double?
     private var losses: [Double] = []
 
     init(hasReference: Bool) { self.hasReference = hasReference }
 
-    /// Adds a mini-batch; `norm` is nil where nothing had a gradient and no update was made.
-    mutating func add(_ metrics: ObjectiveMetrics, norm: Double?) {
-        if self.norms.isEmpty { self.recordedDifference = metrics.logProbDifferenceMax }
+    /// Adds a mini-batch.
+    ///
+    /// - Parameters:
+    ///   - norm: Nil where nothing had a gradient and no update was made.
+    ///   - recordedDifference: Nil where no group was sampled with the weights before the step.
+    mutating func add(_ metrics: ObjectiveMetrics, norm: Double?, recordedDifference: Double?) {
+        if self.norms.isEmpty { self.recordedDifference = recordedDifference }
         self.objective.merge(metrics)
         self.losses.append(metrics.loss)
         if let norm { self.norms.append(norm) }

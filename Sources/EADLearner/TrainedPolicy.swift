@@ -36,7 +36,6 @@ final class TrainedPolicy {
     private let companions: [CompanionFile]
     let capabilities: EngineCapabilities
     private let configurationHash: String
-    private let isSynchronous: Bool
     private let mismatch: TrainingConfiguration.Mismatch
     let logger: Logger
 
@@ -63,7 +62,8 @@ final class TrainedPolicy {
         self.store = store
         self.plan = StepPlan(
             objective: PolicyObjective(configuration.algorithm), miniBatches: configuration.training.miniBatches,
-            maxTokens: configuration.sampling.maxTokens, seed: configuration.run.seed)
+            maxTokens: configuration.sampling.maxTokens, seed: configuration.run.seed,
+            isDecoupled: configuration.training.stalenessBound > 0)
         if configuration.algorithm.needs.contains(.referenceLogProbs) {
             let reference = try ReferencePolicy(file: file, keptBy: self.trainer)
             try reference.check(start.checkpoint)
@@ -79,7 +79,6 @@ final class TrainedPolicy {
             self.companions = []
         }
         self.configurationHash = context.configuration.lastingHash.hexadecimal
-        self.isSynchronous = configuration.training.stalenessBound == 0
         self.mismatch = configuration.training.logprobMismatch
         self.logger = context.logger
         self.run = start.checkpoint?.state.run
@@ -108,14 +107,14 @@ final class TrainedPolicy {
         let groups = sampled.compactMap { $0.scored(atLeast: 2) }
         let unscored = sampled.flatMap(\.rollouts).count { $0.verdict == nil }
         let start = ContinuousClock.now
-        let batches = self.plan.miniBatches(of: groups, step: step)
+        let batches = try self.plan.miniBatches(of: groups, step: step, logProbs: self.logProbs)
         var updates = StepUpdates(hasReference: self.reference != nil)
         for batch in batches {
-            // Before the first update of a step the weights are those that its groups were sampled with.
-            let objective = try self.accumulate(batch, isFirst: updates.norms.isEmpty)
-            if updates.norms.isEmpty { self.tellOfDifference(objective, step: step) }
+            // Before the first update of a step the weights are those that its fresh groups were sampled with.
+            let (objective, difference) = try self.accumulate(batch, isFirst: updates.norms.isEmpty)
+            if let difference { self.tellOfDifference(difference, step: step) }
             let norm = batch.useful.groups.isEmpty ? nil : try self.trainer.update(self.optimizer).gradientNorm
-            updates.add(objective, norm: norm)
+            updates.add(objective, norm: norm, recordedDifference: difference)
         }
         self.step = step.next
         let seconds = start.duration(to: .now) / .seconds(1)
@@ -124,21 +123,40 @@ final class TrainedPolicy {
         return values
     }
 
-    /// The gradient of a mini-batch's loss, in the trainer, and what was measured on the way.
-    /// - Parameter isFirst: Whether the groups were sampled with the weights as they are.
+    /// log pi of a batch's tokens under the weights as they are.
+    private func logProbs(_ batch: TokenBatch) throws -> [Float] {
+        try self.trainer.microBatches(of: batch).flatMap { range in
+            try Task.checkCancellation()
+            let part = batch.taking(range)
+            defer { self.counters.tokens.add(part.computedTokens) }
+            return try self.trainer.currentLogProbs(part)
+        }
+    }
+
+    /// The gradient of a mini-batch's loss, in the trainer, what was measured on the way, and the largest difference to what
+    /// fresh groups recorded.
+    /// - Parameter isFirst: Whether the weights are those before the step.
     /// - Throws: `RefusedGroups`, when all of them were looked at.
-    private func accumulate(_ batch: MiniBatch, isFirst: Bool) throws -> ObjectiveMetrics {
+    private func accumulate(
+        _ batch: MiniBatch, isFirst: Bool
+    ) throws -> (metrics: ObjectiveMetrics, recordedDifference: Double?) {
         self.trainer.zeroGradients()
         var metrics = ObjectiveMetrics()
+        var difference: Double?
         var refused: [RefusedGroup] = []
         let needsEntropies = self.plan.objective.configuration.needs.contains(.entropies)
         for range in self.trainer.microBatches(of: batch.useful) {
             try Task.checkCancellation()
-            let part = batch.useful.taking(range)
+            var part = batch.useful.taking(range)
             let reference = self.reference == nil ? [] : try self.trainer.referenceLogProbs(part)
             do {
                 try self.trainer.accumulate(part, withEntropies: needsEntropies) { logProbs, entropies in
-                    if isFirst { try self.checkRecorded(part, logProbs, slots: batch.slots[range]) }
+                    if isFirst {
+                        let found = Self.differences(part, logProbs, origins: batch.origins[range])
+                        difference = found.map(\.difference).reduce(difference, { max($0 ?? 0, $1) })
+                        try self.check(found)
+                    }
+                    if self.plan.isDecoupled, part.proximalLogProbs.isEmpty { part.proximalLogProbs = logProbs }
                     let measured = TokenMeasurements(
                         logProbs: logProbs, entropies: entropies, referenceLogProbs: reference)
                     let output = self.plan.objective.evaluate(part, measured, totals: batch.totals)
@@ -151,38 +169,43 @@ final class TrainedPolicy {
             self.counters.tokens.add(part.computedTokens)
         }
         guard refused.isEmpty else { throw RefusedGroups(groups: refused) }
-        return metrics
+        return (metrics, difference)
+    }
+
+    /// The largest difference to what each fresh group recorded; other weights recorded what the rest have.
+    private static func differences(
+        _ batch: TokenBatch, _ logProbs: [Float], origins: ArraySlice<MiniBatch.Origin>
+    ) -> [(slot: UInt32, difference: Double)] {
+        let recorded = batch.trace[.policyLogProb]
+        return zip(origins, batch.groups.indices).filter(\.0.isFresh).map { origin, group in
+            let difference = batch.tokens(of: group).reduce(0.0) {
+                max($0, abs(Double(logProbs[$1]) - Double(recorded[$1])))
+            }
+            return (origin.slot, difference)
+        }
     }
 
     /// An engine that promises equal bits computes what was recorded; where another differs, it has rounded.
-    private var mustAgree: Bool { self.isSynchronous && self.capabilities.isBitExact }
-
-    /// - Parameter slots: Those of the groups of `batch`.
     /// - Throws: `RefusedGroups` for those that other weights, or another build, recorded.
-    private func checkRecorded(
-        _ batch: TokenBatch, _ logProbs: [Float], slots: ArraySlice<UInt32>
-    ) throws(RefusedGroups) {
-        guard self.mustAgree, self.mismatch == .stop else { return }
-        let recorded = batch.trace[.policyLogProb]
-        let refused = zip(slots, batch.groups.indices).compactMap { slot, group -> RefusedGroup? in
-            let difference = batch.tokens(of: group).reduce(Float(0)) { max($0, abs(logProbs[$1] - recorded[$1])) }
-            guard difference > 0 else { return nil }
-            return RefusedGroup(
+    private func check(_ differences: [(slot: UInt32, difference: Double)]) throws(RefusedGroups) {
+        guard self.capabilities.isBitExact, self.mismatch == .stop else { return }
+        let refused = differences.filter { $0.difference > 0 }.map { slot, difference in
+            RefusedGroup(
                 slot: slot,
                 reason:
-                    "a log-probability recorded at sampling differs from the learner's by \(difference); learner and "
+                    "a log-probability recorded at sampling differs from the learner's by \(Float(difference)); learner and "
                     + "workers must run the same build and model file (training.logprob_mismatch: warn trains on what comes)"
             )
         }
         guard refused.isEmpty else { throw RefusedGroups(groups: refused) }
     }
 
-    private func tellOfDifference(_ metrics: ObjectiveMetrics, step: GlobalStep) {
-        guard self.mustAgree, metrics.logProbDifferenceMax > 0 else { return }
+    private func tellOfDifference(_ difference: Double, step: GlobalStep) {
+        guard self.capabilities.isBitExact, difference > 0 else { return }
         self.logger.warning(
             """
-            step \(step): a log-probability recorded at sampling differs from the learner's by \
-            \(metrics.logProbDifferenceMax); learner and workers must run the same build and model file
+            step \(step): a log-probability recorded at sampling differs from the learner's by \(difference); learner \
+            and workers must run the same build and model file
             """)
     }
 

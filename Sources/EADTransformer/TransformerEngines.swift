@@ -30,6 +30,8 @@ extension Generator: GenerationEngine {
 }
 
 extension Trainer: TrainingEngine {
+    package func currentLogProbs(_ tokens: TokenBatch) throws(EngineError) -> [Float] { try self.logProbs(tokens) }
+
     package func keepReference(_ policy: PolicyImage) throws(EngineError) {
         self.reference = try PolicyWeights(policy, shape: self.shape, self.configuration)
     }

@@ -84,6 +84,6 @@ extension WorkerState: MemberState {
     }
 
     package mutating func follow(_ reply: HeartbeatReply, now: ContinuousClock.Instant) -> [WorkerEffect] {
-        self.follow(reply)
+        self.follow(reply) + self.hear(of: reply.policyVersion, now: now)
     }
 }

@@ -9,10 +9,13 @@ struct CovarianceSelectionTests {
     init() throws { self.golden = try GoldenObjective.load() }
 
     private func select(_ configuration: AlgorithmConfiguration, seed: UInt64 = 1) -> [Bool] {
-        var generator = SplitMix64(seed: seed)
-        let batch = self.golden.tokens().tokens
-        let selection = PolicyObjective(configuration).selection(in: batch, using: &generator)
+        func select(_ batch: MeasuredBatch) -> [Bool] {
+            var generator = SplitMix64(seed: seed)
+            return PolicyObjective(configuration).selection(in: batch.tokens, using: &generator)
+        }
+        let selection = select(self.golden.tokens())
         #expect(selection.count == self.golden.batch.oldLogProbs.joined().count)
+        #expect(selection == select(self.golden.tokens().decoupled))
         return selection
     }
 

@@ -29,6 +29,22 @@ struct MeasuredBatch {
         self.measured.referenceLogProbs += extras.referenceLogProbs
     }
 
+    /// The same with the old policy's log-probabilities apart, and others recorded at sampling.
+    var decoupled: MeasuredBatch {
+        var copy = self
+        var tokens = TokenBatch()
+        for response in self.tokens.responses {
+            var trace = self.tokens.trace[response]
+            trace[.policyLogProb] = trace[.policyLogProb].map { $0 - 0.75 }
+            tokens.append(promptTokens: [1], responses: [trace])
+        }
+        tokens.advantages = self.tokens.advantages
+        tokens.isSelected = self.tokens.isSelected
+        tokens.proximalLogProbs = self.tokens.trace[.policyLogProb]
+        copy.tokens = tokens
+        return copy
+    }
+
     var totals: BatchTotals { BatchTotals(of: self.tokens) }
 }
 

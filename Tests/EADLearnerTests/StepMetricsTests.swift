@@ -44,9 +44,9 @@ import Testing
         }
         let double = Float(0.693_147_2)
         var updates = StepUpdates(hasReference: true)
-        updates.add(ObjectiveMetrics(), norm: nil)
-        updates.add(objective(double), norm: 3)
-        updates.add(objective(-double), norm: 5)
+        updates.add(ObjectiveMetrics(), norm: nil, recordedDifference: nil)
+        updates.add(objective(double), norm: 3, recordedDifference: Double(double))
+        updates.add(objective(-double), norm: 5, recordedDifference: 2 * Double(double))
         let metrics = self.metrics(StepPlanTests.groups, updates: updates)
         let expected: MetricValues = [
             "gradient_norm": 8.0 / 3, "loss": -(1.1 + 0.75) / 3, "logprob_diff_max": Double(double),
@@ -65,7 +65,7 @@ import Testing
         #expect(unscored == ["groups_with_advantage": 0, "training_seconds": 2])
         // Groups with equal rewards have responses, and no gradient.
         var updates = StepUpdates(hasReference: false)
-        updates.add(ObjectiveMetrics(), norm: nil)
+        updates.add(ObjectiveMetrics(), norm: nil, recordedDifference: nil)
         let equal = self.metrics([StepPlanTests.groups[1]], updates: updates)
         #expect(equal["reward"] == 1 && equal["reward_std"] == 0 && equal["groups_with_advantage"] == 0)
         for name in ["loss", "gradient_norm", "logprob_diff_max", "ratio_mean", "training_tokens_per_second"] {

@@ -32,12 +32,14 @@ import Testing
     ]
 
     static func plan(
-        _ miniBatches: Int, seed: UInt64 = 1, _ change: (inout AlgorithmConfiguration) -> Void = { _ in }
+        _ miniBatches: Int, seed: UInt64 = 1, isDecoupled: Bool = false,
+        _ change: (inout AlgorithmConfiguration) -> Void = { _ in }
     ) -> StepPlan {
         var configuration = AlgorithmConfiguration()
         change(&configuration)
         return StepPlan(
-            objective: PolicyObjective(configuration), miniBatches: miniBatches, maxTokens: 4, seed: seed)
+            objective: PolicyObjective(configuration), miniBatches: miniBatches, maxTokens: 4, seed: seed,
+            isDecoupled: isDecoupled)
     }
 
     @Test(arguments: [1, 2, 4]) func groupsStayWholeAndInOrder(count: Int) {
@@ -115,5 +117,44 @@ import Testing
         }
         let none = Self.plan(2).miniBatches(of: Self.groups, step: GlobalStep(0))
         #expect(none.allSatisfy { $0.all.isSelected.isEmpty })
+    }
+
+    /// The first update computes the old policy itself; the later ones, and a choice of tokens, need it before.
+    @Test func theOldPolicyIsComputedWhereOlderGroupsNeedIt() {
+        func asked(_ miniBatches: Int, _ change: (inout AlgorithmConfiguration) -> Void = { _ in }) -> [Int] {
+            var asked: [Int] = []
+            let batches = Self.plan(miniBatches, isDecoupled: true, change).miniBatches(
+                of: Self.groups, step: GlobalStep(0)
+            ) { batch in
+                asked.append(batch.groups.count)
+                return batch.trace.tokens.map { -Float($0) }
+            }
+            for batch in batches where !batch.useful.proximalLogProbs.isEmpty {
+                #expect(batch.useful.oldLogProbs == batch.useful.trace.tokens.map { -Float($0) })
+            }
+            return asked
+        }
+        #expect(asked(1) == [])
+        #expect(asked(2) == [1])
+        #expect(asked(4) == [0, 0, 1])
+        #expect(asked(2) { $0.klCoefficient = 0.1 } == [2])
+        #expect(asked(2) { $0.loss = .clipCov } == [2, 2])
+    }
+
+    @Test func aGroupIsFreshIfItIsOfTheVersionThatTheStepTrains() {
+        let origins = Self.plan(1) { $0.klCoefficient = 1 }.miniBatches(of: Self.groups, step: GlobalStep(0))[0].origins
+        #expect(origins.map(\.slot) == [0, 1, 2, 3] && origins.allSatisfy(\.isFresh))
+        let later = Self.plan(1).miniBatches(of: Self.groups, step: GlobalStep(1))[0].origins
+        #expect(later.map(\.slot) == [0, 3] && later.allSatisfy { !$0.isFresh })
+    }
+}
+
+extension StepPlan {
+    /// Of a synchronous run, which asks for no log-probabilities.
+    func miniBatches(of groups: [RolloutGroup], step: GlobalStep) -> [MiniBatch] {
+        self.miniBatches(of: groups, step: step) { _ in
+            Issue.record("log-probabilities are asked for")
+            return []
+        }
     }
 }

@@ -57,7 +57,9 @@ import Testing
         var state = self.generating([offer])
         // Version 3 is at least the oldest that step 5 allows.
         let later = Bench.offer(5, 0, oldest: 2)
-        #expect(state.receive(later, now: self.now).suffix(2) == [Bench.accepts(later), .generate(later.lease)])
+        #expect(
+            state.receive(later, now: self.now).suffix(2)
+                == [Bench.accepts(later), .perform(.generate(later.lease, PolicyVersion(3)))])
     }
 
     @Test func aVersionThatIsTooOldOrOfALostFutureIsNotUsed() {

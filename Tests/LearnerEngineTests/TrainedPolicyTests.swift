@@ -86,6 +86,73 @@ import Testing
         }
     }
 
+    // MARK: Older groups
+
+    private static let asynchronous = "staleness_bound: 2"
+    private static let corrected = "correction: token-truncated"
+
+    @Test(arguments: [1, 2], ["grpo", "kl-cov", "clip-cov"])
+    func groupsOfTheStepsOwnVersionAreTrainedAsInASynchronousRun(miniBatches: Int, preset: String) throws {
+        try Learner.with { learner in
+            let algorithm = "algorithm: {preset: \(preset), covariance_ratio: 0.4, \(Self.corrected)}"
+            let calm = try learner.policy("training: {mini_batches: \(miniBatches)}\n\(algorithm)")
+            let free = try learner.policy(
+                "training: {mini_batches: \(miniBatches), \(Self.asynchronous)}\n\(algorithm)")
+            for _ in 0..<2 {
+                let groups = try learner.groups(calm)
+                let expected = try learner.train(calm, groups)
+                var metrics = try learner.train(free, groups)
+                for figure in ["training_seconds", "training_tokens_per_second"] as [MetricKey] {
+                    metrics[figure] = expected[figure]
+                }
+                #expect(metrics == expected)
+                #expect(learner.weights(free) == learner.weights(calm))
+            }
+        }
+    }
+
+    /// Ratios refer to the weights before the step, and weights of tokens to these and the law that they were drawn from.
+    @Test func olderGroupsAreTrainedByDecoupledPPO() throws {
+        try Learner.with { learner in
+            let settings = "training: {mini_batches: 2, \(Self.asynchronous)}\nalgorithm: {\(Self.corrected)}"
+            let policy = try learner.policy(settings)
+            let first = try learner.groups(policy)
+            let old = try learner.groups(policy).map { group in
+                var group = group
+                group.id = GroupID(step: GlobalStep(1), slot: group.id.slot)
+                return group
+            }
+            _ = try learner.train(policy, first)
+            let metrics = try learner.train(policy, old)
+            #expect(metrics["logprob_diff_max"] == nil && metrics["loss"] != nil)
+
+            let trainer = try learner.trainer()
+            var configuration = AlgorithmConfiguration()
+            configuration.correction = .tokenTruncated
+            let objective = PolicyObjective(configuration)
+            for groups in [first, old] {
+                let advantages = objective.advantages(for: groups.map { $0.rollouts.compactMap(ScoredResponse.init) })
+                let batches = try [0..<2, 2..<4].map { half in
+                    var batch = TokenBatch(groups[half])
+                    batch.advantages = advantages[half].flatMap { $0 }
+                    batch.proximalLogProbs = try trainer.logProbs(batch)
+                    #expect((batch.proximalLogProbs == batch.trace[.policyLogProb]) == (groups == first))
+                    return batch
+                }
+                for batch in batches {
+                    trainer.zeroGradients()
+                    try trainer.accumulate(batch) { logProbs, _ in
+                        let output = objective.evaluate(
+                            batch, TokenMeasurements(logProbs: logProbs), totals: BatchTotals(of: batch))
+                        return TokenCoefficients(logProbs: output.gradient)
+                    }
+                    _ = try trainer.update(learner.optimizer)
+                }
+            }
+            #expect(learner.weights(policy) == trainer.download(.parameters).map(\.bitPattern))
+        }
+    }
+
     // MARK: Refusal
 
     /// The second mini-batch has a reward beyond all measure: its gradient is not finite, after the first update is done.

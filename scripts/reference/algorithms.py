@@ -130,8 +130,18 @@ def distance(measure, ell):
     return {"k1": ell, "k2": ell**2 / 2, "k3": np.exp(np.clip(ell, -20, 20)) - 1 - ell}[k]
 
 
+def second_moment(squares, mask, high):
+    """M2PO's masking of one response: the largest squares go until the mean of the others is low enough."""
+    kept = mask.copy()
+    while kept.any() and (squares * kept).sum() / kept.sum() > high:
+        kept[np.where(kept > 0, squares, -1).argmax()] = 0
+    return kept
+
+
 def keeps(rule, old, behaviour, mask):
     """Where a rejection rule keeps the tokens."""
+    if rule["measure"] == "token-m2":
+        return np.stack([second_moment(row, m, rule["high"]) for row, m in zip((old - behaviour) ** 2, mask)])
     d, name = distance(rule["measure"], (old - behaviour)) * mask, rule["measure"]
     if name.startswith("seq-sum"):
         d = d.sum(1, keepdims=True)
@@ -223,7 +233,7 @@ def evaluate(overrides, batch, totals):
         "approximateKLLowVariance": (r - 1 - np.log(r)).mean(), "importanceMean": rho.mean(),
         "importanceMax": rho.max(), "weightMean": w[flat].mean(),
         "effectiveSampleShare": w[flat].sum() ** 2 / max((w[flat] ** 2).sum(), 1e-300) / flat.sum(),
-        "logProbDifferenceMax": np.abs(logp - old)[flat].max(), "rejectedFraction": (w[flat] == 0).mean(),
+        "rejectedFraction": (w[flat] == 0).mean(),
     }
     return {
         "configuration": overrides, "totals": totals, "loss": loss(logp), "gradient": gradient,
@@ -290,6 +300,7 @@ def main():
         ("token-k1", 0.6, 1.6), ("token-k2", 0, 0.2), ("token-k3", 0, 0.2), ("seq-sum-k1", 0.3, 3.0),
         ("seq-sum-k2", 0, 2.0), ("seq-sum-k3", 0, 2.0), ("seq-mean-k1", 0.8, 1.25), ("seq-mean-k2", 0, 0.3),
         ("seq-mean-k3", 0, 0.3), ("seq-max-k2", 0, 1.0), ("seq-max-k3", 0, 1.0),
+        ("token-m2", 0, 0.04), ("token-m2", 0, 0.4),
     ]:
         cases.append(({"rejections": [{"measure": measure, "low": low, "high": high}]}, whole))
     cases.append(({

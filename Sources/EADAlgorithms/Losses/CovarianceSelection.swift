@@ -35,7 +35,7 @@ struct CovarianceSelection: Sendable {
     }
 
     private static func covariances(_ batch: TokenBatch) -> [Double] {
-        let logProbs = batch.trace[.policyLogProb]
+        let logProbs = batch.oldLogProbs
         let tokens = Double(max(1, logProbs.count))
         let meanLogProb = logProbs.reduce(0.0) { $0 + Double($1) } / tokens
         let meanAdvantage =

@@ -26,6 +26,11 @@ package protocol TrainingEngine: AnyObject {
         coefficients: (_ logProbs: [Float], _ entropies: [Float]) throws -> TokenCoefficients
     ) throws
 
+    /// log pi of every response token under the weights as they are; gradients stay as they are.
+    ///
+    /// - Throws: `EngineError` for unusable groups and for log-probabilities that are not finite.
+    func currentLogProbs(_ tokens: TokenBatch) throws(EngineError) -> [Float]
+
     /// One step of the optimizer with the gradients so far, which stay as they are.
     ///
     /// - Throws: `EngineError.nonFinite`: nothing is changed when a gradient is not finite, and the engine has to be

@@ -83,8 +83,9 @@ package struct MetricCatalogue: Sendable {
             + "this table, for a step without any")
     package let logProbDifferenceMax = Metric(
         "logprob_diff_max", .objective, .nats,
-        "largest absolute difference between the log pi recorded at sampling and the learner's before the first update; 0 "
-            + "in synchronous mode, or the group is thrown out (`training.logprob_mismatch: warn` trains on it)")
+        "largest absolute difference between the log pi recorded at sampling and the learner's before the first update, of "
+            + "groups sampled with the step's own version; 0, or the group is thrown out (`training.logprob_mismatch: warn` "
+            + "trains on it)")
     package let ratioMean = Metric("ratio_mean", .objective, .number, "mean r; 1 with one update per step")
     package let ratioMax = Metric("ratio_max", .objective, .number, "largest r; 1 with one update per step")
     package let klToOld = Metric(

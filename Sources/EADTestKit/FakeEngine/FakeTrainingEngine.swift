@@ -49,6 +49,10 @@ package final class FakeTrainingEngine: TrainingEngine {
         }
     }
 
+    package func currentLogProbs(_ tokens: TokenBatch) throws(EngineError) -> [Float] {
+        Self.logProbs(tokens, under: self.policy)
+    }
+
     package func update(_ optimizer: OptimizerConfiguration) throws(EngineError) -> UpdateSummary {
         let norm = self.gradients.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         guard norm < 1e18 else {
