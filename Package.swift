@@ -156,7 +156,9 @@ let package = Package(
         tests("EADTransformerTests", ["EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADProtocolTests", ["EADProtocol", "EADMessages", "EADTestKit"]),
         tests("EADConfigurationTests", ["EADConfiguration", "EADTestKit"]),
-        tests("EADRuntimeTests", ["EADRuntime", "EADConfiguration", "EADMessages", "EADTestKit", unixSignals]),
+        tests(
+            "EADRuntimeTests",
+            ["EADRuntime", "EADConfiguration", "EADFiles", "EADMessages", "EADTestKit", logging, unixSignals]),
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADPolicyDelta", "EADTestKit", argumentParser]),
         tests("LearnerEngineTests", ["EADLearner", "EADTransformer", "EADAlgorithms", "EADTestKit", argumentParser]),

@@ -13,6 +13,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
     package var training: TrainingConfiguration
     package var evaluation: EvaluationConfiguration
     package var checkpoint: CheckpointConfiguration
+    package var log: LogConfiguration
     package var `protocol`: ProtocolConfiguration
     package var controller: ControllerConfiguration
     package var learner: LearnerConfiguration
@@ -48,6 +49,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
         self.training = TrainingConfiguration(promptsPerStep: 1, samplesPerPrompt: 2, learningRate: 1e-6)
         self.evaluation = EvaluationConfiguration()
         self.checkpoint = CheckpointConfiguration()
+        self.log = LogConfiguration()
         self.protocol = ProtocolConfiguration()
         self.controller = ControllerConfiguration(endpoint: nowhere)
         self.learner = LearnerConfiguration(endpoint: nowhere)
@@ -69,6 +71,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
     private mutating func visitChangeable(_ visitor: some SettingVisitor) {
         visitor.section("evaluation") { self.evaluation.visit(visitor, training: self.sampling) }
         visitor.section("checkpoint") { self.checkpoint.visit(visitor) }
+        visitor.section("log") { self.log.visit(visitor) }
         visitor.section("protocol") { self.protocol.visit(visitor) }
         visitor.section("nodes") {
             visitor.section("controller") { self.controller.visit(visitor) }

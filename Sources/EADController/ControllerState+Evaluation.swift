@@ -2,6 +2,7 @@ import EADCore
 import EADEvaluation
 import EADMessages
 import EADProtocol
+import EADTelemetry
 
 extension ControllerState {
     /// How the newest version is to be evaluated before training goes on, if at all.
@@ -66,7 +67,13 @@ extension ControllerState {
         self.evaluations.add(report)
         self.course.evaluation = nil
         // A death before the snapshot repeats the evaluation, with the same responses.
-        return [.persistEvaluation(report, graded), .record(.evaluated(report)), .persist(self.snapshot)]
+        return [
+            .persistEvaluation(report, graded), .record(.evaluated(report)), .persist(self.snapshot),
+            .tellOperator(
+                .information,
+                report.values.summary(
+                    ofPolicy: report.version, problems: report.problems, samples: report.samples)),
+        ]
     }
 
     // MARK: Asking for one

@@ -48,7 +48,10 @@ extension ControllerState {
         self.reports.append(report)
         if self.reports.count > Self.reportsKept { self.reports.removeFirst() }
         // Logged first: after a death between the two the report comes again, and the log takes the last of a step.
-        return [.record(.stepped(report)), .persist(self.snapshot)] + missed + self.judgeLastStep()
+        return [
+            .record(.stepped(report)), .persist(self.snapshot),
+            .tellOperator(.information, "step \(next)/\(self.settings.plan.steps): \(report.metrics.progress)"),
+        ] + missed + self.judgeLastStep()
     }
 
     // MARK: Inside

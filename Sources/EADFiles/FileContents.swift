@@ -10,6 +10,22 @@ package enum FileContents {
         return try Self.read(file, limit: limit)
     }
 
+    /// What stands behind the first `offset` bytes at this moment; nothing where the file is shorter.
+    package static func read(_ path: String, from offset: Int) throws(FileError) -> [UInt8] {
+        let file = try OpenFile(path, for: .reading)
+        var bytes = [UInt8](repeating: 0, count: max(0, try file.length() - offset))
+        var failure: FileError?
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            do throws(FileError) { return try file.read(into: buffer, at: offset) } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw failure }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
     /// The bytes from where a file stands to its end.
     package static func read(_ file: borrowing OpenFile, limit: Int = .max) throws(FileError) -> [UInt8] {
         // One piece more than the length is there to see that it has not grown; in /proc the length is 0.

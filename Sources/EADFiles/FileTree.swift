@@ -19,6 +19,12 @@ package enum FileTree {
         return lstat(path, &status) == 0
     }
 
+    /// What tells the file of that name from another that has the name later; nil without one.
+    package static func fileNumber(_ path: String) -> UInt64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+    }
+
     /// Makes a directory and those above it; one that is there stays as it is.
     ///
     /// - Parameter access: Of the directory itself; those above it are as the umask has them.

@@ -16,4 +16,19 @@ package final class LockFile: Sendable {
         try file.write(Array("\(getpid())".utf8).span.bytes)
         self.file = file
     }
+
+    /// Whether a process of this host has the lock. Nothing is taken to find out: its owner may be about to.
+    package static func isHeld(_ path: String) -> Bool {
+        var status = stat()
+        // Without a readable file there is no holder.
+        guard stat(path, &status) == 0, let holder = try? FileContents.read(path, limit: 64),
+            let locks = try? FileContents.read("/proc/locks")
+        else { return false }
+        // `1: FLOCK  ADVISORY  WRITE 4711 fe:01:123456 0 EOF`, with the inode last in its field.
+        return String(decoding: locks, as: UTF8.self).split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 5 && fields[1] == "FLOCK" && fields[4] == Substring(decoding: holder, as: UTF8.self)
+                && fields[5].hasSuffix(":\(status.st_ino)")
+        }
+    }
 }

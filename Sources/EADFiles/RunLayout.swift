@@ -79,4 +79,10 @@ package struct RunLayout: Hashable, Sendable {
     package func output(of node: NodeID) -> String { self.place(node.rawValue + Self.output) }
     /// Whether a file holds what a node printed, by its name.
     package static func isOutput(_ name: String) -> Bool { name.hasSuffix(Self.output) }
+    /// The node that printed what is in a file, by its name; nil for other names.
+    package static func printingNode(_ name: String) -> NodeID? {
+        self.isOutput(name) && name.count > Self.output.count ? NodeID(String(name.dropLast(Self.output.count))) : nil
+    }
+    /// Where a log that grew too long is put aside.
+    package static func older(_ log: String) -> String { log + ".1" }
 }

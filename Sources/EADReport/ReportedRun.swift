@@ -87,7 +87,7 @@ package struct ReportedRun: Sendable {
     private static func done(_ steps: [UInt64: MetricValues]) -> Int { steps.keys.max().map { Int($0) + 1 } ?? 0 }
 
     /// Updates that are done.
-    var stepsDone: Int { Self.done(self.steps) }
+    package var stepsDone: Int { Self.done(self.steps) }
 
     /// What its results depend on besides its seed, with the values: repetitions of a run agree in it.
     var identity: [String: String] {

@@ -32,9 +32,11 @@ package struct RoleContext: Sendable {
         // What users wrote is in there: problems, responses, paths.
         try FileTree.createDirectory(directory.path, access: .owner)
         self.lock = try LockFile(directory.lock(of: node))
-        var logger = Logger(label: "ead.\(role.rawValue)") { StreamLogHandler.standardError(label: $0) }
+        let output = RotatingOutput(directory: directory, limit: configuration.log.rotateAt << 20)
+        var logger = Logger(label: "ead.\(role.rawValue)") { _ in
+            RoleLogHandler(node: node.rawValue, format: configuration.log.format, output: output)
+        }
         logger.logLevel = options.logLevel.level
-        logger[metadataKey: "node"] = "\(node)"
         let shortages = logger
         Shortage.tell { shortages.warning("\($0)") }
         self.configuration = configuration

@@ -8,7 +8,8 @@ import EADVersion
         version: ProductVersion.description,
         subcommands: [
             DoctorCommand.self, UpCommand.self, WatchCommand.self, StatusCommand.self, PauseCommand.self,
-            ResumeCommand.self, StopCommand.self,
+            ResumeCommand.self, StopCommand.self, RunsCommand.self, ShowCommand.self, DiffCommand.self,
+            LogsCommand.self, TaskCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
             GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ExportCommand.self,
         ])

@@ -36,10 +36,6 @@ package struct EvaluationTable {
 
     /// The figures of one evaluation in a line.
     static func line(_ report: EvaluationReport) -> String {
-        let metrics = MetricCatalogue.metrics(in: .evaluation, numbers: [Int(report.samples)]).filter(\.hasInterval)
-        let figures = metrics.compactMap { metric in
-            report.values[metric.key].map { "\(metric.title ?? metric.key.name) \(self.percent($0))" }
-        }
-        return "held-out, policy \(report.version): \(figures.joined(separator: ", ")) of \(report.problems) problems"
+        report.values.summary(ofPolicy: report.version, problems: report.problems, samples: report.samples)
     }
 }

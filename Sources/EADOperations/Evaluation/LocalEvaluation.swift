@@ -77,6 +77,12 @@ package actor LocalEvaluation {
             values: EvaluationStatistics(graded).values)
     }
 
+    /// Samples and scores.
+    func graded() async throws -> [GradedProblem] {
+        let policy = try self.model.load()
+        return try await self.answer(try self.problems(policy), policy)
+    }
+
     /// What is asked, every prompt of which has been measured.
     private func problems(_ policy: LoadedPolicy) throws -> [Problem] {
         let (task, response) = (self.settings.task, self.settings.sampling.maxTokens)

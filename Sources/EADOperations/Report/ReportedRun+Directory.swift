@@ -11,24 +11,20 @@ extension ReportedRun {
     /// Reads what a run left in its directory: the controller's configuration, `run.jsonl`, the evaluations.
     /// - Throws: `RoleFailure`, `ConfigurationError` or `FileError` naming the file, and the line where there is one.
     package init(directory path: String) throws {
-        let directory = RunLayout(path)
-        guard FileTree.exists(directory.log) else {
-            throw RoleFailure(
-                .usage, "\(path) is not a run directory: it has no \(FileTree.name(of: directory.log))")
-        }
-        let configuration = try RunDirectory(path).configuration
-        let log = try RunLog.read(path: directory.log)
-        // One damaged line is passed over; a file without a single record is another file.
-        if log.records.isEmpty, let line = log.damagedLines.first {
-            throw FileError(.read, directory.log, .malformed(line: line, "not a record of a run log"))
-        }
+        let files = try RunFiles(path)
+        self.init(files, samples: try Self.samples(in: files.directory))
+    }
+
+    /// - Parameter samples: Held-out responses by step.
+    init(_ files: RunFiles, samples: [UInt64: [ReportedSample]] = [:]) {
+        let (configuration, log) = (files.configuration, files.log)
         self.init(
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,
             maxTokens: configuration.sampling.maxTokens, schedule: configuration.sampling.schedule,
             algorithm: configuration.algorithm, settings: configuration.sharedSettings,
             lastingPaths: configuration.lastingPaths,
-            records: log.records, damagedLines: log.damagedLines.map { "\(directory.log):\($0)" },
-            samples: try Self.samples(in: directory))
+            records: log.records, damagedLines: log.damagedLines.map { "\(files.directory.log):\($0)" },
+            samples: samples)
     }
 
     /// The responses of every complete evaluation with the planned number of samples.

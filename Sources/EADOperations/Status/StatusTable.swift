@@ -83,14 +83,6 @@ package struct StatusTable {
 
     /// A number with a fixed count of decimals.
     package static func number(_ value: Double, _ decimals: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-        var scale = 1.0
-        for _ in 0..<decimals { scale *= 10 }
-        let scaled = Int((abs(value) * scale).rounded())
-        let whole = scaled / Int(scale)
-        let sign = value < 0 && scaled > 0 ? "-" : ""
-        guard decimals > 0 else { return "\(sign)\(whole)" }
-        let fraction = String(scaled % Int(scale))
-        return "\(sign)\(whole)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+        value.text(decimals: decimals)
     }
 }
