@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster experiment clean
+.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment clean
 
 PREFIX ?= /usr/local
 
@@ -58,13 +58,17 @@ bench-recovery: build assets
 bench-idle: build assets
 	python3 Benchmarks/cluster/idle-workers.py .build/release/ead-ctl $(ARGS)
 
-# Random kills, stops and ends of real processes; the weights must be those of a calm run: make soak-cluster SECONDS=600.
+# Random trouble for real processes; the weights must be those of a calm run: make soak-cluster SECONDS=600.
 soak-cluster: build assets
 	python3 scripts/soak-cluster.py .build/release/ead-ctl --seconds $(or $(SECONDS),300) $(ARGS)
 
 # llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
 bench-peers: build assets
 	python3 Benchmarks/peers/run.py $(ARGS)
+
+# Random bytes for everything that reads bytes from outside: make fuzz SECONDS=600 ARGS="envelope gguf".
+fuzz: system
+	scripts/fuzz.sh $(or $(SECONDS),60) $(ARGS)
 
 # The runs behind docs/results, or others: make experiment ARGS="--minutes 30"; see cluster/experiments/README.md.
 experiment: build assets

@@ -178,3 +178,15 @@ let package = Package(
             ]),
     ]
 )
+
+// Coverage-guided fuzzing, built by scripts/fuzz.sh alone: libFuzzer brings the main function.
+if Context.environment["EAD_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "ead-fuzz",
+            dependencies: [
+                "EADCore", "EADFiles", "EADTemplates", "EADModels", "EADMessages", "EADPolicyDelta", "EADProtocol",
+                "EADConfiguration", "EADLearner", crypto,
+            ],
+            path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: swift))
+}
