@@ -34,6 +34,11 @@ package enum CachedAssets {
         return FileTree.exists(cases) ? (place + "/llama.cpp/models/templates", cases) : nil
     }
 
+    package static let mathVerifyAdvice = "needs math-verify: run scripts/verifiers/math-verify --install"
+
+    /// Whether the environment of scripts/verifiers/math-verify is there.
+    package static var hasMathVerify: Bool { FileTree.exists(CacheDirectory.user.path + "/math-verify/complete") }
+
     private static func file(_ asset: CacheDirectory.Asset) -> String? {
         let path = CacheDirectory.user.place(of: asset)
         return FileTree.exists(path) ? path : nil
