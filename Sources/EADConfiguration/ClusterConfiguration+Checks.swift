@@ -58,7 +58,7 @@ extension ClusterConfiguration {
 
     /// A worker that waits for its verifier must not be taken for a stalled one.
     private func verifierProblems() -> [SettingProblem] {
-        guard self.task.verifier.runsProgram else { return [] }
+        guard self.task.runsProgram else { return [] }
         let patience = min(self.protocol.leaseDuration, self.protocol.liveness.stalledAfter)
         guard self.task.commandTimeout + self.protocol.backoff.maximum >= patience else { return [] }
         return [

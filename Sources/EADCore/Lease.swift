@@ -61,10 +61,16 @@ package struct Problem: Hashable, Sendable, Codable {
     /// The text to tokenise, templates and examples included.
     package var prompt: String
     package var answer: String
+    /// Where it is from, if that decides how it is scored; else empty.
+    package var source: String
+    /// What else its data set says of it, as a JSON object, if it is scored by a program; else empty.
+    package var metadata: String
 
-    package init(index: UInt32, prompt: String, answer: String) {
+    package init(index: UInt32, prompt: String, answer: String, source: String = "", metadata: String = "") {
         self.index = index
         self.prompt = prompt
         self.answer = answer
+        self.source = source
+        self.metadata = metadata
     }
 }

@@ -42,7 +42,13 @@ package struct EnvironmentKind: Sendable {
     package static func environment(
         of task: TaskConfiguration, host: EnvironmentHost
     ) throws(EnvironmentError) -> any Environment {
-        try task.verifier.make(task, host)
+        guard !task.verifiers.isEmpty else { return try task.verifier.make(task, host) }
+        var environments: [EnvironmentKind: any Environment] = [:]
+        // Each once: two sources that a program scores share the program.
+        for kind in Set(task.verifiers.values).union([task.verifier]) {
+            environments[kind] = try kind.make(task, host)
+        }
+        return EnvironmentsBySource(task: task, environments: environments)
     }
 
     /// The answer as it is compared: without the dollar signs or the box around it where these only format.

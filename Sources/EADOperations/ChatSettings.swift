@@ -1,4 +1,5 @@
 package import EADCore
+import EADModels
 import Foundation
 
 /// What a chat begins with.
@@ -7,10 +8,18 @@ package struct ChatSettings: Hashable, Sendable {
     package let system: String?
     /// What the template takes for the day.
     package let date: CalendarDate
+    /// What the template is given besides the conversation.
+    package let templateArguments: [String: JSONValue]
 
-    package init(system: String?, date: CalendarDate) {
+    package init(system: String?, date: CalendarDate, templateArguments: [String: JSONValue] = [:]) {
         self.system = system
         self.date = date
+        self.templateArguments = templateArguments
+    }
+
+    /// - Throws: `ModelFileError` when the model has no template that can be used so.
+    func template(_ file: ModelFile, _ tokenizer: Tokenizer) throws(ModelFileError) -> ChatTemplate {
+        try ChatTemplate(file, tokenizer, date: self.date, arguments: self.templateArguments)
     }
 }
 

@@ -22,7 +22,7 @@ package final class LocalChat {
         model: LocalModel, settings: ChatSettings, sampling: SamplingConfiguration, seed: UInt64, step: UInt64?
     ) throws {
         self.policy = try model.load()
-        self.template = try ChatTemplate(self.policy.file, self.policy.tokenizer, date: settings.date)
+        self.template = try settings.template(self.policy.file, self.policy.tokenizer)
         self.generator = try self.policy.generator(lanes: 1)
         self.sampling = sampling
         self.sampler = Sampler(

@@ -38,7 +38,7 @@ package struct LocalGeneration {
         let tokenizer = policy.tokenizer
         let prompt =
             try chat.map { chat in
-                try ChatTemplate(policy.file, tokenizer, date: chat.date).encode(
+                try chat.template(policy.file, tokenizer).encode(
                     (chat.system.map { [.init(.system, $0)] } ?? []) + [.init(.user, text)])
             } ?? tokenizer.encodeDocument(text, marksIn: [0..<text.utf8.count])
         let generator = try policy.generator(lanes: self.samples)

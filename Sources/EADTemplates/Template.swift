@@ -17,14 +17,16 @@ package struct Template: Sendable {
     }
 
     private let statements: [TemplateStatement]
+    /// The names that it asks for.
+    package let names: Set<String>
+
     /// Whether what it makes of a conversation may depend on the day.
-    package let usesDate: Bool
+    package var usesDate: Bool { self.names.contains(TemplateFunction.strftime_now.rawValue) }
 
     /// - Throws: `TemplateError` with the line of what is wrong or not implemented.
     package init(_ source: String) throws(TemplateError) {
         let tokens = try TemplateLexer.tokens(of: source)
-        self.usesDate = tokens.contains { $0.kind == .name(TemplateFunction.strftime_now.rawValue) }
-        self.statements = try TemplateParser.statements(of: tokens)
+        (self.statements, self.names) = try TemplateParser.statements(of: tokens)
     }
 
     /// Renders the template.

@@ -5,17 +5,21 @@ struct TemplateParser {
     /// How deep in statements and expressions the word at hand lies.
     private var depth = 0
     private var loops = 0
+    private var names: Set<String> = []
 
     /// Deeper ones are refused before the stack runs out.
     private static let deepest = 60
 
     private init(_ tokens: [TemplateToken]) { self.tokens = tokens }
 
-    static func statements(of tokens: [TemplateToken]) throws(TemplateError) -> [TemplateStatement] {
+    /// The statements, and the names in their expressions.
+    static func statements(
+        of tokens: [TemplateToken]
+    ) throws(TemplateError) -> ([TemplateStatement], names: Set<String>) {
         var parser = TemplateParser(tokens)
         let (statements, end) = try parser.statements(until: [])
         precondition(end == nil, "only the end of the template ends its statements")
-        return statements
+        return (statements, parser.names)
     }
 
     // MARK: Words
@@ -322,7 +326,9 @@ struct TemplateParser {
             case "true", "True": return .constant(.flag(true))
             case "false", "False": return .constant(.flag(false))
             case "none", "None": return .constant(.none)
-            default: return .name(name)
+            default:
+                self.names.insert(name)
+                return .name(name)
             }
         case .string:
             var text = ""

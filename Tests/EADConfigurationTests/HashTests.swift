@@ -88,6 +88,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         let hash = try reading(ProblemTests.small).get().hash
         let text = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        #expect(text == "dd41b19081afd8fadf9bb811d1d174bda9f50d5c4d6337b85387d804bbfdcf3d")
+        #expect(text == "289b445dc2674e8e5ed96953d9fa701beeafa0d2e7684f7ce6f2eb3162fdb620")
     }
 }

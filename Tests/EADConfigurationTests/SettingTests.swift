@@ -18,6 +18,52 @@ import Testing
         #expect(configuration.security.keys == "/project/cluster/keys")
     }
 
+    private static func mine(_ settings: String) -> String {
+        ProblemTests.small.replacing("kind: add2", with: "kind: jsonl, path: x, prompt: chat, \(settings)")
+    }
+
+    @Test func whatNamesOfTheUsersStandForIsReadAndWritten() throws {
+        let text = Self.mine(
+            """
+            verifiers: {openai/gsm8k: gsm8k-strict, "math": boxed}, template_arguments: {enable_thinking: false, a: ~, \
+            b: "false", c: high, d: 1.50, tools: [{type: function, parameters: {a: true}}]}
+            """)
+        let task = try reading(text).get().task
+        #expect(task.verifiers == ["openai/gsm8k": .gsm8kStrict, "math": .boxed])
+        #expect(
+            task.templateArguments == [
+                "enable_thinking": .flag(false), "a": .null, "b": .text("false"), "c": .text("high"),
+                "d": .number("1.50"),
+                "tools": .list([
+                    .object([
+                        .init("type", .text("function")), .init("parameters", .object([.init("a", .flag(true))])),
+                    ])
+                ]),
+            ])
+        let written = try reading(reading(text).get().resolvedYAML()).get().task
+        #expect(written == task)
+    }
+
+    /// Settings, what is said.
+    @Test(arguments: [
+        ("verifiers: {a: gsm8k}", "task.verifiers: has a, which must be one of number"),
+        ("verifiers: [a]", "task.verifiers: must be a mapping of names to verifiers, is a list"),
+        (#"verifiers: {"": math}"#, "task.verifiers: has a name that is ''"),
+        ("verifiers: {a: command}", "task.command: must name the program that verifies"),
+        ("template_arguments: {a: {[b]: 1}}", "task.template_arguments: has a, which must have texts as keys"),
+        ("columns: {source: answer}", "task.columns: must be different names"),
+    ])
+    func whatNoNameCanStandForIsRefused(settings: String, message: String) {
+        #expect(problems(Self.mine(settings)).contains(message), "\(problems(Self.mine(settings)))")
+    }
+
+    @Test func settingsOfOneKindOfTaskAreRefusedForOthers() {
+        let sums = ProblemTests.small.replacing("kind: add2", with: "kind: add2, verifiers: {a: math}")
+        #expect(problems(sums).contains("task.verifiers: must be absent: add2 has problems of one source"))
+        let raw = ProblemTests.small.replacing("kind: add2", with: "kind: add2, template_arguments: {a: 1}")
+        #expect(problems(raw).contains("task.template_arguments: must be absent: only prompts that are chats"))
+    }
+
     @Test func whatIsNotNamedIsInTheCacheOrBesideTheFile() throws {
         let text = ProblemTests.small.replacing("kind: add2", with: "kind: asdiv-easy")
         let configuration = try reading(text).get()

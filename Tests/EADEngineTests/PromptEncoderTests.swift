@@ -87,7 +87,9 @@ struct PromptEncoderTests {
 
     // MARK: Chats
 
-    private static func encoder(_ template: String? = nil) throws -> PromptEncoder {
+    private static func encoder(
+        _ template: String? = nil, arguments: [String: JSONValue] = [:]
+    ) throws -> PromptEncoder {
         try withTemporaryDirectory { directory in
             var data = TinyModel(layers: 1).encoded()
             // A template of the same length takes the place of the model's.
@@ -99,7 +101,8 @@ struct PromptEncoderTests {
             }
             try data.write(to: URL(fileURLWithPath: directory + "/model.gguf"))
             let file = try ModelFile(path: directory + "/model.gguf")
-            let task = TaskConfiguration(kind: .jsonl, path: "x", heldOut: 0, prompt: .chat)
+            let task = TaskConfiguration(
+                kind: .jsonl, path: "x", heldOut: 0, prompt: .chat, templateArguments: arguments)
             return try PromptEncoder(file, Tokenizer(file), task: task)
         }
     }
@@ -138,6 +141,25 @@ struct PromptEncoderTests {
         let encoder = try Self.encoder("{{ raise_exception('no system turn') }}")
         let failure = #expect(throws: RoleFailure.self) { try encoder.encode("a") }
         #expect(failure?.message.hasSuffix("model.gguf: line 1 of the chat template: no system turn") == true)
+    }
+
+    @Test func aTemplateIsGivenTheArgumentsOfTheTask() throws {
+        let template = "{{ (think is defined and not think) ~ tools|tojson }}{% for t in tools %}{{ t.a }}{% endfor %}"
+        let tools = JSONValue.list([.object([.init("a", .text("<|im_end|>"))])])
+        let tokens = try Self.encoder(template, arguments: ["think": .flag(false), "tools": tools]).encode("x")
+        #expect(self.tiny.decode(tokens) == #"True[{"a": "<|im_end|>"}]<|im_end|>"#)
+        #expect(!tokens.contains(where: self.tiny.isControl))
+    }
+
+    @Test func anArgumentThatTheTemplateDoesNotAskForIsRefused() throws {
+        let error = #expect(throws: ModelFileError.self) {
+            try Self.encoder("{{ messages[0].think }}", arguments: ["think": .flag(false)])
+        }
+        #expect(error?.description.contains("the chat template does not ask for think") == true)
+        let other = #expect(throws: ModelFileError.self) {
+            try Self.encoder("{{ messages }}", arguments: ["messages": .list([])])
+        }
+        #expect(other?.description.contains("the template's messages is no argument") == true)
     }
 
     @Test func aTemplateThatWritesTheDayNeedsOne() throws {

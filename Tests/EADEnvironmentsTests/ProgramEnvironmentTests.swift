@@ -108,11 +108,16 @@ struct ProgramEnvironmentTests {
 
     @Test func requestsAreOneLineOfJSON() throws {
         let text = "a\"b\\c\nd\u{0}\u{1f}\r\té\u{1F600}\u{2028}"
-        let line = VerifierLine.request(7, prompt: text, response: text, answer: "")
+        let problem = Problem(index: 0, prompt: text, answer: "", metadata: #"{"id":7.0,"level":["a"]}"#)
+        let line = VerifierLine.request(7, problem, response: text)
         #expect(line.last == UInt8(ascii: "\n") && line.dropLast().allSatisfy { $0 >= 0x20 })
         #expect(String(decoding: line, as: UTF8.self).hasPrefix("{\"id\":7,\"prompt\":\"a\\\"b\\\\c\\nd\\u0000\\u001f"))
         let object = try JSONDecoder().decode(Request.self, from: Data(line))
-        #expect(object == Request(id: 7, prompt: text, response: text, answer: ""))
+        #expect(object == Request(id: 7, prompt: text, response: text, answer: "", metadata: .init(level: ["a"])))
+        let bare = VerifierLine.request(8, Problem(index: 0, prompt: "p", answer: "a"), response: "r")
+        #expect(
+            String(decoding: bare, as: UTF8.self)
+                == #"{"id":8,"prompt":"p","response":"r","answer":"a","metadata":{}}"# + "\n")
     }
 
     private struct Request: Decodable, Equatable {
@@ -120,6 +125,9 @@ struct ProgramEnvironmentTests {
         var prompt: String
         var response: String
         var answer: String
+        var metadata: Metadata
+
+        struct Metadata: Decodable, Equatable { var level: [String] }
     }
 
     @Test func complaintsAreCutAndCounted() {

@@ -277,6 +277,65 @@ struct TaskSourceTests {
         }
     }
 
+    private static let ofTwoSources = """
+        {"prompt": "a", "answer": "7", "source": "openai/gsm8k", "level": 3, "worked": "x"}
+        {"prompt": "b", "answer": "\\\\frac12", "source": "math", "id": "m-1", "level": 3e0}
+        """
+
+    @Test func aProblemIsScoredByTheVerifierOfItsSource() async throws {
+        let source = try self.load(Self.ofTwoSources) { $0.verifiers = ["openai/gsm8k": .number, "math": .boxed] }
+        let task = TaskConfiguration(kind: .jsonl, heldOut: 0, verifiers: ["openai/gsm8k": .number, "math": .boxed])
+        let environment = try EnvironmentKind.environment(
+            of: task,
+            host: EnvironmentHost(executor: ThreadExecutor.test, backoff: Backoff(seed: 1)) { Issue.record("\($0)") })
+        for problem in source.training {
+            let episode = environment.start(problem)
+            let number = await environment.verdict(on: "it is 7", in: episode)
+            let box = await environment.verdict(on: "\\boxed{\\frac{1}{2}} of 7", in: episode)
+            #expect(number?.reward == (problem.source == "math" ? 0 : 1) && box?.reward == 1)
+            // Nothing reads it.
+            #expect(problem.metadata.isEmpty)
+        }
+        let unknown = environment.start(Problem(index: 0, prompt: "p", answer: "7", source: "elsewhere"))
+        #expect(await environment.verdict(on: "7", in: unknown) == nil)
+    }
+
+    @Test func aProgramIsGivenWhatElseALineSays() throws {
+        let source = try self.load(Self.ofTwoSources) { $0.verifiers = ["openai/gsm8k": .number, "math": .command] }
+        let metadata = Dictionary(uniqueKeysWithValues: source.training.map { ($0.prompt, $0.metadata) })
+        #expect(metadata == ["a": "", "b": #"{"source":"math","id":"m-1","level":3e0}"#])
+        let all = try self.load(Self.ofTwoSources) { $0.verifier = .command }
+        #expect(Set(all.training.map(\.source)) == [""])
+        #expect(all.training.contains { $0.metadata.contains(#""worked":"x""#) })
+    }
+
+    @Test func aSourceWithoutAVerifierIsAnErrorOfItsLine() throws {
+        let error = try #require(throws: TaskError.self) {
+            try self.load(Self.ofTwoSources) { $0.verifiers = ["openai/gsm8k": .number] }
+        }
+        #expect(
+            "\(error)".hasSuffix(
+                #"mine.jsonl:2: is from "math", and task.verifiers has verifiers for openai/gsm8k only"#), "\(error)")
+        let unknown = try #require(throws: TaskError.self) {
+            try self.load(#"{"prompt": "a", "answer": "7"}"#) { $0.verifiers = ["gsm8k": .number, "math": .boxed] }
+        }
+        #expect("\(unknown)".hasPrefix("task.verifiers names gsm8k, math, but no line of "), "\(unknown)")
+        let wrong = try #require(throws: TaskError.self) {
+            try self.load(#"{"prompt": "a", "answer": "7", "from": 3}"#) {
+                $0.verifiers = ["3": .number]
+                $0.columns.source = "from"
+            }
+        }
+        #expect("\(wrong)".contains(#"mine.jsonl:1: "from" is not a string"#), "\(wrong)")
+    }
+
+    @Test func moreThanALeaseHasRoomForIsRefused() throws {
+        let line = #"{"prompt": "a", "answer": "7", "worked": "\#(String(repeating: "x", count: 1 << 18))"}"#
+        #expect(try self.load(line) { _ in }.training[0].metadata.isEmpty)
+        let error = try #require(throws: TaskError.self) { try self.load(line) { $0.verifier = .command } }
+        #expect("\(error)".contains("mine.jsonl:1: says 262157 bytes besides prompt and answer"), "\(error)")
+    }
+
     @Test func aRepeatedProblemIsLeftOutAndCountedUnlessItsAnswerIsAnother() throws {
         let line = #"{"prompt": "a", "answer": "1"}"# + "\n"
         let source = try self.load(line + line + #"{"prompt": "b", "answer": "1"}"#) { $0.repeatedPrompts = .drop }

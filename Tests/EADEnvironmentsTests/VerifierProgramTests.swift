@@ -1,3 +1,4 @@
+import EADCore
 import Foundation
 import Testing
 
@@ -20,7 +21,8 @@ struct VerifierProgramTests {
     private func exchange(
         _ program: VerifierProgram, id: UInt64 = 1, response: String = "fault", within limit: Duration = .seconds(60)
     ) throws(VerifierFault) -> String {
-        let request = VerifierLine.request(id, prompt: "p", response: response, answer: "a")
+        let request = VerifierLine.request(
+            id, Problem(index: 0, prompt: "p", answer: "a"), response: response)
         let line = try program.exchange(request, within: limit, unless: { false })
         return String(decoding: line, as: UTF8.self)
     }

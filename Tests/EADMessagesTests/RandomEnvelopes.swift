@@ -221,8 +221,10 @@ struct RandomEnvelopes {
         return Lease(
             group: group, attempt: self.count() + 1,
             oldestVersion: PolicyVersion(self.counter() % (group.step.startVersion.rawValue + 1)),
-            problem: Problem(index: self.count(), prompt: self.text(), answer: self.text()), samples: self.count() + 1,
-            seed: self.generator.next(), duration: .nanoseconds(Int64(self.counter() >> 3)))
+            problem: Problem(
+                index: self.count(), prompt: self.text(), answer: self.text(), source: self.name(),
+                metadata: self.text()),
+            samples: self.count() + 1, seed: self.generator.next(), duration: .nanoseconds(Int64(self.counter() >> 3)))
     }
 
     private mutating func group() -> GroupID {

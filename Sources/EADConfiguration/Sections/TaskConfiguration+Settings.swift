@@ -18,10 +18,12 @@ extension TaskConfiguration {
         visitor.setting("prompt", &self.prompt, .choice)
         visitor.setting("system", &self.system, SettingType.text.optional)
         visitor.setting("chat_date", &self.chatDate, SettingType.date.optional)
+        visitor.setting("template_arguments", &self.templateArguments, .named("value", .json))
         visitor.section("columns") {
             visitor.setting("prompt", &self.columns.prompt, .text)
             visitor.setting("messages", &self.columns.messages, .text)
             visitor.setting("answer", &self.columns.answer, .text)
+            visitor.setting("source", &self.columns.source, .text)
         }
         visitor.setting("template", &self.template, SettingType.text.optional)
         visitor.setting("repeated_prompts", &self.repeatedPrompts, .choice)
@@ -29,6 +31,7 @@ extension TaskConfiguration {
         visitor.setting("overlong_prompts", &self.overlongPrompts, .choice)
         let verifier = SettingKey("verifier", absent: "`equation` for asdiv-easy, else `number`")
         visitor.setting(verifier, &self.verifier, .choice)
+        visitor.setting("verifiers", &self.verifiers, .named("verifier", .choice))
         visitor.setting(.local("command"), &self.command, .texts)
         visitor.setting(
             "command_timeout", &self.commandTimeout, .duration(.milliseconds(50) ... .seconds(24 * 3600)))
@@ -61,18 +64,26 @@ extension TaskConfiguration {
         if self.prompt == .raw {
             require(self.system == nil, "system", "must be absent: only prompts that are chats have such a turn")
             require(self.chatDate == nil, "chat_date", "must be absent: only chat templates write the day")
+            require(
+                self.templateArguments.isEmpty, "template_arguments",
+                "must be absent: only prompts that are chats have a template of the model")
         } else {
             require(self.kind == .jsonl, "prompt", "must be raw: \(kind) shows examples, not a chat")
             require(
                 self.controlNames == .text, "control_names",
                 "must be text: in a chat the marks are those of the model's template")
         }
-        let columns = [self.columns.prompt, self.columns.messages, self.columns.answer]
-        require(Set(columns).count == 3 && !columns.contains(""), "columns", "must be different names, none empty")
+        let columns = self.columns.names
+        require(
+            Set(columns).count == columns.count && !columns.contains(""), "columns",
+            "must be different names, none empty")
         require(
             self.kind == .jsonl || self.columns == Columns(), "columns", "must be absent: only jsonl has lines of yours"
         )
-        if self.verifier.runsProgram {
+        require(
+            self.kind == .jsonl || self.verifiers.isEmpty, "verifiers",
+            "must be absent: \(kind) has problems of one source")
+        if self.runsProgram {
             require(self.command.first?.isEmpty == false, "command", "must name the program that verifies")
             require(!self.command.contains { $0.contains("\0") }, "command", "must not contain a zero byte")
         } else {

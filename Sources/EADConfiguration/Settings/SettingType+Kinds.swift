@@ -131,6 +131,98 @@ extension SettingType<[String]> {
     }
 }
 
+extension SettingType {
+    /// Values by names of the user's.
+    static func named<Element>(
+        _ what: String, _ element: SettingType<Element>
+    ) -> SettingType<[String: Element]> where Value == [String: Element] {
+        SettingType(
+            "mapping of names to \(what)s",
+            parseNode: { node in
+                guard case .mapping(let mapping) = node else {
+                    return .failure(
+                        SettingObjection(message: "must be a mapping of names to \(what)s, is \(node.described)"))
+                }
+                var values: [String: Element] = [:]
+                for (key, value) in mapping {
+                    guard case .scalar(let scalar) = key, !scalar.isNull, !scalar.string.isEmpty else {
+                        return .failure(SettingObjection(message: "has a name that is \(key.described)"))
+                    }
+                    let name = scalar.string
+                    if let original = DuplicateKeys.original(of: name) {
+                        return .failure(SettingObjection(message: "has \(original) twice"))
+                    }
+                    switch element.parse(value) {
+                    case .success(let read): values[name] = read
+                    case .failure(let objection):
+                        return .failure(SettingObjection(message: "has \(name), which \(objection.message)"))
+                    }
+                }
+                return .success(values)
+            },
+            render: { values in
+                let members = values.sorted { $0.key < $1.key }.map {
+                    "\($0.key.quotedForYAML): \(element.render($0.value))"
+                }
+                return "{" + members.joined(separator: ", ") + "}"
+            })
+    }
+}
+
+extension SettingType<JSONValue> {
+    /// Anything that JSON has, in YAML's words.
+    static var json: SettingType {
+        SettingType(
+            "value",
+            parseNode: { node in
+                node.json.map { .success($0) }
+                    ?? .failure(SettingObjection(message: "must have texts as keys, none of them twice"))
+            }, render: { $0.inYAML })
+    }
+}
+
+extension Node {
+    /// The value in JSON, where what is plain and looks like a number, a flag or nothing is that; nil without a form there.
+    fileprivate var json: JSONValue? {
+        switch self {
+        case .scalar(let scalar):
+            if scalar.isNull { return .null }
+            guard scalar.style == .plain else { return .text(scalar.string) }
+            switch try? JSONReader.value(of: scalar.string) {
+            case .flag(let flag): return .flag(flag)
+            case .number(let digits): return .number(digits)
+            default: return .text(scalar.string)
+            }
+        case .sequence(let sequence):
+            let elements = sequence.map(\.json)
+            return elements.contains(nil) ? nil : .list(elements.compactMap(\.self))
+        case .mapping(let mapping):
+            var members: [JSONValue.Member] = []
+            for (key, value) in mapping {
+                guard let key = key.scalar?.string, DuplicateKeys.original(of: key) == nil, let value = value.json
+                else { return nil }
+                members.append(JSONValue.Member(key, value))
+            }
+            return .object(members)
+        case .alias: return nil
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var inYAML: String {
+        switch self {
+        case .null: "null"
+        case .flag(let flag): "\(flag)"
+        case .number(let digits): digits
+        case .text(let text): text.quotedForYAML
+        case .list(let elements): "[" + elements.map(\.inYAML).joined(separator: ", ") + "]"
+        case .object(let members):
+            "{" + members.map { "\($0.key.quotedForYAML): \($0.value.inYAML)" }.joined(separator: ", ") + "}"
+        }
+    }
+}
+
 extension SettingType<Endpoint> {
     /// An address that others can connect to.
     static var endpoint: SettingType {

@@ -58,8 +58,7 @@ actor ProgramEnvironment: Environment {
         guard let program = self.program else { return nil }
         self.lastID += 1
         do throws(VerifierFault) {
-            let request = VerifierLine.request(
-                self.lastID, prompt: problem.prompt, response: response, answer: problem.answer)
+            let request = VerifierLine.request(self.lastID, problem, response: response)
             let line = try program.exchange(request, within: self.timeout, unless: { Task.isCancelled })
             let verdict = try VerifierLine.verdict(line, id: self.lastID)
             self.backoff.reset()

@@ -3,25 +3,13 @@ import Foundation
 
 /// The lines that go to a verifier program and come back, one JSON object each; docs/verifiers.md defines them.
 enum VerifierLine {
-    /// `{"id": ..., "prompt": ..., "response": ..., "answer": ...}` and a line feed.
-    static func request(_ id: UInt64, prompt: String, response: String, answer: String) -> [UInt8] {
+    /// `{"id": ..., "prompt": ..., "response": ..., "answer": ..., "metadata": {...}}` and a line feed.
+    static func request(_ id: UInt64, _ problem: Problem, response: String) -> [UInt8] {
         // The id comes first, so that a shell script can find it.
-        let fields = [("prompt", prompt), ("response", response), ("answer", answer)].map { key, text in
-            ",\"\(key)\":\"" + text.unicodeScalars.map(Self.escaped).joined() + "\""
-        }
-        return Array("{\"id\":\(id)\(fields.joined())}\n".utf8)
-    }
-
-    private static func escaped(_ scalar: Unicode.Scalar) -> String {
-        switch scalar {
-        case "\"": return "\\\""
-        case "\\": return "\\\\"
-        case "\n": return "\\n"
-        case _ where scalar.value < 0x20:
-            let digits = String(scalar.value, radix: 16)
-            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: return String(scalar)
-        }
+        let texts = [("prompt", problem.prompt), ("response", response), ("answer", problem.answer)]
+        let fields = texts.map { ",\"\($0)\":\(JSONValue.quoted($1))" }.joined()
+        let metadata = problem.metadata.isEmpty ? "{}" : problem.metadata
+        return Array("{\"id\":\(id)\(fields),\"metadata\":\(metadata)}\n".utf8)
     }
 
     private struct Answer: Decodable {

@@ -21,7 +21,9 @@ struct JSONLines {
             throw .unreadable(
                 path: path, reason: "it is a Parquet file; scripts/import-parquet \(path) makes a file of lines of it")
         }
-        var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var lines = (data.starts(with: mark) ? data.dropFirst(mark.count) : data).split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         guard !lines.isEmpty else { throw .empty(path: path, wanted: "lines") }
         self.lines = lines
@@ -30,44 +32,37 @@ struct JSONLines {
     /// One line's object, whose texts are asked for by key.
     struct Object {
         let number: Int
-        fileprivate let fields: [String: Any]
-        fileprivate let line: Data
+        fileprivate let value: JSONValue
 
         /// The text under a key; it must hold more than white space.
         func text(_ key: String) throws(LineProblem) -> String {
-            guard let field = self.fields[key] else { throw LineProblem("has no \"\(key)\"") }
-            guard let text = field as? String else { throw LineProblem("\"\(key)\" is not a string") }
+            guard let field = self.value[key] else { throw LineProblem("has no \"\(key)\"") }
+            guard let text = field.text else { throw LineProblem("\"\(key)\" is not a string") }
             guard text.contains(where: { !$0.isWhitespace }) else { throw LineProblem("\"\(key)\" is empty") }
             return text
         }
 
         /// The text under a key, or the number as it is written, with all of its digits.
         func textOrNumber(_ key: String) throws(LineProblem) -> String {
-            guard let field = self.fields[key], !(field is String) else { return try self.text(key) }
-            guard let number = JSONMembers.number(key, in: self.line) else {
-                throw LineProblem("\"\(key)\" is neither a string nor a number")
+            switch self.value[key] {
+            case .number(let digits): return digits
+            case .text, nil: return try self.text(key)
+            default: throw LineProblem("\"\(key)\" is neither a string nor a number")
             }
-            return number
         }
 
         /// The conversation under a key.
         func conversation(_ key: String) throws(LineProblem) -> Conversation {
-            do {
-                let value = try JSONReader.value(of: String(decoding: self.line, as: UTF8.self))
-                return try Conversation(value[key] ?? .null)
-            } catch let fault as Conversation.Fault {
-                throw LineProblem("\"\(key)\" \(fault.message)")
+            do throws(Conversation.Fault) {
+                return try Conversation(self.value[key] ?? .null)
             } catch {
-                throw LineProblem("is not valid JSON: \(error)")
+                throw LineProblem("\"\(key)\" \(error.message)")
             }
         }
 
         /// The texts and numbers of the list under a key; nil if there is no list.
         func list(_ key: String) throws(LineProblem) -> [String]? {
-            guard self.fields[key] is [Any],
-                case .list(let elements)? = (try? JSONReader.value(of: String(decoding: self.line, as: UTF8.self)))?[
-                    key]
-            else { return nil }
+            guard case .list(let elements) = self.value[key] else { return nil }
             var texts: [String] = []
             for element in elements {
                 switch element {
@@ -80,7 +75,13 @@ struct JSONLines {
             return texts
         }
 
-        func has(_ key: String) -> Bool { self.fields[key] != nil }
+        func has(_ key: String) -> Bool { self.value[key] != nil }
+
+        /// The members under other keys, in their order.
+        func members(except keys: [String]) -> [JSONValue.Member] {
+            guard case .object(let members) = self.value else { return [] }
+            return members.filter { !keys.contains($0.key) }
+        }
     }
 
     /// What is wrong with a line.
@@ -95,7 +96,7 @@ struct JSONLines {
         var total = 0
         for (index, line) in self.lines.enumerated() {
             do throws(LineProblem) {
-                try body(Object(number: index + 1, fields: Self.fields(of: line), line: line))
+                try body(Object(number: index + 1, value: Self.object(in: line)))
             } catch {
                 total += 1
                 if bad.count < 20 { bad.append(TaskError.Line(number: index + 1, problem: error.message)) }
@@ -104,19 +105,18 @@ struct JSONLines {
         guard bad.isEmpty else { throw .malformed(path: self.path, lines: bad, total: total) }
     }
 
-    private static func fields(of line: Data) throws(LineProblem) -> [String: Any] {
-        guard String(validating: line, as: UTF8.self) != nil else { throw LineProblem("is not valid UTF-8") }
+    private static func object(in line: Data) throws(LineProblem) -> JSONValue {
+        guard let text = String(validating: line, as: UTF8.self) else { throw LineProblem("is not valid UTF-8") }
         guard line.contains(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) else {
             throw LineProblem("is empty")
         }
-        let value: Any
-        do {
-            value = try JSONSerialization.jsonObject(with: Data(line), options: [.fragmentsAllowed])
+        let value: JSONValue
+        do throws(JSONReader.Fault) {
+            value = try JSONReader.value(of: text)
         } catch {
-            let detail = (error as NSError).userInfo["NSDebugDescription"] as? String
-            throw LineProblem("is not valid JSON" + (detail.map { ": \($0)" } ?? ""))
+            throw LineProblem("is not valid JSON: byte \(error.offset + 1): \(error.message)")
         }
-        guard let fields = value as? [String: Any] else { throw LineProblem("is not a JSON object") }
-        return fields
+        guard case .object = value else { throw LineProblem("is not a JSON object") }
+        return value
     }
 }

@@ -39,7 +39,10 @@ package struct PromptEncoder: Sendable {
     package init(_ file: ModelFile, _ tokenizer: Tokenizer, task: TaskConfiguration) throws {
         switch task.prompt {
         case .raw: try self.init(tokenizer, task: task)
-        case .chat: self.init(.chat(try ChatTemplate(file, tokenizer, date: task.chatDate)))
+        case .chat:
+            self.init(
+                .chat(
+                    try ChatTemplate(file, tokenizer, date: task.chatDate, arguments: task.templateArguments)))
         }
     }
 

@@ -25,6 +25,8 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var system: String?
     /// For chats: what the model's template takes for the day.
     package var chatDate: CalendarDate?
+    /// For chats: what the model's template is given besides the conversation, by name.
+    package var templateArguments: [String: JSONValue]
     /// For `jsonl`: what the members of a line are called.
     package var columns: Columns
     /// For `jsonl`: the text around each prompt, such as few-shot examples, with `{prompt}` where it goes.
@@ -35,6 +37,9 @@ package struct TaskConfiguration: Hashable, Sendable {
     package var controlNames: ControlNames
     package var overlongPrompts: OverlongPrompts
     package var verifier: EnvironmentKind
+    /// For `jsonl`: the verifiers of problems that name their source, by source; without any, `verifier` is that of every
+    /// problem.
+    package var verifiers: [String: EnvironmentKind]
     /// For a verifier that runs a program: the program and its arguments; else empty.
     package var command: [String]
     /// How long the program may take for one response.
@@ -60,6 +65,10 @@ package struct TaskConfiguration: Hashable, Sendable {
         package var prompt = "prompt"
         package var messages = "messages"
         package var answer = "answer"
+        package var source = "source"
+
+        /// All of them.
+        package var names: [String] { [self.prompt, self.messages, self.answer, self.source] }
 
         package init() {}
     }
@@ -86,7 +95,8 @@ package struct TaskConfiguration: Hashable, Sendable {
         repeatedPrompts: RepeatedPrompts = .refuse, controlNames: ControlNames = .text,
         overlongPrompts: OverlongPrompts = .refuse, verifier: EnvironmentKind? = nil, command: [String] = [],
         commandTimeout: Duration = .seconds(10), prompt: PromptForm = .raw, system: String? = nil,
-        chatDate: CalendarDate? = nil, columns: Columns = Columns()
+        chatDate: CalendarDate? = nil, templateArguments: [String: JSONValue] = [:], columns: Columns = Columns(),
+        verifiers: [String: EnvironmentKind] = [:]
     ) {
         self.kind = kind
         self.path = path
@@ -102,7 +112,19 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.prompt = prompt
         self.system = system
         self.chatDate = chatDate
+        self.templateArguments = templateArguments
         self.columns = columns
+        self.verifiers = verifiers
+    }
+
+    /// How problems of a source are scored, which is empty for those that name none; nil when the task does not say.
+    package func verifier(of source: String) -> EnvironmentKind? {
+        source.isEmpty || self.verifiers.isEmpty ? self.verifier : self.verifiers[source]
+    }
+
+    /// Whether any problem is scored by the program `command`.
+    package var runsProgram: Bool {
+        self.verifier.runsProgram || self.verifiers.values.contains { $0.runsProgram }
     }
 
     /// The text that ends a response of this task, besides the configured stop strings; empty for `jsonl`.

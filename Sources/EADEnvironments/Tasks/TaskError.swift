@@ -18,6 +18,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty(path: String, wanted: String)
     /// At least one line is unusable; `lines` are the first 20 of `total`.
     case malformed(path: String, lines: [Line], total: Int)
+    /// No line is from these sources, for which the task names verifiers.
+    case unknownSources(path: String, [String])
     /// Holding out so many problems leaves none to train on.
     case tooFewProblems(found: Int, heldOut: Int)
     /// Problems that must stay together on one side of the split do not add up to so many.
@@ -36,6 +38,10 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
             let shown = lines.map { "\(path):\($0.number): \($0.problem)" }
             let more = total > lines.count ? ["... and \(total - lines.count) more lines of \(path)"] : []
             return (shown + more).joined(separator: "\n")
+        case .unknownSources(let path, let sources):
+            return
+                "task.verifiers names \(sources.joined(separator: ", ")), but no line of \(path) has such a source; "
+                + "task.columns.source says what the key is called"
         case .tooFewProblems(let found, let heldOut):
             return
                 "holding out \(heldOut) of \(found) problems leaves none to train on; lower task.held_out below \(found)"

@@ -41,7 +41,7 @@ package struct TaskSource: Sendable {
     package func forEachDefiningPart(_ body: (UnsafeRawBufferPointer) -> Void) {
         withUnsafeBytes(of: (UInt64(self.training.count), UInt64(self.heldOut.count)), body)
         for problem in self.training + self.heldOut {
-            for text in [problem.prompt, problem.answer] {
+            for text in [problem.prompt, problem.answer, problem.source, problem.metadata] {
                 withUnsafeBytes(of: UInt64(text.utf8.count), body)
                 Array(text.utf8).withUnsafeBytes(body)
             }
@@ -55,6 +55,8 @@ package struct TaskSource: Sendable {
         var family: String
         var prompt: String
         var answer: String
+        var source = ""
+        var metadata = ""
     }
 
     /// Shuffles families by seed and holds out whole families until `heldOut` problems are reached exactly.
@@ -127,7 +129,10 @@ package struct TaskSource: Sendable {
     /// Shuffled again, so that the members of a family are not neighbours.
     private static func numbered(_ items: [Item], seed: UInt64, stream: UInt64) -> [Problem] {
         permutation(count: items.count, seed: seed, stream: stream).enumerated().map { index, place in
-            Problem(index: UInt32(index), prompt: items[place].prompt, answer: items[place].answer)
+            let item = items[place]
+            return Problem(
+                index: UInt32(index), prompt: item.prompt, answer: item.answer, source: item.source,
+                metadata: item.metadata)
         }
     }
 

@@ -1,7 +1,8 @@
 import EADCore
 import EADModels
 
-/// The task `jsonl`: lines `{"prompt": ..., "answer": ...}` of the user's own; other keys are ignored.
+/// The task `jsonl`: lines `{"prompt": ..., "answer": ...}` of the user's own; what else they say is for verifier
+/// programs.
 enum UserProblems {
     /// The problems in file order, each prompt set into the template if there is one, and how many lines repeat a problem
     /// and are left out.
@@ -14,17 +15,28 @@ enum UserProblems {
         var items: [TaskSource.Item] = []
         var firsts: [[UInt8]: TaskSource.Item] = [:]
         var repeated = 0
+        var unseen = Set(configuration.verifiers.keys)
         try file.forEach { object throws(JSONLines.LineProblem) in
             var item = try Self.prompt(object, configuration)
-            item.answer = try Self.answer(object, configuration)
+            let source = try Self.source(object, configuration)
+            unseen.remove(source)
+            guard let verifier = configuration.verifier(of: source) else {
+                let known = configuration.verifiers.keys.sorted().joined(separator: ", ")
+                throw JSONLines.LineProblem("is from \"\(source)\", and task.verifiers has verifiers for \(known) only")
+            }
+            item.answer = try Self.answer(object, configuration.columns.answer, verifier)
+            item.source = source
+            // It travels with the problem: nobody else reads it.
+            if verifier.runsProgram { item.metadata = try Self.metadata(object, configuration.columns) }
             if let first = firsts[Array(item.family.utf8)] {
                 switch configuration.repeatedPrompts {
                 case .keep: break
-                case .drop where item.answer == first.answer:
+                case .drop where item.answer == first.answer && item.source == first.source:
                     repeated += 1
                     return
                 case .drop:
-                    throw JSONLines.LineProblem("repeats the prompt of line \(first.line) with another answer")
+                    throw JSONLines.LineProblem(
+                        "repeats the prompt of line \(first.line) with another answer or source")
                 case .refuse:
                     throw JSONLines.LineProblem(
                         "repeats the prompt of line \(first.line); remove one, or set task.repeated_prompts: keep or drop"
@@ -35,6 +47,7 @@ enum UserProblems {
             }
             items.append(item)
         }
+        guard unseen.isEmpty else { throw .unknownSources(path: file.path, unseen.sorted()) }
         return (items, repeated)
     }
 
@@ -82,19 +95,44 @@ enum UserProblems {
         return UnescapedTeX.command(in: prompt).map { Self.escape(key, $0) }
     }
 
-    /// The answer as the verifier compares it, or several of which any is right.
-    private static func answer(
+    /// What decides how the line is scored; empty if nothing of the kind.
+    private static func source(
         _ object: JSONLines.Object, _ task: TaskConfiguration
     ) throws(JSONLines.LineProblem) -> String {
-        let key = task.columns.answer
-        guard let texts = try object.list(key) else {
-            return try Self.answer(object.textOrNumber(key), key, task.verifier)
+        guard !task.verifiers.isEmpty, object.has(task.columns.source) else { return "" }
+        return try object.text(task.columns.source)
+    }
+
+    /// What the line says besides prompt and answer.
+    private static func metadata(
+        _ object: JSONLines.Object, _ columns: TaskConfiguration.Columns
+    ) throws(JSONLines.LineProblem) -> String {
+        let members = object.members(except: [columns.prompt, columns.messages, columns.answer])
+        guard !members.isEmpty else { return "" }
+        let text = JSONValue.object(members).description
+        guard text.utf8.count <= Self.longestMetadata else {
+            throw JSONLines.LineProblem(
+                "says \(text.utf8.count) bytes besides prompt and answer, and a verifier program is given at most "
+                    + "\(Self.longestMetadata)")
         }
-        guard texts.count == 1 || !task.verifier.runsProgram else {
+        return text
+    }
+
+    /// A lease must have room for it beside the prompt.
+    private static let longestMetadata = 1 << 18
+
+    /// The answer as the verifier compares it, or several of which any is right.
+    private static func answer(
+        _ object: JSONLines.Object, _ key: String, _ verifier: EnvironmentKind
+    ) throws(JSONLines.LineProblem) -> String {
+        guard let texts = try object.list(key) else {
+            return try Self.answer(object.textOrNumber(key), key, verifier)
+        }
+        guard texts.count == 1 || !verifier.runsProgram else {
             throw JSONLines.LineProblem("\"\(key)\" is a list, and a program is given one answer")
         }
         var answers: [String] = []
-        for text in texts { answers.append(try Self.answer(text, key, task.verifier)) }
+        for text in texts { answers.append(try Self.answer(text, key, verifier)) }
         return AcceptedAnswers(texts: answers).text
     }
 

@@ -8,13 +8,17 @@ extension Problem: WireMessage {
         wire.index = self.index
         wire.prompt = arena.text(self.prompt)
         wire.answer = arena.text(self.answer)
+        wire.source = arena.text(self.source)
+        wire.metadata = arena.text(self.metadata)
     }
 
     init(wire: Ead__V1__Problem) throws(DecodeError) {
         self.init(
             index: try WireField.count(wire.index, "index"),
             prompt: try wire.prompt.text("prompt"),
-            answer: try wire.answer.text("answer"))
+            answer: try wire.answer.text("answer"),
+            source: try wire.source.text("source"),
+            metadata: try wire.metadata.text("metadata"))
     }
 }
 

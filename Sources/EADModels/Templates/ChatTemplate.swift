@@ -26,9 +26,14 @@ package struct ChatTemplate: Sendable {
     private let date: CalendarDate?
     private let source: ChatTemplateSource
 
-    /// - Parameter date: What the template takes for the day; nil refuses a template that asks for it.
-    /// - Throws: `ModelFileError` when the model has no template, or one with something that is not implemented.
-    package init(_ file: ModelFile, _ tokenizer: Tokenizer, date: CalendarDate? = nil) throws(ModelFileError) {
+    /// - Parameters:
+    ///   - date: What the template takes for the day; nil refuses a template that asks for it.
+    ///   - arguments: What it is given besides the conversation, such as `enable_thinking` or `tools`.
+    /// - Throws: `ModelFileError` when the model has no template, or one with something that is not implemented, or that
+    ///   does not ask for an argument.
+    package init(
+        _ file: ModelFile, _ tokenizer: Tokenizer, date: CalendarDate? = nil, arguments: [String: JSONValue] = [:]
+    ) throws(ModelFileError) {
         let source = try ChatTemplateSource(file, tokenizer)
         self.tokenizer = tokenizer
         self.path = source.path
@@ -49,6 +54,22 @@ package struct ChatTemplate: Sendable {
         self.date = date
         var variables: [String: TemplateValue] = ["tools": .none, "documents": .none]
         for (name, text) in source.names { variables[name] = .text(text) }
+        let given = Set(variables.keys).subtracting(["tools", "documents"]).union(["messages", "add_generation_prompt"])
+        for (name, value) in arguments.sorted(by: { $0.key < $1.key }) {
+            guard !given.contains(name) else {
+                throw fault(
+                    "the template's \(name) is no argument: it follows from the conversation and the model",
+                    "leave it out of task.template_arguments, or --template-argument")
+            }
+            guard self.template.names.contains(name) else {
+                throw fault(
+                    "the chat template does not ask for \(name)",
+                    "leave it out of task.template_arguments, or --template-argument; the template asks for "
+                        + self.template.names.sorted().joined(separator: ", "))
+            }
+            // Text like that of messages: what it spells is never a mark.
+            variables[name] = TemplateValue(value, isOutside: true)
+        }
         self.variables = variables
     }
 

@@ -22,7 +22,7 @@ package struct VerifierQuestion: Sendable {
 
     /// Nil for a verifier that is a rule: it cannot fail.
     func check() async -> Check? {
-        guard self.task.verifier.runsProgram else { return nil }
+        guard self.task.runsProgram else { return nil }
         let advice = "run task.command by hand with a line as docs/verifiers.md has it"
         do {
             guard let complaint = try await self.complaint() else {
@@ -34,11 +34,14 @@ package struct VerifierQuestion: Sendable {
         }
     }
 
-    /// What it says instead of scoring the right answer to the first problem; nil when it scores it.
+    /// What it says instead of scoring the right answer to the first problem that is its; nil when it scores it.
     private func complaint() async throws -> String? {
-        guard self.task.verifier.runsProgram,
-            let problem = try TaskSource.load(self.task, baseDirectory: "").training.first
-        else { return nil }
+        guard self.task.runsProgram else { return nil }
+        let source = try TaskSource.load(self.task, baseDirectory: "")
+        let problem = (source.training + source.heldOut).first {
+            self.task.verifier(of: $0.source)?.runsProgram == true
+        }
+        guard let problem else { return nil }
         return try await VerifierExamination(self.task).complaint(about: problem, attempts: Self.attempts)
     }
 }

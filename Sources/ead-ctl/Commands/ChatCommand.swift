@@ -24,7 +24,7 @@ struct ChatCommand: ParsableCommand {
 
     private func talk() throws {
         let chat = try LocalChat(
-            model: self.model.resolve(), settings: self.turn.resolve(), sampling: try self.sampling.resolve(),
+            model: self.model.resolve(), settings: try self.turn.resolve(), sampling: try self.sampling.resolve(),
             seed: self.sampling.seed, step: self.sampling.step)
         let isInteractive = isatty(FileHandle.standardInput.fileDescriptor) == 1
         while true {

@@ -35,7 +35,7 @@ struct GenerateCommand: ParsableCommand {
 
     private func generate() throws {
         guard self.chat || self.turn.isDefault else {
-            throw RoleFailure(.usage, "--system and --date belong to --chat")
+            throw RoleFailure(.usage, "--system, --date and --template-argument belong to --chat")
         }
         guard self.samples >= 1 else { throw RoleFailure(.usage, "--samples must be at least 1") }
         let text = self.prompt == "-" ? try Self.standardInput() : self.prompt
@@ -43,7 +43,7 @@ struct GenerateCommand: ParsableCommand {
             model: self.model.resolve(), sampling: try self.sampling.resolve(), samples: self.samples,
             seed: self.sampling.seed, step: self.sampling.step)
         let result = try generation.run(
-            prompt: text, chat: self.chat ? self.turn.resolve() : nil, verbose: self.verbose)
+            prompt: text, chat: self.chat ? try self.turn.resolve() : nil, verbose: self.verbose)
         print(result.text)
         FileHandle.standardError.write(Data("\(result.speed)\n".utf8))
     }

@@ -10,7 +10,12 @@ struct ChatOptions: ParsableArguments {
     @Option(name: .long, help: "What the chat template takes for the day, as YYYY-MM-DD (default: today).")
     var date: CalendarDate?
 
-    var isDefault: Bool { self.system == nil && self.date == nil }
+    @OptionGroup var template: TemplateOptions
 
-    func resolve() -> ChatSettings { ChatSettings(system: self.system, date: self.date ?? .today) }
+    var isDefault: Bool { self.system == nil && self.date == nil && self.template.isDefault }
+
+    func resolve() throws -> ChatSettings {
+        ChatSettings(
+            system: self.system, date: self.date ?? .today, templateArguments: try self.template.resolve())
+    }
 }

@@ -36,6 +36,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(name: .long, help: "With --prompt chat: what the chat template takes for the day, as YYYY-MM-DD.")
     var chatDate: CalendarDate?
 
+    @OptionGroup var chatTemplate: TemplateOptions
+
     @Option(name: .long, help: "jsonl: what names of control tokens in a prompt are: text, or the tokens.")
     var controlNames = TaskConfiguration.ControlNames.text
     @Option(name: .long, help: "What happens to a prompt that is too long for the context: refuse or drop.")
@@ -43,6 +45,12 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(name: .long, help: "How responses are scored (default: equation for asdiv-easy, else number).")
     var verifier: EnvironmentKind?
+
+    @Option(
+        name: .customLong("verifiers"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "jsonl: how responses to problems of a source are scored, as SOURCE=VERIFIER ...", valueName: "verifiers"))
+    var verifiers: [VerifierOfSource] = []
 
     @Option(
         name: .long, parsing: .upToNextOption,
@@ -91,7 +99,8 @@ struct ProblemOptions: ParsableArguments {
             overlongPrompts: self.overlongPrompts, verifier: self.verifier,
             command: self.command,
             commandTimeout: .seconds(self.commandTimeout), prompt: self.prompt, system: self.system,
-            chatDate: self.chatDate)
+            chatDate: self.chatDate, templateArguments: try self.chatTemplate.resolve(),
+            verifiers: Dictionary(self.verifiers.map { ($0.source, $0.verifier) }, uniquingKeysWith: { $1 }))
         let problems = task.problems()
         guard problems.isEmpty else {
             throw RoleFailure(.usage, problems.map(\.asOption).joined(separator: "\nerror: "))
@@ -106,3 +115,17 @@ extension TaskConfiguration.ControlNames: ExpressibleByArgument {}
 extension TaskConfiguration.OverlongPrompts: ExpressibleByArgument {}
 extension TaskConfiguration.Kind: ExpressibleByArgument {}
 extension EnvironmentKind: ExpressibleByArgument {}
+
+/// A source and the verifier of its problems on the command line, such as `math=boxed`.
+struct VerifierOfSource: ExpressibleByArgument {
+    let source: String
+    let verifier: EnvironmentKind
+
+    init?(argument: String) {
+        guard let separator = argument.lastIndex(of: "="), separator > argument.startIndex,
+            let verifier = EnvironmentKind(rawValue: String(argument[argument.index(after: separator)...]))
+        else { return nil }
+        self.source = String(argument[..<separator])
+        self.verifier = verifier
+    }
+}

@@ -367,7 +367,7 @@ void   ead__v1__group_ack__free_unpacked
   assert(message->base.descriptor == &ead__v1__group_ack__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ead__v1__problem__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ead__v1__problem__field_descriptors[5] =
 {
   {
     "index",
@@ -405,16 +405,42 @@ static const ProtobufCFieldDescriptor ead__v1__problem__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Problem, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metadata",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Problem, metadata),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__problem__field_indices_by_name[] = {
   2,   /* field[2] = answer */
   0,   /* field[0] = index */
+  4,   /* field[4] = metadata */
   1,   /* field[1] = prompt */
+  3,   /* field[3] = source */
 };
 static const ProtobufCIntRange ead__v1__problem__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ead__v1__problem__descriptor =
 {
@@ -424,7 +450,7 @@ const ProtobufCMessageDescriptor ead__v1__problem__descriptor =
   "Ead__V1__Problem",
   "ead.v1",
   sizeof(Ead__V1__Problem),
-  3,
+  5,
   ead__v1__problem__field_descriptors,
   ead__v1__problem__field_indices_by_name,
   1,  ead__v1__problem__number_ranges,

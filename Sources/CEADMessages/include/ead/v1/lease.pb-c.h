@@ -53,10 +53,18 @@ struct  Ead__V1__Problem
   uint32_t index;
   ProtobufCBinaryData prompt;
   ProtobufCBinaryData answer;
+  /*
+   * Where it is from, if that decides how it is scored.
+   */
+  ProtobufCBinaryData source;
+  /*
+   * A JSON object of what else is known of it, for a verifier program.
+   */
+  ProtobufCBinaryData metadata;
 };
 #define EAD__V1__PROBLEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__problem__descriptor) \
-    , 0, {0,NULL}, {0,NULL} }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Ead__V1__Lease
