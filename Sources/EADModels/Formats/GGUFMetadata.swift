@@ -92,6 +92,13 @@ struct GGUFMetadata {
         }
     }
 
+    func floats(_ key: String) throws(ModelFileError) -> [Float] {
+        let array = try self.array(key, of: .float32)
+        return (0..<array.count).map { index in
+            self.file.bytes.loadUnaligned(fromByteOffset: array.bytes.lowerBound + 4 * index, as: Float.self)
+        }
+    }
+
     func integers(_ key: String) throws(ModelFileError) -> [Int32] {
         let array = try self.array(key, of: .int32)
         return (0..<array.count).map { index in

@@ -27,9 +27,10 @@ struct BytePairEncoder {
             return
         }
         self.symbols.removeAll(keepingCapacity: true)
-        for byte in word {
-            let token = self.pairs.byteTokens[Int(byte)]
-            if token != BytePairs.none { self.symbols.append(token) }
+        if let characters = self.vocabulary.characters {
+            self.begin(word, as: characters)
+        } else {
+            for byte in word { self.begin(byte) }
         }
         if self.symbols.count > Self.longestScannedWord {
             var merger = LongWordMerger(self.symbols, self.pairs)
@@ -38,6 +39,24 @@ struct BytePairEncoder {
         } else {
             self.mergeByScanning()
             self.tokens += self.symbols
+        }
+    }
+
+    private mutating func begin(_ byte: UInt8) {
+        let token = self.pairs.byteTokens[Int(byte)]
+        if token != BytePairs.none { self.symbols.append(token) }
+    }
+
+    private mutating func begin(_ word: UnsafeBufferPointer<UInt8>, as characters: CharacterTokens) {
+        var position = 0
+        while position < word.count {
+            let (scalar, next) = word.scalar(at: position)
+            if let token = characters[scalar] {
+                self.symbols.append(token)
+            } else {
+                for byte in word[position..<next] { self.begin(byte) }
+            }
+            position = next
         }
     }
 

@@ -1,9 +1,9 @@
 package import EADCore
 
-/// Byte-level byte-pair encoding: text to tokens and back.
+/// Byte-pair encoding: text to tokens and back.
 ///
-/// Text is brought into normal form and cut into words by `WordScanner`; each word starts as its bytes, and the pair of
-/// lowest rank is merged until no pair has a rank (Sennrich et al. 2016; bytes as in Radford et al. 2019). A byte for
+/// Text is brought into normal form and cut into words by `WordScanner`; each word starts as its bytes, or as its
+/// characters in the manner of SentencePiece, and the pair of lowest rank is merged until no pair has a rank (Sennrich et al. 2016; bytes as in Radford et al. 2019). A byte for
 /// which the vocabulary has no token (SmolLM2 lacks six control characters and the bytes that UTF-8 never uses) is left
 /// out, as reference implementations do.
 package struct Tokenizer: Sendable {
@@ -95,11 +95,12 @@ package struct Tokenizer: Sendable {
     private func encode(
         _ utf8: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, marks: [Range<Int>], _ encoder: inout BytePairEncoder
     ) {
-        guard var text = self.normalization.normalized(UnsafeBufferPointer(rebasing: utf8[range])) else {
+        let part = UnsafeBufferPointer(rebasing: utf8[range])
+        guard let text = self.normalization.normalized(part, isFirst: range.lowerBound == 0) else {
             return self.encodeNormal(utf8, range, marks: marks, &encoder)
         }
         // Marks lie elsewhere in the text's normal form; no special token is looked for in it (`TokenizerParts`).
-        text.withUTF8 { self.encodeNormal($0, 0..<$0.count, marks: [], &encoder) }
+        text.withUnsafeBufferPointer { self.encodeNormal($0, 0..<$0.count, marks: [], &encoder) }
     }
 
     private func encodeNormal(

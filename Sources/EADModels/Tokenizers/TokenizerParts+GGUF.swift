@@ -6,10 +6,15 @@ extension TokenizerParts {
         self.rule = scheme.rule
         self.normalization = scheme.normalization
         let identifiers = try self.readTokens(metadata, types: metadata.integers("tokenizer.ggml.token_type"))
-        try self.readMerges(metadata, identifiers)
+        if scheme.mergesFollowScores {
+            try self.deriveMerges(metadata, identifiers)
+        } else {
+            try self.readMerges(metadata, identifiers)
+        }
         if scheme.ignoresMerges {
             self.vocabulary.wholeWords = WholeWords(
-                identifiers.values.sorted(), bytes: self.vocabulary.bytes, starts: self.vocabulary.starts)
+                identifiers.values.filter(self.mayBeText).sorted(), bytes: self.vocabulary.bytes,
+                starts: self.vocabulary.starts)
         }
         try self.readBeginning(metadata, isUsual: scheme.addsBeginning)
         try self.readEnds(metadata)
@@ -22,13 +27,19 @@ extension TokenizerParts {
                 advice: "use a model with one of these tokenizers")
         }
         let model = try metadata.requiredText("tokenizer.ggml.model")
-        guard model == "gpt2" else { throw refuse("tokenizer.ggml.model", model, "gpt2") }
+        let addsSpace = "tokenizer.ggml.add_space_prefix"
+        switch model {
+        case "gpt2": break
+        case "llama": return .sentencePiece(marksBeginning: try metadata.flag(addsSpace) ?? true)
+        case "gemma4": return .gemma
+        default: throw refuse("tokenizer.ggml.model", model, "gpt2, llama or gemma4")
+        }
         let name = try metadata.requiredText("tokenizer.ggml.pre")
         guard let scheme = TokenizerScheme.named(name) else {
             let known = TokenizerScheme.all.flatMap(\.names).joined(separator: ", ")
             throw refuse("tokenizer.ggml.pre", name, "one of \(known)")
         }
-        for key in ["tokenizer.ggml.add_space_prefix", "tokenizer.ggml.add_eos_token"] {
+        for key in [addsSpace, "tokenizer.ggml.add_eos_token"] {
             guard try metadata.flag(key) != true else { throw refuse(key, "true", "false") }
         }
         return scheme
@@ -53,10 +64,15 @@ extension TokenizerParts {
             }
             switch GGUFTokenType(rawValue: types[index]) {
             case .normal:
-                guard let bytes = ByteAlphabet.bytes(of: token) else {
+                if self.normalization.marksSpaces != nil {
+                    self.vocabulary.append(CharacterTokens.bytes(of: token))
+                } else if let bytes = ByteAlphabet.bytes(of: token) {
+                    self.vocabulary.append(bytes)
+                } else {
                     throw metadata.fault(.malformed, "\(name) has a character outside the byte-level alphabet")
                 }
-                self.vocabulary.append(bytes)
+            case .byte where self.normalization.marksSpaces != nil && CharacterTokens.byte(of: token) != nil:
+                self.vocabulary.append(CharacterTokens.bytes(of: token))
             case .control, .userDefined:
                 self.vocabulary.append(text)
                 self.added.append(
@@ -76,10 +92,7 @@ extension TokenizerParts {
         _ metadata: GGUFMetadata, _ identifiers: [TokenText: TokenID]
     ) throws(ModelFileError) {
         var pairs = BytePairs(capacity: try metadata.arrayCount("tokenizer.ggml.merges") ?? 0)
-        for byte in UInt8.min...UInt8.max {
-            pairs.byteTokens[Int(byte)] =
-                identifiers[TokenText(String(ByteAlphabet.character(of: byte)))] ?? BytePairs.none
-        }
+        try self.readSymbols(identifiers, &pairs, metadata)
         func token(_ text: some Collection<UInt8>) -> TokenID? {
             String(validating: text, as: UTF8.self).flatMap { identifiers[TokenText($0)] }
         }
@@ -92,7 +105,62 @@ extension TokenizerParts {
                 throw metadata.fault(
                     .malformed, "merge \(rank) of tokenizer.ggml.merges does not join two tokens into a third")
             }
-            pairs.insert(left, right, rank: UInt32(rank), merged: merged)
+            if self.mayBeText(merged) { pairs.insert(left, right, rank: UInt32(rank), merged: merged) }
+        }
+        self.vocabulary.pairs = pairs
+    }
+
+    private mutating func readSymbols(
+        _ identifiers: [TokenText: TokenID], _ pairs: inout BytePairs, _ metadata: GGUFMetadata
+    ) throws(ModelFileError) {
+        self.readSymbols(identifiers, &pairs)
+        guard self.vocabulary.characters == nil || !pairs.byteTokens.contains(BytePairs.none) else {
+            throw metadata.fault(
+                .unsupported, "tokenizer.ggml.tokens has not a token for every byte, which is not implemented")
+        }
+    }
+
+    /// The merges of a vocabulary in which the score of a token says how early it is made, of whichever two parts.
+    ///
+    /// In the order in which transformers converts such a vocabulary.
+    private mutating func deriveMerges(
+        _ metadata: GGUFMetadata, _ identifiers: [TokenText: TokenID]
+    ) throws(ModelFileError) {
+        struct Merge {
+            let left: TokenID
+            let right: TokenID
+            let merged: TokenID
+            let score: Float
+            /// In characters.
+            let lengths: (Int, Int)
+        }
+        let scores = try metadata.floats("tokenizer.ggml.scores")
+        guard scores.count == self.vocabulary.count else {
+            throw metadata.fault(.badMetadata, "tokenizer.ggml.scores and tokenizer.ggml.tokens differ in length")
+        }
+        var merges: [Merge] = []
+        let types = try metadata.integers("tokenizer.ggml.token_type")
+        func isPiece(_ token: TokenID) -> Bool { types[Int(token)] == GGUFTokenType.normal.rawValue }
+        for (name, merged) in identifiers.sorted(by: { $0.value < $1.value }) where isPiece(merged) {
+            let scalars = name.text.unicodeScalars
+            var local: [Merge] = []
+            for (length, place) in scalars.indices.enumerated().dropFirst() {
+                guard let left = identifiers[TokenText(String(scalars[..<place]))],
+                    let right = identifiers[TokenText(String(scalars[place...]))], isPiece(left), isPiece(right)
+                else { continue }
+                local.append(
+                    Merge(
+                        left: left, right: right, merged: merged, score: scores[Int(merged)],
+                        lengths: (length, scalars.count - length)))
+            }
+            merges += local.sorted { ($0.left, $0.right) < ($1.left, $1.right) }
+        }
+        // Sorting keeps the order of equals.
+        merges.sort { ($0.score, $0.lengths.0, $0.lengths.1) > ($1.score, $1.lengths.0, $1.lengths.1) }
+        var pairs = BytePairs(capacity: merges.count)
+        try self.readSymbols(identifiers, &pairs, metadata)
+        for (rank, merge) in merges.enumerated() {
+            pairs.insert(merge.left, merge.right, rank: UInt32(rank), merged: merge.merged)
         }
         self.vocabulary.pairs = pairs
     }

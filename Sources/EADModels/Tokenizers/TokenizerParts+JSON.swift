@@ -15,9 +15,8 @@ extension TokenizerParts {
         try root.refuseMembers(except: [
             "version", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model",
         ])
-        self.normalization = try Self.normalization(root)
-        self.rule = try Self.rule(root)
-        try Self.checkDecoder(root)
+        try self.readPipeline(root)
+        try self.checkDecoder(root)
         guard let model = root.member("model") else { throw file.malformed("has no model") }
         let identifiers = try self.readVocabulary(model, root, rows: rows)
         try self.readMerges(model, identifiers)
@@ -68,11 +67,14 @@ extension TokenizerParts {
             guard contents[Int(token)] == nil else {
                 throw model.file.malformed("\(name) has the number \(token) of another token")
             }
-            guard let bytes = ByteAlphabet.bytes(of: entry.key) else {
+            if self.normalization.marksSpaces != nil {
+                contents[Int(token)] = CharacterTokens.bytes(of: entry.key)
+            } else if let bytes = ByteAlphabet.bytes(of: entry.key) {
+                contents[Int(token)] = bytes
+            } else {
                 throw model.file.unsupported(
                     "\(name) has a character outside the byte-level alphabet, which is not implemented")
             }
-            contents[Int(token)] = bytes
         }
         for bytes in contents { self.vocabulary.append(bytes ?? []) }
         return identifiers
@@ -93,10 +95,7 @@ extension TokenizerParts {
             throw model.file.malformed("model.merges is not a list")
         }
         var pairs = BytePairs(capacity: merges.count)
-        for byte in UInt8.min...UInt8.max {
-            pairs.byteTokens[Int(byte)] =
-                identifiers[TokenText(String(ByteAlphabet.character(of: byte)))] ?? BytePairs.none
-        }
+        self.readSymbols(identifiers, &pairs)
         for (rank, merge) in merges.enumerated() {
             guard let (left, right) = Self.sides(of: merge),
                 let leftToken = identifiers[TokenText(left)], let rightToken = identifiers[TokenText(right)],
@@ -107,7 +106,9 @@ extension TokenizerParts {
             guard pairs.lookup(leftToken, rightToken).rank == BytePairs.none else {
                 throw model.file.malformed("model.merges[\(rank)] joins two tokens that were joined before")
             }
-            pairs.insert(leftToken, rightToken, rank: UInt32(rank), merged: merged)
+            if self.mayBeText(merged) {
+                pairs.insert(leftToken, rightToken, rank: UInt32(rank), merged: merged)
+            }
         }
         self.vocabulary.pairs = pairs
     }
@@ -135,6 +136,14 @@ extension TokenizerParts {
         if let dropout = model.member("dropout")?.value, dropout != .number("0.0"), dropout != .number("0") {
             throw model.refused("dropout")
         }
+        if self.vocabulary.characters != nil {
+            guard try model.flag("byte_fallback") == true, !self.vocabulary.pairs.byteTokens.contains(BytePairs.none)
+            else {
+                throw model.file.unsupported(
+                    "model has marks for spaces but not a token for every byte (byte_fallback), which is not implemented"
+                )
+            }
+        }
         // Where every byte has a token, nothing is ever unknown.
         if self.vocabulary.pairs.byteTokens.contains(BytePairs.none) {
             for key in ["fuse_unk", "byte_fallback"] where try model.flag(key) == true { throw model.refused(key) }
@@ -150,7 +159,8 @@ extension TokenizerParts {
         }
         if try model.flag("ignore_merges") == true {
             self.vocabulary.wholeWords = WholeWords(
-                identifiers.values.sorted(), bytes: self.vocabulary.bytes, starts: self.vocabulary.starts)
+                identifiers.values.filter(self.mayBeText).sorted(), bytes: self.vocabulary.bytes,
+                starts: self.vocabulary.starts)
         }
     }
 

@@ -21,6 +21,20 @@ struct TokenizerScheme: Sendable {
     /// Whether a text begins with a mark unless the file says otherwise.
     var addsBeginning = false
 
+    /// Whether the scores of tokens take the place of merges.
+    var mergesFollowScores = false
+
+    /// What GGUF's `tokenizer.ggml.model: llama` says: SentencePiece's BPE.
+    static func sentencePiece(marksBeginning: Bool) -> TokenizerScheme {
+        TokenizerScheme(
+            names: [], rule: .whole, normalization: Normalization(marksSpaces: marksBeginning ? .everyPart : .nowhere),
+            addsBeginning: true, mergesFollowScores: true)
+    }
+
+    /// What GGUF's `tokenizer.ggml.model: gemma4` says.
+    static let gemma = TokenizerScheme(
+        names: [], rule: .whole, normalization: Normalization(marksSpaces: .nowhere), addsBeginning: true)
+
     static let all: [TokenizerScheme] = [
         TokenizerScheme(names: ["smollm", "starcoder", "refact"], rule: .smollm),
         TokenizerScheme(names: ["gpt-2", "phi-2"], rule: .gpt2),
@@ -30,6 +44,9 @@ struct TokenizerScheme: Sendable {
         TokenizerScheme(names: ["smaug-bpe"], rule: .llama3, ignoresMerges: true),
         TokenizerScheme(names: ["qwen2", "deepseek-r1-qwen"], rule: .qwen2, normalization: .nfc),
         TokenizerScheme(names: ["qwen35"], rule: .qwen35, normalization: .nfc),
+        TokenizerScheme(names: ["deepseek-v3"], rule: .deepSeek, addsBeginning: true),
+        TokenizerScheme(names: ["tekken"], rule: .tekken, ignoresMerges: true, addsBeginning: true),
+        TokenizerScheme(names: ["gpt-4o", "llama4"], rule: .o200k),
     ]
 
     /// The scheme that a GGUF file names; nil for one that is not known.
@@ -40,7 +57,7 @@ struct TokenizerScheme: Sendable {
         switch self.rule {
         case .gpt2: [.byteLevel(findsWords: true)]
         case .smollm: [.digits, .byteLevel(findsWords: true)]
-        default: (self.rule.expression.map { [.split($0)] } ?? []) + [.byteLevel(findsWords: false)]
+        default: self.rule.expressions.map { .split($0) } + [.byteLevel(findsWords: false)]
         }
     }
 

@@ -7,6 +7,8 @@ struct Vocabulary: Sendable {
     /// `[count + 1]`: where each token starts in `bytes`.
     private(set) var starts: [Int] = [0]
     var pairs = BytePairs(capacity: 0)
+    /// The tokens that characters begin as; nil where words begin as bytes.
+    var characters: CharacterTokens?
     /// The words that are tokens whatever the merges say; nil when the merges decide.
     var wholeWords: WholeWords?
 
@@ -22,7 +24,7 @@ struct Vocabulary: Sendable {
         self.starts.withUnsafeBytes(body)
         self.bytes.withUnsafeBytes(body)
         self.pairs.forEachDefiningPart(body)
-        withUnsafeBytes(of: self.wholeWords != nil, body)
+        withUnsafeBytes(of: (self.wholeWords != nil, self.characters != nil), body)
     }
 
     /// - Parameter token: below `count`.
