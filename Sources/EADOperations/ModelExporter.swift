@@ -23,7 +23,7 @@ package struct ModelExporter: Sendable {
     package init(source: String?, model path: String?) throws {
         guard let source else {
             guard let path else {
-                throw RoleFailure(.usage, "name a checkpoint or a run, or a model with --model")
+                throw RoleFailure(.usage, "name a CHECKPOINT or a run, or a model with --model")
             }
             self.model = try ModelFile(path: path)
             self.checkpoint = nil
@@ -43,6 +43,15 @@ package struct ModelExporter: Sendable {
         }
         self.model = try ModelFile(path: named)
         self.checkpoint = checkpoint
+    }
+
+    /// What the model is called in a format where nobody says: after its run and step, or its file.
+    package func name(for format: Format) -> String {
+        let path = self.checkpoint?.path ?? self.model.path
+        let parts = path.split(separator: "/").filter { $0 != "checkpoints" }
+        let name = parts.suffix(self.checkpoint == nil ? 1 : 2).joined(separator: "-")
+        let stem = name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+        return format == .hf ? "\(stem)-hf" : "\(stem).gguf"
     }
 
     /// Writes the model; the place must be free.

@@ -84,7 +84,9 @@ import Testing
         let tokenizer = try Self.tokenizer(Self.place(kind))
         for text in ["They've 345 naïve trees,\r\n  x = 3", "東京 и Москва 😀", "cafe\u{301}"] {
             let normal = kind.hasPrefix("qwen") ? text.precomposedStringWithCanonicalMapping : text
-            #expect(tokenizer.decode(tokenizer.encode(text)).utf8.elementsEqual(normal.utf8))
+            // The space that these put before a text stays.
+            let beginning = ["llama2", "metaspace"].contains(kind) ? " " : ""
+            #expect(tokenizer.decode(tokenizer.encode(text)).utf8.elementsEqual((beginning + normal).utf8))
         }
     }
 

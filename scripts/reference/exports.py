@@ -47,7 +47,7 @@ def add_tokenizer(directory):
 
 
 def export(model, to, form, kind):
-    subprocess.run([program, "export", "--model", model, "--to", to, "--format", form, "--type", kind], check=True,
+    subprocess.run([program, "export", "--model", model, "--output", to, "--to", form, "--type", kind], check=True,
                    stdout=subprocess.DEVNULL)
 
 
