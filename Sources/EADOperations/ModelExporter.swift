@@ -1,8 +1,12 @@
 import EADConfiguration
 import EADCore
 import EADEngine
+import EADEnvironments
 import EADFiles
+import EADMessages
 package import EADModels
+import EADRuntime
+import EADTelemetry
 
 /// A model to be written for other programs: the one a checkpoint holds, or a model file as it is.
 package struct ModelExporter: Sendable {
@@ -15,6 +19,7 @@ package struct ModelExporter: Sendable {
 
     private let model: ModelFile
     private let checkpoint: Checkpoint?
+    private let run: RunDirectory?
 
     /// - Parameters:
     ///   - source: A checkpoint, or a run, whose newest is meant; nil for the model file's own weights.
@@ -27,6 +32,7 @@ package struct ModelExporter: Sendable {
             }
             self.model = try ModelFile(path: path)
             self.checkpoint = nil
+            self.run = nil
             return
         }
         let (run, place): (RunDirectory?, String)
@@ -43,6 +49,7 @@ package struct ModelExporter: Sendable {
         }
         self.model = try ModelFile(path: named)
         self.checkpoint = checkpoint
+        self.run = run
     }
 
     /// What the model is called in a format where nobody says: after its run and step, or its file.
@@ -94,9 +101,42 @@ package struct ModelExporter: Sendable {
                 | weights | \(type.rawValue) |
 
                 """
+            text += self.results(upTo: state.step) + self.settings
         } else {
             text += "The weights of \(base) in \(type.rawValue), written by EAD.\n"
         }
         return text
+    }
+
+    /// What evaluations of the run measured up to a step.
+    private func results(upTo step: GlobalStep) -> String {
+        let log = self.run.flatMap { try? RunLog.read(path: RunLayout($0.path).log) }
+        let records = log?.records.filter { $0.kind == .evaluation && $0.step <= step } ?? []
+        guard !records.isEmpty else { return "" }
+        let names = Set(records.flatMap(\.values.keys)).sorted()
+        let rows = records.map { record in
+            let cells = names.map { name in
+                record.values[name].map { StatusTable.number($0, 4) } ?? ""
+            }
+            return "| \(record.step.rawValue) | \(cells.joined(separator: " | ")) |\n"
+        }
+        return "\n## Results on held-out problems\n\n| step | \(names.map(\.name).joined(separator: " | ")) |\n"
+            + "|---\(String(repeating: "|---", count: names.count))|\n" + rows.joined()
+    }
+
+    /// The data and the settings of the run.
+    private var settings: String {
+        guard let configuration = self.run?.configuration else { return "" }
+        var text = "\n## Data and settings\n\n"
+        if let task = try? TaskSource.load(configuration.task, baseDirectory: "") {
+            let hash = SharedContent("problems", task.forEachDefiningPart).hash.map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }
+            text +=
+                "\(task.training.count) problems were trained on and \(task.heldOut.count) held out; "
+                + "SHA-256 of problems, answers and split: \(hash.joined()).\n\n"
+        }
+        // Without addresses and paths of the hosts.
+        return text + "```\n\(configuration.sharedLines)\n```\n"
     }
 }

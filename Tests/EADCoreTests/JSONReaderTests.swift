@@ -35,4 +35,34 @@ import Testing
     @Test func deepNestingIsRefusedInsteadOfOverflowingTheStack() {
         #expect(throws: JSONReader.Fault.self) { try JSONReader.value(of: String(repeating: "[", count: 1 << 20)) }
     }
+
+    @Test func whatIsSetKeepsItsPlace() throws {
+        var value = try JSONReader.value(of: #"{"b": 1e-05, "a": [], "c": {"d": [1, "x"]}}"#)
+        value["b"] = .integer(2)
+        value["a"] = nil
+        value["e"] = .flag(true)
+        value["f"] = nil
+        #expect(value.description == #"{"b":2,"c":{"d":[1,"x"]},"e":true}"#)
+        #expect(
+            value.indented() == """
+                {
+                  "b": 2,
+                  "c": {
+                    "d": [
+                      1,
+                      "x"
+                    ]
+                  },
+                  "e": true
+                }
+                """)
+    }
+
+    @Test func numbersAreComparedByValueWhereThatIsAsked() throws {
+        let numbers = try JSONReader.value(of: "[1, 1.0, 1e0, 1.5, 1e99]")
+        guard case .list(let elements) = numbers else { return }
+        #expect(elements.map(\.wholeNumber) == [1, 1, 1, nil, nil])
+        #expect(elements.map(\.integer) == [1, nil, nil, nil, nil])
+        #expect(elements.map(\.real) == [1, 1, 1, 1.5, 1e99])
+    }
 }

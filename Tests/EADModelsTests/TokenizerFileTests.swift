@@ -46,7 +46,10 @@ import Testing
             let item = try JSONDecoder().decode(Case.self, from: Data(line))
             let ids = tokenizer.encode(item.text)
             let document = tokenizer.encodeDocument(item.text, marksIn: [0..<item.text.utf8.count])
-            guard ids != item.ids || document != item.document ?? item.ids else { continue }
+            // A text that begins with the mark gets no other one.
+            let hasBegun = item.document?.first.map { item.ids.first == $0 } ?? false
+            let expected = hasBegun ? item.ids : item.document ?? item.ids
+            guard ids != item.ids || document != expected else { continue }
             failures += 1
             if failures < 4 { Issue.record("\(item.text.debugDescription): \(ids), not \(item.ids)") }
         }

@@ -23,8 +23,9 @@ package struct JSONReader {
         return value
     }
 
-    package static func value(of text: String) throws(Fault) -> JSONValue {
-        let bytes = Array(text.utf8)
+    package static func value(of text: String) throws(Fault) -> JSONValue { try Self.value(of: Array(text.utf8)) }
+
+    package static func value(of bytes: [UInt8]) throws(Fault) -> JSONValue {
         let result: Result<JSONValue, Fault> = bytes.withUnsafeBytes { bytes in
             do throws(Fault) { return .success(try Self.value(of: bytes)) } catch { return .failure(error) }
         }

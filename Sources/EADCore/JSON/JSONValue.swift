@@ -19,10 +19,35 @@ package enum JSONValue: Hashable, Sendable {
     case object([Member])
 
     /// The member of an object under a key, the last one if there are several; nil for anything else.
+    ///
+    /// What is set keeps its place, or comes last; nil removes it. Only objects have members to set.
     package subscript(key: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
+        get { self.members.last { $0.key.utf8.elementsEqual(key.utf8) }?.value }
+        set {
+            guard case .object(var members) = self else { preconditionFailure("only objects have members") }
+            let place = members.lastIndex { $0.key.utf8.elementsEqual(key.utf8) }
+            switch (place, newValue) {
+            case (let place?, let value?): members[place].value = value
+            case (let place?, nil): members.remove(at: place)
+            case (nil, let value?): members.append(Member(key, value))
+            case (nil, nil): break
+            }
+            self = .object(members)
+        }
     }
+
+    /// The members of an object in their order, none for anything else.
+    package var members: [Member] {
+        guard case .object(let members) = self else { return [] }
+        return members
+    }
+
+    /// An object with members in the order of their keys.
+    package init(_ members: [String: JSONValue]) {
+        self = .object(members.sorted { $0.key < $1.key }.map { Member($0.key, $0.value) })
+    }
+
+    package static func integer(_ value: Int) -> JSONValue { .number("\(value)") }
 
     /// The text, nil for anything else.
     package var text: String? {
@@ -34,6 +59,15 @@ package enum JSONValue: Hashable, Sendable {
     package var integer: Int? {
         guard case .number(let digits) = self else { return nil }
         return Int(digits)
+    }
+
+    /// A number without a fraction, however it is written; nil for anything else.
+    package var wholeNumber: Int? { self.integer ?? self.real.flatMap { Int(exactly: $0) } }
+
+    /// A number, nil for anything else.
+    package var real: Double? {
+        guard case .number(let digits) = self else { return nil }
+        return Double(digits)
     }
 
     /// As a person would name it in a message: a short value itself, of a longer one what it is.

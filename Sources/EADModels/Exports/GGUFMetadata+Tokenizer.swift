@@ -44,9 +44,9 @@ extension GGUFMetadata {
         guard isWhole else { throw self.fault(.malformed, "a merge of tokenizer.ggml.merges does not join two tokens") }
         let last = tokens.count - 1
         func token(_ key: String) throws(ModelFileError) -> (id: Int, text: String)? {
-            try self.integer("tokenizer.ggml.\(key)", in: 0...last).map { ($0, tokens[$0]) }
+            try self.integer(key, in: 0...last).map { ($0, tokens[$0]) }
         }
-        let beginning = try token("bos_token_id")
+        let beginning = try token("tokenizer.ggml.bos_token_id")
         let begins = try self.flag("tokenizer.ggml.add_bos_token") ?? scheme.addsBeginning
         let json =
             #"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[\#(added.joined(separator: ","))],"#
@@ -60,10 +60,7 @@ extension GGUFMetadata {
             #""tokenizer_class":"PreTrainedTokenizerFast""#, #""clean_up_tokenization_spaces":false"#,
             #""model_max_length":\#(context)"#,
         ]
-        for (name, key) in [
-            ("bos_token", "bos_token_id"), ("eos_token", "eos_token_id"), ("unk_token", "unknown_token_id"),
-            ("pad_token", "padding_token_id"),
-        ] {
+        for (name, key) in SpecialNames.keysInGGUF {
             if let token = try token(key) { settings.append("\"\(name)\":\(JSONValue.quoted(token.text))") }
         }
         let template = try self.text("tokenizer.chat_template")

@@ -1,5 +1,4 @@
 import EADCore
-import Foundation
 
 extension ModelFile {
     /// The weights, with all that belongs to them, as a GGUF file.
@@ -59,89 +58,67 @@ extension GGUFWriting {
     fileprivate mutating func addTokenizer(
         of directory: HuggingFaceDirectory, vocabulary: Int
     ) throws(ModelFileError) {
-        let path = directory.place("tokenizer.json")
+        let file = try JSONFile(object: directory.place("tokenizer.json"))
         func fault(_ message: String) -> ModelFileError {
-            ModelFileError(.unsupported, file: path, message, advice: "export to a Hugging Face directory instead")
+            ModelFileError(.unsupported, file: file.path, message, advice: "export to a Hugging Face directory instead")
         }
-        guard let file = try Self.members(of: path), let model = file["model"] as? [String: Any],
-            let tokens = model["vocab"] as? [String: Int]
-        else { throw fault("has no model with a vocabulary") }
-        guard let scheme = TokenizerScheme.of(file) else { throw fault("cuts words in a way that has no name in GGUF") }
+        guard let model = file.value["model"], case .object(let tokens)? = model["vocab"] else {
+            throw fault("has no model with a vocabulary")
+        }
+        guard let scheme = TokenizerScheme.of(file.value) else {
+            throw fault("cuts words in a way that has no name in GGUF")
+        }
         var texts = (0..<vocabulary).map { "[PAD\($0)]" }
         var types = [GGUFTokenType](repeating: .unused, count: vocabulary)
-        func place(_ text: String, _ id: Int, _ type: GGUFTokenType) throws(ModelFileError) {
+        var identifiers: [TokenText: Int] = [:]
+        func place(_ text: String?, _ id: JSONValue?, _ type: GGUFTokenType) throws(ModelFileError) {
+            guard let text, let id = id?.integer else { throw fault("has a token without text and number") }
             guard texts.indices.contains(id) else { throw fault("has token \(id), beyond the model's vocabulary") }
             texts[id] = text
             types[id] = type
+            identifiers[TokenText(text)] = id
         }
-        for (text, id) in tokens { try place(text, id, .normal) }
-        var identifiers: [String: Int] = [:]
-        for token in file["added_tokens"] as? [[String: Any]] ?? [] {
-            guard let id = token["id"] as? Int, let text = token["content"] as? String else {
-                throw fault("has an added token without id and content")
+        for token in tokens { try place(token.key, token.value, .normal) }
+        if case .list(let added)? = file.value["added_tokens"] {
+            for token in added {
+                let isSpecial = token["special"] == .flag(true)
+                try place(token["content"]?.text, token["id"], isSpecial ? .control : .userDefined)
             }
-            try place(text, id, token["special"] as? Bool == true ? .control : .userDefined)
-            identifiers[text] = id
         }
-        guard let merges = model["merges"] as? [Any] else { throw fault("has no merges") }
+        guard case .list(let merges)? = model["merges"] else { throw fault("has no merges") }
         var joined: [String] = []
         for merge in merges {
-            if let sides = merge as? [String], sides.count == 2 {
-                joined.append(sides[0] + " " + sides[1])
-            } else if let text = merge as? String {
-                joined.append(text)
-            } else {
+            guard let (left, right) = TokenizerParts.sides(of: merge) else {
                 throw fault("has a merge that does not join two tokens")
             }
+            joined.append(left + " " + right)
         }
         self.add("tokenizer.ggml.model", "gpt2")
         self.add("tokenizer.ggml.pre", scheme.names[0])
         self.add("tokenizer.ggml.tokens", texts)
         self.add("tokenizer.ggml.token_type", types.map(\.rawValue))
         self.add("tokenizer.ggml.merges", joined)
-        let settings = try Self.members(of: directory.place("tokenizer_config.json")) ?? [:]
-        for (name, key) in [
-            ("bos_token", "bos_token_id"), ("eos_token", "eos_token_id"), ("pad_token", "padding_token_id"),
-        ] {
-            let text = settings[name] as? String ?? (settings[name] as? [String: Any])?["content"] as? String
-            let named = text.flatMap { identifiers[$0] ?? tokens[$0] }
+        let names = try SpecialNames(directory: directory.path)
+        for (name, key) in SpecialNames.keysInGGUF {
             // config.json may list several that end a text; GGUF has room for one.
             var said = directory.configuration["\(name)_id"]
             if case .list(let several)? = said { said = several.first }
-            guard let id = named ?? said?.wholeNumber, texts.indices.contains(id) else { continue }
-            self.add("tokenizer.ggml.\(key)", UInt32(id))
+            let id = names[name].flatMap { identifiers[TokenText($0)] } ?? said?.wholeNumber
+            guard let id, texts.indices.contains(id) else { continue }
+            self.add(key, UInt32(id))
         }
-        self.add("tokenizer.ggml.add_bos_token", Self.addsBeginning(file["post_processor"]))
-        if let template = try Self.template(directory, settings) { self.add("tokenizer.chat_template", template) }
-    }
-
-    private static func members(of path: String) throws(ModelFileError) -> [String: Any]? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let text = try HuggingFaceDirectory.text(at: path)
-        guard let members = try? JSONSerialization.jsonObject(with: text) as? [String: Any] else {
-            throw ModelFileError(.malformed, file: path, "is not a JSON object", advice: "fetch the model again")
+        self.add("tokenizer.ggml.add_bos_token", Self.addsBeginning(file.value["post_processor"]))
+        if let template = try ChatTemplateSource.read(directory.path) {
+            self.add("tokenizer.chat_template", template.text)
         }
-        return members
     }
 
     /// Whether a post-processor puts a token before a text.
-    private static func addsBeginning(_ value: Any?) -> Bool {
-        guard let members = value as? [String: Any] else { return false }
-        if let parts = members["processors"] as? [Any] { return parts.contains { Self.addsBeginning($0) } }
-        guard members["type"] as? String == "TemplateProcessing", let single = members["single"] as? [[String: Any]]
-        else { return false }
-        return single.first?["SpecialToken"] != nil
-    }
-
-    private static func template(
-        _ directory: HuggingFaceDirectory, _ settings: [String: Any]
-    ) throws(ModelFileError) -> String? {
-        if directory.has("chat_template.jinja") {
-            let text = try HuggingFaceDirectory.text(at: directory.place("chat_template.jinja"))
-            return String(decoding: text, as: UTF8.self)
+    private static func addsBeginning(_ value: JSONValue?) -> Bool {
+        if case .list(let parts)? = value?["processors"] { return parts.contains { Self.addsBeginning($0) } }
+        guard value?["type"]?.text == "TemplateProcessing", case .list(let single)? = value?["single"] else {
+            return false
         }
-        if let template = settings["chat_template"] as? String { return template }
-        let named = settings["chat_template"] as? [[String: Any]] ?? []
-        return named.first { $0["name"] as? String == "default" }?["template"] as? String
+        return single.first?["SpecialToken"] != nil
     }
 }

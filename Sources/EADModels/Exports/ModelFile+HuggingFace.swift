@@ -1,5 +1,4 @@
 import EADCore
-import Foundation
 
 extension ModelFile {
     /// What transformers copies from one directory to the next, if it is there.
@@ -16,22 +15,21 @@ extension ModelFile {
     package func companions(_ type: ExportType) throws(ModelFileError) -> [CompanionFile] {
         switch self.origin {
         case .directory(let directory):
-            var members = directory.configuration.members
-            members["torch_dtype"] = members["dtype"] == nil ? .text(type.torchName) : nil
-            if members["dtype"] != nil { members["dtype"] = .text(type.torchName) }
+            var configuration = directory.configuration.value
+            configuration[configuration["dtype"] == nil ? "torch_dtype" : "dtype"] = .text(type.torchName)
+            if configuration["dtype"] != nil { configuration["torch_dtype"] = nil }
             if let family = Family(named: self.shape.family) {
-                members["architectures"] = .list([.text(family.className)])
+                configuration["architectures"] = .list([.text(family.className)])
             }
-            var files = [CompanionFile(HuggingFaceDirectory.configurationFile, try self.json(members))]
+            var files = [CompanionFile(HuggingFaceDirectory.configurationFile, configuration.indented() + "\n")]
             for name in Self.copied where directory.has(name) {
                 files.append(CompanionFile(name, [UInt8](try HuggingFaceDirectory.text(at: directory.place(name)))))
             }
             return files
         case .gguf(let metadata):
-            return [
-                CompanionFile(
-                    HuggingFaceDirectory.configurationFile, try self.json(self.configuration(metadata, type)))
-            ] + (try metadata.tokenizerFiles(context: self.shape.contextLength))
+            let configuration = JSONValue(try self.configuration(metadata, type)).indented() + "\n"
+            return [CompanionFile(HuggingFaceDirectory.configurationFile, configuration)]
+                + (try metadata.tokenizerFiles(context: self.shape.contextLength))
         }
     }
 
@@ -50,29 +48,17 @@ extension ModelFile {
             .unsupported, file: self.path, "\(what) have no form in \(format)", advice: "export in another format")
     }
 
-    private func json(_ members: [String: ConfigurationValue]) throws(ModelFileError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            return [UInt8](try encoder.encode(members)) + [UInt8(ascii: "\n")]
-        } catch {
-            throw ModelFileError(
-                .malformed, file: self.path, "what it says of the model has no form in JSON (\(error))",
-                advice: "report this as a defect")
-        }
-    }
-
     /// The config.json of a model that came without one.
     private func configuration(
         _ metadata: GGUFMetadata, _ type: ExportType
-    ) throws(ModelFileError) -> [String: ConfigurationValue] {
+    ) throws(ModelFileError) -> [String: JSONValue] {
         let shape = self.shape
         guard let family = Family(named: shape.family) else {
             preconditionFailure("an open model is of a known family")
         }
         /// As a person writes it: the shortest decimal that is the same float.
-        func decimal(_ number: Float) -> ConfigurationValue { .number(Double(number.description) ?? Double(number)) }
-        var members: [String: ConfigurationValue] = [
+        func decimal(_ number: Float) -> JSONValue { .number(number.description) }
+        var members: [String: JSONValue] = [
             "architectures": .list([.text(family.className)]), "model_type": .text(shape.family.rawValue),
             "vocab_size": .integer(shape.vocabulary), "hidden_size": .integer(shape.hidden),
             "intermediate_size": .integer(shape.feedForward), "num_hidden_layers": .integer(shape.layers),
@@ -86,7 +72,7 @@ extension ModelFile {
             guard
                 let scaling = RopeScaling(divisors: shape.ropeDivisors, headSize: shape.headSize, base: shape.ropeBase)
             else { throw self.noForm("the divisors of its rotary frequencies", "config.json") }
-            members["rope_scaling"] = .object(scaling.members)
+            members["rope_scaling"] = scaling.json
         }
         if family.configuration.read.contains("attention_bias") {
             guard shape.queryKeyValueBias == shape.outputBias else {
@@ -101,11 +87,9 @@ extension ModelFile {
                 (0..<shape.layers).map { .integer(shape.unrotatedLayers.contains($0) ? 0 : 1) })
         }
         if family.configuration.fixed["use_sliding_window"] != nil { members["use_sliding_window"] = .flag(false) }
-        for (name, key) in [
-            ("bos_token_id", "bos_token_id"), ("eos_token_id", "eos_token_id"), ("pad_token_id", "padding_token_id"),
-        ] {
-            if let token = try metadata.integer("tokenizer.ggml.\(key)", in: 0...(shape.vocabulary - 1)) {
-                members[name] = .integer(token)
+        for (name, key) in SpecialNames.keysInGGUF where name != "unk_token" {
+            if let token = try metadata.integer(key, in: 0...(shape.vocabulary - 1)) {
+                members["\(name)_id"] = .integer(token)
             }
         }
         return members

@@ -1,3 +1,5 @@
+import EADCore
+
 /// What a config.json of Hugging Face may say in a family, and what it means when it does not say it.
 ///
 /// Every key is one of these: read into the shape, without effect on what is computed, or known with the values that
@@ -8,7 +10,7 @@ package struct ConfigurationRules: Sendable {
     /// Keys that change nothing, whatever they say.
     var ignored: Set<String> = []
     /// Keys that change nothing as long as they say this.
-    var fixed: [String: [ConfigurationValue]] = [:]
+    var fixed: [String: [JSONValue]] = [:]
     /// The size of a head where head_dim is absent; nil for what the hidden size leaves each.
     var headSize: Int?
     var ropeBase: Float = 10_000
@@ -31,19 +33,19 @@ package struct ConfigurationRules: Sendable {
         "output_attentions", "output_hidden_states", "return_dict", "_attn_implementation_autoset",
         "attn_implementation", "_attn_implementation",
     ]
-    static let fixedByAll: [String: [ConfigurationValue]] = [
+    static let fixedByAll: [String: [JSONValue]] = [
         "hidden_act": [.text("silu"), .text("swish")], "mlp_bias": [.flag(false)], "is_causal": [.flag(true)],
         "rope_interleaved": [.flag(false)], "is_encoder_decoder": [.flag(false)], "is_decoder": [.flag(false)],
         "add_cross_attention": [.flag(false)], "use_mrope": [.flag(false)],
-        "partial_rotary_factor": [.integer(1), .number(1)], "chunk_size_feed_forward": [.integer(0)],
+        "partial_rotary_factor": [.integer(1)], "chunk_size_feed_forward": [.integer(0)],
     ]
     /// Attention over a window, which some families can have and none has here.
-    static let withoutWindow: [String: [ConfigurationValue]] = ["use_sliding_window": [.flag(false)]]
+    static let withoutWindow: [String: [JSONValue]] = ["use_sliding_window": [.flag(false)]]
     static let windowSizes: Set<String> = ["sliding_window", "max_window_layers"]
 
     /// Refuses keys that are not known and values that are not implemented.
     func check(_ configuration: HuggingFaceConfiguration, family: String) throws(ModelFileError) {
-        for key in configuration.members.keys.sorted() {
+        for key in configuration.members.map(\.key).sorted() {
             // Null is how a configuration says that it has no such thing.
             guard let value = configuration[key] else { continue }
             if Self.readByAll.contains(key) || self.read.contains(key) { continue }
@@ -54,27 +56,27 @@ package struct ConfigurationRules: Sendable {
             }
             guard let allowed = self.fixed[key] ?? Self.fixedByAll[key] else {
                 throw configuration.fault(
-                    .unsupported, "\(key) is \(value.description), and is not known in a model of \(family)",
+                    .unsupported, "\(key) is \(value.summary), and is not known in a model of \(family)",
                     advice: "use a model without it; remove the key only if it changes nothing that is computed")
             }
-            guard allowed.contains(value) else {
-                let known = allowed.map(\.description).joined(separator: " or ")
+            guard allowed.contains(where: { $0 == value || $0.real != nil && $0.real == value.real }) else {
+                let known = allowed.map(\.summary).joined(separator: " or ")
                 throw configuration.fault(
-                    .unsupported, "\(key) is \(value.description), and only \(known) is implemented",
+                    .unsupported, "\(key) is \(value.summary), and only \(known) is implemented",
                     advice: "use a model where it is \(known)")
             }
         }
     }
 
     private static func checkLayerTypes(
-        _ value: ConfigurationValue, _ configuration: HuggingFaceConfiguration
+        _ value: JSONValue, _ configuration: HuggingFaceConfiguration
     ) throws(ModelFileError) {
         guard case .list(let types) = value else {
-            throw configuration.fault(.badMetadata, "layer_types is \(value.description), not a list")
+            throw configuration.fault(.badMetadata, "layer_types is \(value.summary), not a list")
         }
         guard let other = types.first(where: { $0 != .text("full_attention") }) else { return }
         throw configuration.fault(
-            .unsupported, "layer_types names \(other.description), and only \"full_attention\" is implemented",
+            .unsupported, "layer_types names \(other.summary), and only \"full_attention\" is implemented",
             advice: "use a model whose layers attend to all positions")
     }
 }

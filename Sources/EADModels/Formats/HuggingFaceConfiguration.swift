@@ -1,7 +1,10 @@
+import EADCore
+
 /// Typed access to config.json; a value of another kind than asked for is an error, never a default.
 package struct HuggingFaceConfiguration: Sendable {
     let path: String
-    package let members: [String: ConfigurationValue]
+    /// An object.
+    let value: JSONValue
 
     func fault(_ code: ModelFileError.Code, _ message: String, advice: String? = nil) -> ModelFileError {
         ModelFileError(
@@ -9,9 +12,11 @@ package struct HuggingFaceConfiguration: Sendable {
         )
     }
 
+    var members: [JSONValue.Member] { self.value.members }
+
     /// Nil when the key is absent or null.
-    subscript(key: String) -> ConfigurationValue? {
-        guard let value = self.members[key], value != .null else { return nil }
+    subscript(key: String) -> JSONValue? {
+        guard let value = self.value[key], value != .null else { return nil }
         return value
     }
 
@@ -20,7 +25,7 @@ package struct HuggingFaceConfiguration: Sendable {
         guard let number = value.wholeNumber, range.contains(number) else {
             throw self.fault(
                 .badMetadata,
-                "\(key) is \(value.description), not an integer from \(range.lowerBound) to \(range.upperBound)")
+                "\(key) is \(value.summary), not an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -36,7 +41,7 @@ package struct HuggingFaceConfiguration: Sendable {
     func positive(_ key: String) throws(ModelFileError) -> Float? {
         guard let value = self[key] else { return nil }
         guard let number = value.real.map({ Float($0) }), number.isFinite, number > 0 else {
-            throw self.fault(.badMetadata, "\(key) is \(value.description), not a finite number above zero")
+            throw self.fault(.badMetadata, "\(key) is \(value.summary), not a finite number above zero")
         }
         return number
     }
@@ -44,7 +49,7 @@ package struct HuggingFaceConfiguration: Sendable {
     func flag(_ key: String) throws(ModelFileError) -> Bool? {
         guard let value = self[key] else { return nil }
         guard case .flag(let flag) = value else {
-            throw self.fault(.badMetadata, "\(key) is \(value.description), neither true nor false")
+            throw self.fault(.badMetadata, "\(key) is \(value.summary), neither true nor false")
         }
         return flag
     }
@@ -52,7 +57,7 @@ package struct HuggingFaceConfiguration: Sendable {
     func text(_ key: String) throws(ModelFileError) -> String? {
         guard let value = self[key] else { return nil }
         guard case .text(let text) = value else {
-            throw self.fault(.badMetadata, "\(key) is \(value.description), not a string")
+            throw self.fault(.badMetadata, "\(key) is \(value.summary), not a string")
         }
         return text
     }
@@ -60,9 +65,9 @@ package struct HuggingFaceConfiguration: Sendable {
     /// The members of an object as a configuration of their own; nil when the key is absent or null.
     func object(_ key: String) throws(ModelFileError) -> HuggingFaceConfiguration? {
         guard let value = self[key] else { return nil }
-        guard case .object(let members) = value else {
-            throw self.fault(.badMetadata, "\(key) is \(value.description), not an object")
+        guard case .object = value else {
+            throw self.fault(.badMetadata, "\(key) is \(value.summary), not an object")
         }
-        return HuggingFaceConfiguration(path: self.path, members: members)
+        return HuggingFaceConfiguration(path: self.path, value: value)
     }
 }

@@ -102,25 +102,23 @@ extension HuggingFaceDirectory {
 
     /// The file of each tensor, from the index.
     private func index() throws(ModelFileError) -> [String: String] {
-        let path = self.place(Self.indexFile)
-        func fault(_ message: String) -> ModelFileError {
-            ModelFileError(.malformed, file: path, message, advice: "fetch the model again")
-        }
-        guard case .object(let map)? = try Self.object(at: path)["weight_map"] else {
-            throw fault("has no object weight_map")
+        let index = try JSONFile(object: self.place(Self.indexFile))
+        guard case .object(let map)? = index.value["weight_map"] else {
+            throw index.malformed("has no object weight_map")
         }
         var places: [String: String] = [:]
-        for (name, value) in map {
-            guard case .text(let file) = value else { throw fault("gives no file for tensor \(name)") }
+        for (name, value) in map.map({ ($0.key, $0.value) }) {
+            guard case .text(let file) = value else { throw index.malformed("gives no file for tensor \(name)") }
             // A name, not a path: what an index names lies beside it.
             guard file.hasSuffix(".safetensors"), !file.hasPrefix("."), !file.utf8.contains(UInt8(ascii: "/")),
                 !file.utf8.contains(0)
             else {
-                throw fault("names \"\(file)\" for tensor \(name), which is no safetensors file of this directory")
+                throw index.malformed(
+                    "names \"\(file)\" for tensor \(name), which is no safetensors file of this directory")
             }
             places[name] = file
         }
-        guard !places.isEmpty else { throw fault("names no tensors") }
+        guard !places.isEmpty else { throw index.malformed("names no tensors") }
         return places
     }
 

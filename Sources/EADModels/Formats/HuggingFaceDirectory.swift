@@ -15,9 +15,9 @@ package struct HuggingFaceDirectory: Sendable {
 
     /// - Throws: `ModelFileError` when the directory has no config.json, or one that is no JSON object.
     package init(path: String) throws(ModelFileError) {
-        let members = try Self.object(at: path + "/" + Self.configurationFile)
+        let file = try JSONFile(object: path + "/" + Self.configurationFile)
         self.path = path
-        self.configuration = HuggingFaceConfiguration(path: path + "/" + Self.configurationFile, members: members)
+        self.configuration = HuggingFaceConfiguration(path: file.path, value: file.value)
     }
 
     /// Where a file of the directory is.
@@ -35,16 +35,5 @@ package struct HuggingFaceDirectory: Sendable {
                 advice: "fetch the model again")
         }
         return Data(file.bytes)
-    }
-
-    /// The members of a JSON object in a file.
-    static func object(at path: String) throws(ModelFileError) -> [String: ConfigurationValue] {
-        let text = try Self.text(at: path)
-        do {
-            return try JSONDecoder().decode([String: ConfigurationValue].self, from: text)
-        } catch {
-            throw ModelFileError(
-                .malformed, file: path, "is not a JSON object (\(error))", advice: "fetch the model again")
-        }
     }
 }

@@ -19,6 +19,12 @@ struct JSONFile {
         }
     }
 
+    /// A file that holds an object.
+    init(object path: String) throws(ModelFileError) {
+        try self.init(path: path)
+        guard case .object = self.value else { throw self.malformed("is not a JSON object") }
+    }
+
     func malformed(_ message: String) -> ModelFileError {
         ModelFileError(.malformed, file: self.path, message, advice: "fetch the model again")
     }

@@ -66,11 +66,11 @@ extension Family {
             return Self.unrotated(layers: layers, interval: interval ?? self.unrotatedInterval)
         }
         guard case .list(let rotations) = value, rotations.count == layers,
-            rotations.allSatisfy({ [.integer(0), .integer(1)].contains($0) })
+            rotations.allSatisfy({ $0.wholeNumber == 0 || $0.wholeNumber == 1 })
         else {
             throw configuration.fault(.badMetadata, "no_rope_layers is not a 0 or 1 for each of the \(layers) layers")
         }
         // Transformers counts the layers that do rotate, whatever the name says.
-        return rotations.indices.filter { rotations[$0] == .integer(0) }
+        return rotations.indices.filter { rotations[$0].wholeNumber == 0 }
     }
 }

@@ -1,3 +1,5 @@
+import EADCore
+
 /// What config.json says about rotary positions, in the spelling of transformers 4 (rope_theta, rope_scaling) or that of
 /// transformers 5 (rope_parameters).
 struct RopeConfiguration {
@@ -34,7 +36,7 @@ struct RopeConfiguration {
         }
         self.scaling = type == RopeScaling.type ? try RopeScaling(details, key: key) : nil
         let known = ["rope_type", "type", "rope_theta"] + (self.scaling == nil ? [] : RopeScaling.keys)
-        for name in details.members.keys.sorted() where !known.contains(name) {
+        for name in details.members.map(\.key).sorted() where !known.contains(name) {
             guard details[name] != nil else { continue }
             throw configuration.fault(
                 .unsupported, "\(name) in \(key) is not known for rope_type \(type)",

@@ -70,11 +70,13 @@ struct RopeScaling: Hashable, Sendable {
     }
 
     /// As config.json says it.
-    var members: [String: ConfigurationValue] {
-        [
-            "rope_type": .text(Self.type), Self.keys[0]: .number(Double(self.factor)),
-            Self.keys[1]: .number(Double(self.lowFrequency)), Self.keys[2]: .number(Double(self.highFrequency)),
-            Self.keys[3]: .integer(self.originalContext),
-        ]
+    var json: JSONValue {
+        .object([
+            JSONValue.Member("rope_type", .text(Self.type)),
+            JSONValue.Member(Self.keys[0], .number("\(self.factor)")),
+            JSONValue.Member(Self.keys[1], .number("\(self.lowFrequency)")),
+            JSONValue.Member(Self.keys[2], .number("\(self.highFrequency)")),
+            JSONValue.Member(Self.keys[3], .integer(self.originalContext)),
+        ])
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import EADCore
 
 /// The description at the front of a safetensors file: name, type, shape and place of each tensor.
 ///
@@ -98,12 +98,15 @@ package struct SafetensorsHeader: Hashable, Sendable {
     ///
     /// - Parameter dataSize: Bytes of the file behind the header.
     package init(json: [UInt8], dataSize: Int) throws(Fault) {
-        let members: [String: ConfigurationValue]
-        do { members = try JSONDecoder().decode([String: ConfigurationValue].self, from: Data(json)) } catch {
-            throw Fault(.malformed, "its header is no JSON object (\(error))")
+        let header: JSONValue
+        do throws(JSONReader.Fault) { header = try JSONReader.value(of: json) } catch {
+            throw Fault(.malformed, "its header is no JSON: byte \(error.offset + 1): \(error.message)")
         }
+        guard case .object(let members) = header else { throw Fault(.malformed, "its header is no JSON object") }
         var tensors: [Tensor] = []
-        for (name, value) in members where name != "__metadata__" { tensors.append(try Self.tensor(name, value)) }
+        for member in members where member.key != "__metadata__" {
+            tensors.append(try Self.tensor(member.key, member.value))
+        }
         self.tensors = tensors.sorted { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }
         var end = 0
         for tensor in self.tensors {
@@ -120,19 +123,19 @@ package struct SafetensorsHeader: Hashable, Sendable {
         }
     }
 
-    private static func tensor(_ name: String, _ value: ConfigurationValue) throws(Fault) -> Tensor {
+    private static func tensor(_ name: String, _ value: JSONValue) throws(Fault) -> Tensor {
         func fault(_ code: ModelFileError.Code, _ message: String) -> Fault {
             Fault(code, tensor: name, "tensor \(name) \(message)")
         }
-        guard case .object(let members) = value, case .text(let type) = members["dtype"],
-            case .list(let dimensions) = members["shape"], case .list(let offsets) = members["data_offsets"]
+        guard let type = value["dtype"]?.text, case .list(let dimensions)? = value["shape"],
+            case .list(let offsets)? = value["data_offsets"]
         else { throw fault(.malformed, "is described without dtype, shape and data_offsets") }
         guard let element = Element(rawValue: type) else {
             let known = Element.allCases.map(\.rawValue).joined(separator: ", ")
             throw fault(.unsupportedTensorType, "is stored as \(type), and only \(known) are read")
         }
-        func integers(_ values: [ConfigurationValue]) -> [Int]? {
-            let numbers = values.compactMap { if case .integer(let number) = $0 { number } else { nil } }
+        func integers(_ values: [JSONValue]) -> [Int]? {
+            let numbers = values.compactMap(\.integer)
             return numbers.count == values.count ? numbers : nil
         }
         guard let shape = integers(dimensions) else { throw fault(.malformed, "has a shape of other than integers") }

@@ -16,7 +16,8 @@ struct ChatTemplateSource: Sendable {
             self.path = file.path
             self.names = try Self.names(metadata, tokenizer)
         case .directory(let directory):
-            (self.text, self.path) = try Self.read(directory.path)
+            guard let (text, path) = try Self.read(directory.path) else { throw Self.missing(directory.path) }
+            (self.text, self.path) = (text, path)
             self.names = try SpecialNames(directory: directory.path).texts
         }
     }
@@ -31,17 +32,16 @@ struct ChatTemplateSource: Sendable {
         _ metadata: GGUFMetadata, _ tokenizer: Tokenizer
     ) throws(ModelFileError) -> [(name: String, text: String)] {
         var names: [(name: String, text: String)] = []
-        for (name, key) in [("bos", "bos"), ("eos", "eos"), ("unk", "unknown"), ("pad", "padding")] {
-            let token = try metadata.integer("tokenizer.ggml.\(key)_token_id", in: 0...tokenizer.count - 1)
-            guard let token else { continue }
-            names.append(("\(name)_token", tokenizer.decode([TokenID(token)])))
+        for (name, key) in SpecialNames.keysInGGUF {
+            guard let token = try metadata.integer(key, in: 0...tokenizer.count - 1) else { continue }
+            names.append((name, tokenizer.decode([TokenID(token)])))
         }
         return names
     }
 
     /// The file of its own that newer directories have, or the entry of tokenizer_config.json: a text, or a list of texts
-    /// with names, of which `default` is meant.
-    private static func read(_ directory: String) throws(ModelFileError) -> (String, String) {
+    /// with names, of which `default` is meant; nil without any.
+    static func read(_ directory: String) throws(ModelFileError) -> (text: String, path: String)? {
         let own = "\(directory)/chat_template.jinja"
         if FileManager.default.fileExists(atPath: own) {
             let file = try MappedFile(path: own)
@@ -53,7 +53,7 @@ struct ChatTemplateSource: Sendable {
             return (text, own)
         }
         let path = "\(directory)/tokenizer_config.json"
-        guard FileManager.default.fileExists(atPath: path) else { throw Self.missing(directory) }
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try JSONFile(path: path)
         switch file.value["chat_template"] {
         case .text(let text)?: return (text, path)
@@ -62,7 +62,7 @@ struct ChatTemplateSource: Sendable {
                 throw file.malformed("chat_template has none named default")
             }
             return (text, path)
-        case .null?, nil: throw Self.missing(directory)
+        case .null?, nil: return nil
         default: throw file.malformed("chat_template is neither a text nor a list of texts with names")
         }
     }

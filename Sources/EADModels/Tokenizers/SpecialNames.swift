@@ -9,6 +9,14 @@ struct SpecialNames: Sendable {
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
 
+    /// The names of those that GGUF has a key for, with that key, which holds the token's number.
+    static let keysInGGUF = [
+        (name: "bos_token", key: "tokenizer.ggml.bos_token_id"),
+        (name: "eos_token", key: "tokenizer.ggml.eos_token_id"),
+        (name: "unk_token", key: "tokenizer.ggml.unknown_token_id"),
+        (name: "pad_token", key: "tokenizer.ggml.padding_token_id"),
+    ]
+
     subscript(name: String) -> String? { self.texts.first { $0.name == name }?.text }
 
     /// Those of tokenizer_config.json, and of special_tokens_map.json where the former is silent.

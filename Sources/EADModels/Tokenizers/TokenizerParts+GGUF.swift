@@ -73,13 +73,13 @@ extension TokenizerParts {
                 }
             case .byte where self.normalization.marksSpaces != nil && CharacterTokens.byte(of: token) != nil:
                 self.vocabulary.append(CharacterTokens.bytes(of: token))
-            case .control, .userDefined:
+            case .control, .userDefined, .unknown:
                 self.vocabulary.append(text)
                 self.added.append(
                     AddedToken(
                         name: Array(text), token: TokenID(index),
-                        isSpecial: types[index] == GGUFTokenType.control.rawValue))
-            case .unknown, .unused:
+                        isSpecial: types[index] != GGUFTokenType.userDefined.rawValue))
+            case .unused:
                 self.vocabulary.append(text)
             case .byte, nil:
                 throw metadata.fault(.unsupported, "\(name) is of type \(types[index])")

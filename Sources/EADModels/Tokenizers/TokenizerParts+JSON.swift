@@ -9,8 +9,7 @@ extension TokenizerParts {
     /// - Parameter rows: Rows of the embedding; there may be more than tokens.
     /// - Throws: `ModelFileError` that names what is damaged, or not implemented.
     init(directory: String, rows: Int) throws(ModelFileError) {
-        let file = try JSONFile(path: "\(directory)/\(Self.file)")
-        guard case .object = file.value else { throw file.malformed("is not a JSON object") }
+        let file = try JSONFile(object: "\(directory)/\(Self.file)")
         let root = JSONPlace(file: file, name: "", value: file.value)
         try root.refuseMembers(except: [
             "version", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model",
@@ -114,7 +113,7 @@ extension TokenizerParts {
     }
 
     /// What a merge joins: two texts in a list, or in older files one text with a space between them.
-    private static func sides(of merge: JSONValue) -> (String, String)? {
+    static func sides(of merge: JSONValue) -> (String, String)? {
         switch merge {
         case .list(let sides):
             guard sides.count == 2, let left = sides[0].text, let right = sides[1].text else { return nil }

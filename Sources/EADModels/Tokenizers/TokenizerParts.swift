@@ -33,6 +33,7 @@ struct TokenizerParts: Sendable {
             }
         }
         self.vocabulary.characters = characters
+        if self.rule == .whole { self.rule = .whole(tokens: identifiers.keys) }
     }
 
     /// Whether text may become the token by merges: what is a mark of structure is found by its name or not at all.

@@ -62,22 +62,30 @@ struct TokenizerScheme: Sendable {
     }
 
     /// The scheme of a tokenizer.json; nil for one that GGUF has no name for.
-    static func of(_ file: [String: Any]) -> TokenizerScheme? {
+    static func of(_ file: JSONValue) -> TokenizerScheme? {
         guard let pieces = Self.pieces(of: file["pre_tokenizer"]) else { return nil }
-        return Self.all.first { $0.pieces == pieces }
+        let composes = Self.composes(file["normalizer"])
+        return Self.all.first { $0.pieces == pieces && $0.normalization == (composes ? .nfc : .none) }
     }
 
-    private static func pieces(of value: Any?) -> [Piece]? {
-        guard let members = value as? [String: Any], let type = members["type"] as? String else { return nil }
-        switch type {
+    private static func composes(_ normalizer: JSONValue?) -> Bool {
+        if case .list(let steps)? = normalizer?["normalizers"] { return steps.contains { Self.composes($0) } }
+        return normalizer?["type"]?.text == "NFC"
+    }
+
+    private static func pieces(of value: JSONValue?) -> [Piece]? {
+        switch value?["type"]?.text {
         case "Sequence":
-            let parts = (members["pretokenizers"] as? [Any])?.map { Self.pieces(of: $0) } ?? []
-            return parts.contains(where: { $0 == nil }) ? nil : parts.flatMap { $0 ?? [] }
-        case "Digits": return members["individual_digits"] as? Bool == true ? [.digits] : nil
-        case "ByteLevel": return [.byteLevel(findsWords: members["use_regex"] as? Bool ?? true)]
-        case "Split":
-            guard let expression = (members["pattern"] as? [String: Any])?["Regex"] as? String else { return nil }
-            return [.split(expression)]
+            guard case .list(let steps)? = value?["pretokenizers"] else { return nil }
+            var pieces: [Piece] = []
+            for step in steps {
+                guard let found = Self.pieces(of: step) else { return nil }
+                pieces += found
+            }
+            return pieces
+        case "Digits": return value?["individual_digits"] == .flag(true) ? [.digits] : nil
+        case "ByteLevel": return [.byteLevel(findsWords: value?["use_regex"] != .flag(false))]
+        case "Split": return (value?["pattern"]?["Regex"]?.text).map { [.split(WordRule.withWrittenLineEnds($0))] }
         default: return nil
         }
     }

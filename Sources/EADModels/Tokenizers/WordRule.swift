@@ -14,8 +14,9 @@ struct WordRule: Hashable, Sendable {
         case cased(contractions: Bool)
         /// Numbers, then runs of Chinese and Japanese, are set apart; the text between them is cut into words.
         case deepSeek
-        /// The whole text is a word.
-        case whole
+        /// The whole text is a word. It is cut all the same before marks of spaces (▁), unless one of these bytes stands before
+        /// them: no token of the vocabulary reaches over such a place, so that nothing merges over it.
+        case whole(keepingAfter: [UInt8])
         /// A word begins with each mark of a space (▁).
         case marked
     }
@@ -42,8 +43,22 @@ struct WordRule: Hashable, Sendable {
     static let tekken = WordRule(style: .cased(contractions: false), numbers: .atMost(1))
     static let o200k = WordRule(style: .cased(contractions: true), numbers: .atMost(3))
     static let deepSeek = WordRule(style: .deepSeek, numbers: .atMost(3), marksAreLetters: true)
-    static let whole = WordRule(style: .whole, numbers: .run)
+    static let whole = WordRule(style: .whole(keepingAfter: []), numbers: .run)
     static let marked = WordRule(style: .marked, numbers: .run)
+
+    /// The whole text as a word, for a vocabulary of which these are the tokens.
+    static func whole(tokens: some Sequence<TokenText>) -> WordRule {
+        var bytes: Set<UInt8> = []
+        for token in tokens {
+            var text = token.text
+            text.withUTF8 { utf8 in
+                for place in utf8.indices.dropFirst() where WordScanner.beginsMarks(utf8, at: place) {
+                    bytes.insert(utf8[place - 1])
+                }
+            }
+        }
+        return WordRule(style: .whole(keepingAfter: bytes.sorted()), numbers: .run)
+    }
 
     /// The rule of expressions as tokenizer.json writes them, each of which cuts what the one before left; nil for any
     /// other.
@@ -69,7 +84,7 @@ struct WordRule: Hashable, Sendable {
     }
 
     /// An expression in which line ends stand as they are or as escapes, with escapes.
-    private static func withWrittenLineEnds(_ expression: String) -> String {
+    static func withWrittenLineEnds(_ expression: String) -> String {
         var result = ""
         for scalar in expression.unicodeScalars {
             switch scalar {

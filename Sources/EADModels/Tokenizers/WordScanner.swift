@@ -41,7 +41,7 @@ struct WordScanner {
         case .llama3: self.position = self.endOfLlama3Word(from: start)
         case .cased: self.position = self.endOfCasedWord(from: start)
         case .deepSeek: self.position = self.endOfDeepSeekWord(from: start)
-        case .whole: self.position = self.end
+        case .whole(let kept): self.position = self.endOfWholeWord(from: start, keepingAfter: kept)
         case .marked: self.position = self.endOfMarkedWord(from: start)
         }
         return start..<self.position
@@ -297,12 +297,26 @@ struct WordScanner {
 
     private func endOfMarkedWord(from start: Int) -> Int {
         var position = self.utf8.scalar(at: start).next
-        while position < self.end, !self.marksSpace(at: position) { position += 1 }
+        while position < self.end, !Self.marksSpace(self.utf8, at: position) { position += 1 }
         return position
     }
 
-    private func marksSpace(at position: Int) -> Bool {
-        self.utf8[position] == 0xE2 && self.utf8[position + 1] == 0x96 && self.utf8[position + 2] == 0x81
+    private func endOfWholeWord(from start: Int, keepingAfter kept: [UInt8]) -> Int {
+        var position = start + 1
+        while position < self.end {
+            if Self.beginsMarks(self.utf8, at: position), !kept.contains(self.utf8[position - 1]) { break }
+            position += 1
+        }
+        return position
+    }
+
+    /// Whether a mark of a space is at a place above 0, with something else before it.
+    static func beginsMarks(_ utf8: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        Self.marksSpace(utf8, at: position) && !(position >= 3 && Self.marksSpace(utf8, at: position - 3))
+    }
+
+    private static func marksSpace(_ utf8: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        utf8[position] == 0xE2 && utf8[position + 1] == 0x96 && utf8[position + 2] == 0x81
     }
 
     // MARK: Characters
