@@ -10,10 +10,12 @@ extension ControllerState {
         self.plannedEvaluation ?? self.evaluations.requested
     }
 
-    private var plannedEvaluation: EvaluationRequest? {
+    private var plannedEvaluation: EvaluationRequest? { self.plannedEvaluation(of: self.window.version) }
+
+    private func plannedEvaluation(of version: PolicyVersion) -> EvaluationRequest? {
         let samples = self.settings.evaluationSamples
-        guard self.settings.plan.evaluates(self.window.version), !self.settings.heldOut.isEmpty,
-            !self.evaluations.has(self.window.version, samples: samples)
+        guard self.settings.plan.evaluates(version), !self.settings.heldOut.isEmpty,
+            !self.evaluations.has(version, samples: samples)
         else { return nil }
         return EvaluationRequest(number: 0, samples: samples)
     }
@@ -32,6 +34,22 @@ extension ControllerState {
             "not evaluated as planned, and the learner is past it: policy \(names)\(more); "
             + "ead-ctl eval --run evaluates the checkpoints that are kept"
         return [.tellOperator(.warning, text)]
+    }
+
+    // MARK: Before it
+
+    /// Where the window ends while the learner trains `step` next, so that a version can be evaluated before groups of its
+    /// step are sampled; nil where the staleness bound alone says.
+    ///
+    /// The learner trains a step as soon as it has its groups, and gives one version only: the version to be evaluated is to
+    /// be had until the evaluation is made exactly when nobody samples for its step.
+    func barrier(from step: GlobalStep) -> GlobalStep? {
+        guard self.settings.gate.bound > 0 else { return nil }
+        if self.plannedEvaluation(of: step.startVersion) != nil { return step.next }
+        let later = (1...self.settings.gate.bound).lazy.map { GlobalStep(step.rawValue + $0) }
+        let planned = later.first { self.plannedEvaluation(of: $0.startVersion) != nil }
+        let requested = self.evaluations.requested.map { _ in max(step.next, self.window.firstClosed) }
+        return [planned, requested].compactMap { $0 }.min()
     }
 
     // MARK: Making one

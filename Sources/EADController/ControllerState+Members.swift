@@ -21,7 +21,7 @@ extension ControllerState {
                 "\(envelope.sender) was started with another cluster file\(self.differences(from: hello.settings)); copy the "
                     + "controller's file to that host", envelope, peer)
         }
-        if let objection = self.objection(toSlots: hello.slotCount) {
+        if let objection = hello.held.compactMap({ self.objection(toSlots: $0.slotCount) }).first {
             return self.refuse(.invalid, objection, envelope, peer)
         }
         if let objection = self.objection(toContents: hello.contents) {
@@ -52,10 +52,7 @@ extension ControllerState {
         let welcome = Welcome(run: self.run, epoch: epoch)
         effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
         if hello.role == .learner {
-            let held = GroupsAccepted(
-                step: hello.nextStep, slots: hello.acceptedSlots, slotCount: hello.slotCount,
-                discarded: hello.discarded)
-            effects += self.welcomeLearner(holding: held, now)
+            effects += self.welcomeLearner(at: hello.nextStep, holding: hello.held, now)
         }
         return effects + self.advance(now)
     }

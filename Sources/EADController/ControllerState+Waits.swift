@@ -19,13 +19,21 @@ extension ControllerState {
         guard self.roster.has(.learner) else { return .joining(.learner, failures: self.roster.failures(of: .learner)) }
         if let recovery = self.recovery { return recovery }
         let source = self.currentSource
-        guard let table = source.tables.first else { return .report(on: self.window.step) }
+        guard source.isOpen, let table = source.tables.first else { return .report(on: self.window.step) }
         if table.isComplete { return .training(of: self.window.step, health: self.learnerHealth(now)) }
         guard self.roster.has(.worker) else { return .joining(.worker, failures: self.roster.failures(of: .worker)) }
-        let holders = source.holders.sorted { $0.key < $1.key }.map { node, leases in
-            Wait.Holder(node, leases: leases.count, health: self.roster.health(of: node, now: now))
+        let leases = table.leases.holders
+        guard !leases.isEmpty else { return .room(self.hindrances(now)) }
+        guard self.course.evaluation == nil, self.settings.gate.bound > 0 else {
+            let holders = leases.sorted { $0.key < $1.key }.map { node, leases in
+                Wait.Holder(node, leases: leases.count, health: self.roster.health(of: node, now: now))
+            }
+            return .groups(holders, complete: table.completeCount)
         }
-        return holders.isEmpty ? .room(self.hindrances(now)) : .groups(holders, complete: table.completeCount)
+        let slots = leases.flatMap { node, leases in
+            leases.map { Wait.OpenSlot($0.group.slot, of: node, health: self.roster.health(of: node, now: now)) }
+        }
+        return .slots(slots.sorted { $0.slot < $1.slot }, of: table.step, complete: table.completeCount)
     }
 
     /// Of the learner, unless workers get on without it.
@@ -78,13 +86,21 @@ extension ControllerState {
         case .training(_, .alive):
             let learner = self.roster.members.values.first { $0.role == .learner }
             return learner.map { [.training, .checkpointing].contains($0.heartbeat.activity) } ?? false
-        case .groups(let holders, _):
-            return holders.contains { holder in
-                guard self.roster.health(of: holder.node, now: now) == .alive else { return false }
-                return self.roster.members[holder.node]?.heartbeat.activity.isProducing ?? false
-            }
+        case .groups(let holders, _): return holders.contains { self.isProducing($0.node, now) }
+        case .slots(let slots, _, _): return slots.contains { self.isProducing($0.node, now) }
+        // They are full of groups of later steps.
+        case .room(let hindered):
+            return hindered.isEmpty && self.roster.members.keys.contains { self.isProducing($0, now) }
         default: return false
         }
+    }
+
+    /// Whether a worker shows that it makes a group.
+    private func isProducing(_ node: NodeID, _ now: ContinuousClock.Instant) -> Bool {
+        guard self.roster.health(of: node, now: now) == .alive, let member = self.roster.members[node] else {
+            return false
+        }
+        return member.role == .worker && member.heartbeat.activity.isProducing
     }
 
     // MARK: The end

@@ -23,6 +23,7 @@ extension ControllerState {
     mutating func advance(_ now: ContinuousClock.Instant) -> [Effect] {
         if let reason = self.reasonToGiveUp(now) { return [.fail(reason)] }
         var effects = self.finishEvaluation()
+        self.window.wait(at: self.barrier(from: self.window.step))
         self.beginEvaluation()
         if self.isEverythingDone, !self.course.isFinished {
             self.course.finish(now: now)
@@ -43,6 +44,8 @@ extension ControllerState {
     /// Offers free groups one at a time to the worker that holds the smallest share of its credit.
     private mutating func offerWork(_ now: ContinuousClock.Instant) -> [Effect] {
         let sources = self.openSources
+        var isExhausted = false
+        defer { self.exhaustion.become(isExhausted, now: now) }
         guard !sources.isEmpty else { return [] }
         // One that takes nothing at present, perhaps for long, is not waited for.
         let able = self.ableWorkers(now).filter { self.roster.members[$0]?.heartbeat.credit ?? 0 > 0 }
@@ -62,6 +65,7 @@ extension ControllerState {
             guard let lease = self.nextLease(for: room[next].node, among: able, of: sources, now) else {
                 // What is left, it has failed; others may take it.
                 room.remove(at: next)
+                isExhausted = true
                 continue
             }
             if lease.attempt > 1 { self.counters[\.leasesRepeated] += 1 }

@@ -25,6 +25,8 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var learner = LearnerPlace.away
     /// Where training has come to, and the groups that bring it on.
     var window: TrainingWindow
+    /// Since the last step.
+    var exhaustion: WindowExhaustion
     /// What happens now: training, an evaluation, or the end.
     var course = Course.training
     /// An operator wants nothing to be given out; what is out goes on.
@@ -54,6 +56,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
         self.window = TrainingWindow(
             at: snapshot.step, curriculum: settings.curriculum, gate: settings.gate, terms: settings.terms,
             totalSteps: settings.plan.steps)
+        self.exhaustion = WindowExhaustion(now: now)
         self.isPaused = snapshot.paused
         self.evaluations = EvaluationBook(snapshot)
         self.reports = reports.filter { $0.step < snapshot.step }.suffix(Self.reportsKept)

@@ -13,7 +13,7 @@ struct JournalReplay {
 
     /// - Parameters:
     ///   - policy: Stands at its checkpoint.
-    ///   - end: A step neither to be trained nor looked at.
+    ///   - end: A step neither to be trained nor looked at, and none after it.
     ///   - assembler: Tells complete steps; the one that collected the groups in the first place.
     init(
         of journal: RolloutJournal, on policy: TrainedPolicy, until end: GlobalStep? = nil,
@@ -33,11 +33,14 @@ struct JournalReplay {
     mutating func advance(_ policy: TrainedPolicy) throws -> Bool {
         let step = self.recovery.step
         guard step != self.end else { return false }
-        let (held, cut) = try self.journal.load(step)
-        if cut > 0 { policy.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
-        let batch = try self.recovery.resume(held)
+        let batch = try self.recovery.resume(try self.load(step, policy))
         policy.run = self.recovery.run ?? policy.run
-        guard let run = policy.run, let batch else { return false }
+        guard let run = policy.run, let batch else {
+            for later in self.recovery.laterSteps where self.end.map({ later < $0 }) ?? true {
+                try self.recovery.keep(try self.load(later, policy))
+            }
+            return false
+        }
         policy.logger.info("training step \(step) again from the journal")
         do {
             self.last = (step, try policy.train(step, batch).merging(self.recovery.batch.samplingMetrics))
@@ -49,6 +52,12 @@ struct JournalReplay {
             }
         }
         return true
+    }
+
+    private func load(_ step: GlobalStep, _ policy: TrainedPolicy) throws -> JournalledStep {
+        let (held, cut) = try self.journal.load(step)
+        if cut > 0 { policy.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
+        return held
     }
 
     /// Publishes the policy that the last step made.

@@ -12,6 +12,8 @@ package enum LearnerCommand: Sendable, Equatable {
     case discard([DiscardedGroup], RunID)
     /// Delete the journalled groups of earlier steps: a checkpoint covers them.
     case discardJournal(before: GlobalStep)
+    /// Delete the journalled groups of these steps: they are of a past that is lost.
+    case forget([GlobalStep])
     /// The controller named the run the weights belong to.
     case adopt(RunID)
     /// Train the step on its groups, in this order.

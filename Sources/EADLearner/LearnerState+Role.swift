@@ -49,9 +49,16 @@ extension LearnerState: MemberState {
     package mutating func drain(now: ContinuousClock.Instant) -> [Effect] { self.drain() }
 
     package var hello: Hello {
-        self.member.hello(
+        var hello = self.member.hello(
             nextStep: self.step, acceptedSlots: self.acceptedSlots, slotCount: self.slotCount,
-            discarded: self.window.current.discarded)
+            discarded: self.window.current.discarded,
+            laterSteps: self.window.held.dropFirst().filter { !$0.isEmpty })
+        guard self.wentBack else { return hello }
+        // What the engine threw out on the way is news, and follows with the list of groups: in a hello it would be of the
+        // learner's past.
+        hello.discarded = []
+        for place in hello.laterSteps.indices { hello.laterSteps[place].discarded = [] }
+        return hello
     }
 
     package mutating func heartbeat(_ gauges: Gauges, now: ContinuousClock.Instant) -> Heartbeat {

@@ -53,11 +53,11 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             }
         }
 
+        package var gate: StalenessGate { StalenessGate(bound: self.stalenessBound) }
+
         /// The open steps when `step` is trained next, empty.
         func window(at step: GlobalStep) -> BatchWindow {
-            BatchWindow(
-                at: step, gate: StalenessGate(bound: self.stalenessBound), totalSteps: self.totalSteps,
-                makeBatch: self.assembler)
+            BatchWindow(at: step, gate: self.gate, totalSteps: self.totalSteps, makeBatch: self.assembler)
         }
     }
 
@@ -85,8 +85,10 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     private var checkpoint: GlobalStep?
     /// The groups of the open steps.
     var window: BatchWindow
-    /// The report of the last step, repeated until the controller has moved on.
-    var unheard: StepReport?
+    /// The reports of the last steps, in order, repeated until the controller has moved on.
+    var unheard: [StepReport] = []
+    /// The engine came to an earlier step than the files had promised, and the controller has yet to admit it there.
+    var wentBack = false
     package private(set) var draining = false
     private var left = false
     package internal(set) var counters = MetricCounters()
@@ -123,6 +125,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     package mutating func joined(_ run: RunID) -> [Effect] {
         self.run = run
         self.hasJoined = true
+        self.wentBack = false
         return self.proceed()
     }
 
@@ -139,7 +142,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.retrainedStep = nil
         self.checkpoint = recovered.checkpoint
         // Nobody may have heard of it.
-        self.unheard = recovered.report
+        self.unheard = recovered.report.map { [$0] } ?? []
         var effects: [Effect] = []
         if recovered.step != self.step { effects += self.goBack(to: recovered) }
         for (answer, peer, number) in self.offer.publish(recovered.manifest, bytes: recovered.bytes) {
@@ -152,18 +155,22 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     /// The engine could not use all that the files promised: the run is taken back to where it is.
     private mutating func goBack(to recovered: Recovered) -> [Effect] {
         let promised = self.step
+        let held = recovered.pending + self.window.journalled
         self.step = recovered.step
         self.run = self.run ?? recovered.run
         self.window = self.settings.window(at: self.step)
-        self.restore(recovered.pending)
-        let told = Effect.tellOperator(
-            .warning, "its files promised step \(promised), and gave step \(self.step): the steps between are repeated")
-        guard self.member.isAdmitted else { return [told] }
-        // The controller learns from a hello where a learner is. What the engine threw out on the way is news to it, and
-        // follows with the list of groups: in a hello it would be of the learner's past.
-        var hello = self.hello
-        hello.discarded = []
-        return [told, .send(.hello(hello), to: .controller)]
+        let lost = self.restore(held)
+        var effects: [Effect] = [
+            .tellOperator(
+                .warning,
+                "its files promised step \(promised), and gave step \(self.step): the steps between are repeated")
+        ]
+        if !lost.isEmpty { effects.append(.perform(.forget(lost))) }
+        self.wentBack = true
+        guard self.member.isAdmitted else { return effects }
+        // The controller learns from a hello where a learner is.
+        self.member.introduceAgain()
+        return effects + [.send(.hello(self.hello), to: .controller)]
     }
 
     /// Takes a worker's message. Answers go to `peer`.
@@ -191,8 +198,11 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Takes back what the journal has of the step after a restart; it is not journalled or acknowledged again.
-    package mutating func restore(_ held: JournalledStep) { self.window.restore(held) }
+    /// Takes back what the journal has of the open steps after a restart; it is not journalled or acknowledged again.
+    /// - Returns: Steps whose groups are of a past that is lost; nothing of them is taken.
+    package mutating func restore(_ held: [JournalledStep]) -> [GlobalStep] {
+        held.filter { !self.window.restore($0) }.compactMap(\.step)
+    }
 
     /// Trains when the batch is complete.
     private mutating func proceed() -> [Effect] {
@@ -245,7 +255,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         report.metrics[\.groupsDiffering] = Double(self.differingDuplicates)
         report.metrics.merge(self.window.current.samplingMetrics)
         self.step = report.step.next
-        self.unheard = report
+        self.unheard.append(report)
         self.window.move(to: self.step)
         var effects: [Effect] = [.tellController(.stepReport(report))]
         for (answer, peer, number) in self.offer.publish(manifest, bytes: bytes, delta: delta) {
@@ -271,17 +281,14 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
 
     /// The controller answers heartbeats with the step it is at: what it does not know is told again.
     package mutating func controller(isAt step: GlobalStep) -> [Effect] {
-        if let report = self.unheard {
-            if step == report.step { return [.tellController(.stepReport(report))] }
-            // One that is further behind has lost more than this report: it is told where the learner is.
-            if step > report.step { self.unheard = nil }
-        }
+        self.unheard.removeAll { $0.step < step }
+        if self.unheard.first?.step == step { return self.unheard.map { .tellController(.stepReport($0)) } }
         // The report of the step before may be about to be made again.
         if self.activity == .recovering, step < self.step { return [] }
-        return self.window.held.filter {
-            !$0.slots.isEmpty || !$0.discarded.isEmpty || ($0.step == self.step && step < self.step)
-        }
-        .map { .tellController(.groupsAccepted($0)) }
+        var held = self.window.held
+        // One that is further behind has lost more than these reports: it is told where the learner is.
+        if step < self.step { held[0].nextStep = self.step }
+        return held.filter { !$0.isEmpty || $0.nextStep != nil }.map { .tellController(.groupsAccepted($0)) }
     }
 
     /// SIGTERM or the end of the run: finish the step under way, make it durable, leave.
@@ -340,7 +347,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             return [ack(.stale, "step \(group.id.step) has \(count) slots by now")]
         case .stale:
             self.counters[\.groupsStale] += 1
-            let reason = group.id.step == self.step ? "its policy is too old, or it was thrown out" : "it is over"
+            let reason = group.id.step >= self.step ? "its policy is too old, or it was thrown out" : "it is over"
             return [ack(.stale, "the learner is at step \(self.step): \(reason)")]
         case .refuse(let reason):
             self.counters[\.groupsRefused] += 1
@@ -374,6 +381,11 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.left = true
         return self.leave(self.isFinished ? "finished" : "drained")
     }
+}
+
+extension GroupsAccepted {
+    /// Whether there is nothing to be told of the step.
+    var isEmpty: Bool { self.slots.isEmpty && self.discarded.isEmpty }
 }
 
 extension BatchAssembler {

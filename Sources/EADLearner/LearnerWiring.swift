@@ -22,11 +22,11 @@ package struct LearnerWiring: RoleWiring {
     private let engine: EngineThread<TrainingWork.Command, LearnerEvent>
     private let journal: RolloutJournal
     private let counters: TrainingCounters
-    private let lastGroup = LastGroup()
+    private let arrivals = Arrivals()
 
-    /// When a group was made durable last; nil before the first.
-    private final class LastGroup: Sendable {
-        let time = Mutex<ContinuousClock.Instant?>(nil)
+    /// When a group of each step was made durable last.
+    private final class Arrivals: Sendable {
+        let times = Mutex<[GlobalStep: ContinuousClock.Instant]>([:])
     }
 
     private init(
@@ -53,7 +53,10 @@ package struct LearnerWiring: RoleWiring {
         var state = State(
             settings: settings, member: context.member(run: prospect.run, contents: contents, now: .now),
             step: prospect.step, checkpoint: prospect.checkpoint)
-        state.restore(prospect.pending)
+        for step in state.restore(prospect.pending) {
+            context.logger.warning("the journal of step \(step) is of a past that is lost, and is discarded")
+            try journal.discard(step)
+        }
         // One without a past has nothing of a run, but may be in the directory of one.
         if prospect.run == nil { state.member.stamp.run = try context.directory.recordedRun() }
         context.logger.info("at step \(state.step)")
@@ -72,12 +75,17 @@ package struct LearnerWiring: RoleWiring {
         case .recover(let end): self.engine.post(.recover(until: end))
         case .journal(let group, let run):
             try self.journal.append(group, run: run)
-            self.lastGroup.time.withLock { $0 = .now }
+            self.arrivals.times.withLock { $0[group.group.id.step] = .now }
         case .discard(let groups, let run): for group in groups { try self.journal.append(group, run: run) }
         case .discardJournal(let step): try self.journal.discard(before: step)
+        case .forget(let steps): for step in steps { try self.journal.discard(step) }
         case .adopt(let run): self.engine.post(.adopt(run))
         case .train(let step, let groups):
-            self.engine.post(.train(step, groups, collected: self.lastGroup.time.withLock { $0 }))
+            let collected = self.arrivals.times.withLock { times in
+                times = times.filter { $0.key >= step }
+                return times[step]
+            }
+            self.engine.post(.train(step, groups, collected: collected))
         case .publish: self.engine.post(.publish)
         case .checkpoint(let step): self.engine.post(.checkpoint(step))
         }

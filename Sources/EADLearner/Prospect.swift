@@ -19,8 +19,8 @@ struct Prospect: Sendable {
     let checkpoint: GlobalStep?
     /// The step to go on with.
     let step: GlobalStep
-    /// What the journal has of `step`.
-    let pending: JournalledStep
+    /// What the journal has of `step` and of the open steps after it.
+    let pending: [JournalledStep]
 
     /// - Parameter assembler: Tells complete steps; the one that collected the groups in the first place.
     /// - Throws: `CheckpointError`, `FileError`, or `RoleFailure` when the run in the directory is another.
@@ -34,12 +34,16 @@ struct Prospect: Sendable {
         if let checkpoint { try context.requireConfiguration(of: checkpoint) }
         var recovery = Recovery(
             from: checkpoint?.state.step ?? GlobalStep(0), run: checkpoint?.state.run, assembler: assembler)
-        while true {
-            let step = recovery.step
+        func load(_ step: GlobalStep) throws -> JournalledStep {
             let (held, cut) = try journal.load(step)
             if cut > 0 { context.logger.warning("cut \(cut) damaged bytes off the journal of step \(step)") }
-            if try recovery.resume(held) == nil { break }
+            return held
         }
+        while try recovery.resume(try load(recovery.step)) != nil {}
+        let later = recovery.laterSteps
+        for step in later { try recovery.keep(try load(step)) }
+        // What is behind them is of a future that was lost with a checkpoint.
+        try journal.discard(from: (later.last ?? recovery.step).next)
         self.run = recovery.run
         self.checkpoint = checkpoint?.state.step
         self.step = recovery.step

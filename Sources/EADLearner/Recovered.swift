@@ -10,14 +10,14 @@ package struct Recovered: Sendable {
     /// The step of the checkpoint it started from; nil without one.
     package var checkpoint: GlobalStep?
     /// What the journal has of `step`; empty where that was known before the engine began.
-    package var pending: JournalledStep
+    package var pending: [JournalledStep]
     package var manifest: PolicyManifest
     package var bytes: SharedBytes
     /// Of the last step trained again from the journal; nil without one.
     package var report: StepReport?
 
     package init(
-        run: RunID?, step: GlobalStep, checkpoint: GlobalStep?, pending: JournalledStep = JournalledStep(),
+        run: RunID?, step: GlobalStep, checkpoint: GlobalStep?, pending: [JournalledStep] = [],
         manifest: PolicyManifest, bytes: SharedBytes, report: StepReport? = nil
     ) {
         self.run = run

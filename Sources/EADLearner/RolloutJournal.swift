@@ -13,9 +13,13 @@ package import EADProtocol
 /// function of weights and groups.
 package final class RolloutJournal {
     private let directory: String
-    private var step: GlobalStep?
-    /// The file of `step`.
-    private var file: AppendFile?
+    /// Of the steps that were appended to.
+    private var files: [GlobalStep: OpenStep] = [:]
+
+    private final class OpenStep {
+        var file: AppendFile
+        init(_ path: String) throws(FileError) { self.file = try AppendFile(path, durability: .disk) }
+    }
 
     /// - Throws: `FileError` when the directory cannot be made.
     package init(directory: String) throws(FileError) {
@@ -45,8 +49,7 @@ package final class RolloutJournal {
         var record = withUnsafeBytes(of: UInt32(body.count).littleEndian) { [UInt8]($0) }
         record += SHA256.hash(data: body).prefix(8)
         record += body
-        try self.open(step)
-        try self.file?.append(record.span.bytes)
+        try self.open(step).file.append(record.span.bytes)
     }
 
     /// Reads the intact records of a step; a torn or damaged tail is cut off, so that appending goes on after the last
@@ -54,7 +57,7 @@ package final class RolloutJournal {
     /// - Returns: What the step has, and how many bytes were cut.
     /// - Throws: `FileError` when the file cannot be read or cut.
     package func load(_ step: GlobalStep) throws(FileError) -> (held: JournalledStep, cut: Int) {
-        self.close(step)
+        self.files[step] = nil
         let path = self.path(of: step)
         var held = JournalledStep()
         guard FileTree.exists(path) else { return (held, 0) }
@@ -69,10 +72,18 @@ package final class RolloutJournal {
 
     /// Deletes the files of steps before `step`: a checkpoint covers them.
     package func discard(before step: GlobalStep) throws(FileError) {
-        for known in try self.steps() where known < step {
-            self.close(known)
-            try FileTree.deleteFile(self.path(of: known))
-        }
+        for known in try self.steps() where known < step { try self.discard(known) }
+    }
+
+    /// Deletes the files of the steps from `step` on: they are of a past that is lost.
+    package func discard(from step: GlobalStep) throws(FileError) {
+        for known in try self.steps() where known >= step { try self.discard(known) }
+    }
+
+    /// Deletes the file of a step.
+    package func discard(_ step: GlobalStep) throws(FileError) {
+        self.files[step] = nil
+        try FileTree.deleteFile(self.path(of: step))
     }
 
     /// The steps that have a file, in order.
@@ -94,18 +105,11 @@ package final class RolloutJournal {
         return envelope.map { ($0, end) }
     }
 
-    private func open(_ step: GlobalStep) throws(FileError) {
-        guard self.step != step else { return }
-        self.file = nil
-        self.step = nil
-        self.file = try AppendFile(self.path(of: step), durability: .disk)
-        self.step = step
-    }
-
-    private func close(_ step: GlobalStep) {
-        guard self.step == step else { return }
-        self.file = nil
-        self.step = nil
+    private func open(_ step: GlobalStep) throws(FileError) -> OpenStep {
+        if let open = self.files[step] { return open }
+        let open = try OpenStep(self.path(of: step))
+        self.files[step] = open
+        return open
     }
 
     private func path(of step: GlobalStep) -> String { RunLayout.journal(of: step, in: self.directory) }

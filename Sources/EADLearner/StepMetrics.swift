@@ -8,6 +8,7 @@ struct StepMetrics {
 
     init(groups: [RolloutGroup], batches: [MiniBatch], updates: StepUpdates, seconds: Double) {
         self.addRewards(groups, batches)
+        self.addStaleness(groups)
         self.addResponses(groups.flatMap(\.rollouts))
         self.addObjective(updates)
         self.addSpeed(batches, seconds: seconds)
@@ -30,6 +31,14 @@ struct StepMetrics {
         self.values[\.groupsSolved] = share { $0.allSatisfy { $0 >= 1 } }
         self.values[\.groupsFailed] = share { $0.allSatisfy { $0 < 1 } }
         self.values[\.groupsWithAdvantage] = Double(batches.map(\.groupsWithAdvantage).reduce(0, +))
+    }
+
+    private mutating func addStaleness(_ groups: [RolloutGroup]) {
+        let ages = groups.map { $0.id.step.startVersion.rawValue - $0.policyVersion.rawValue }
+        self.values[\.stalenessMean] = Self.mean(ages.map(Double.init))
+        for age in 0...(ages.max() ?? 0) {
+            self.values[\.stalenessShare, Int(age)] = Self.mean(ages.map { $0 == age ? 1 : 0 })
+        }
     }
 
     private mutating func addResponses(_ rollouts: [Rollout]) {

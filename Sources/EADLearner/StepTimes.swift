@@ -8,7 +8,13 @@ struct StepTimes: Sendable {
     /// How long the checkpoint of that version took to write; nil without one.
     private var checkpoint: Duration?
 
-    init(publishedAt: ContinuousClock.Instant) { self.publishedAt = publishedAt }
+    /// Whether a step's groups are sampled between two versions, and only then.
+    private let isSynchronous: Bool
+
+    init(publishedAt: ContinuousClock.Instant, isSynchronous: Bool = true) {
+        self.publishedAt = publishedAt
+        self.isSynchronous = isSynchronous
+    }
 
     mutating func wroteCheckpoint(in duration: Duration) { self.checkpoint = duration }
 
@@ -20,7 +26,7 @@ struct StepTimes: Sendable {
         let seconds = max(.zero, self.publishedAt.duration(to: collected)) / .seconds(1)
         let tokens = groups.flatMap(\.rollouts).map(\.trace.count).reduce(0, +)
         values[\.collectingSeconds] = seconds
-        if seconds > 0 { values[\.generationTokensPerSecond] = Double(tokens) / seconds }
+        if seconds > 0, self.isSynchronous { values[\.generationTokensPerSecond] = Double(tokens) / seconds }
         return values
     }
 
@@ -28,7 +34,7 @@ struct StepTimes: Sendable {
     mutating func published(at now: ContinuousClock.Instant) -> MetricValues {
         var values = MetricValues()
         values[\.stepSeconds] = self.publishedAt.duration(to: now) / .seconds(1)
-        self = StepTimes(publishedAt: now)
+        self = StepTimes(publishedAt: now, isSynchronous: self.isSynchronous)
         return values
     }
 }

@@ -34,7 +34,7 @@ struct TrainingWork: EngineWork {
     private var replay: JournalReplay?
     /// The step whose weights are not published yet.
     private var unpublished: (step: GlobalStep, metrics: MetricValues)?
-    private var times = StepTimes(publishedAt: .now)
+    private var times: StepTimes
 
     /// - Parameter assembler: Tells complete steps; the one that the learner's state collects groups in.
     init(
@@ -45,6 +45,8 @@ struct TrainingWork: EngineWork {
         self.engines = engines
         self.counters = counters
         self.assembler = assembler
+        self.times = StepTimes(
+            publishedAt: .now, isSynchronous: context.configuration.training.stalenessBound == 0)
     }
 
     /// - Throws: when the weights cannot be loaded, a step is refused or a checkpoint fails.
@@ -87,8 +89,11 @@ struct TrainingWork: EngineWork {
             throw self.keep(before: refused, policy)
         }
         guard isTrained else {
-            report(.recovered(replay.finish(policy)))
-            self.times = StepTimes(publishedAt: .now)
+            let recovered = replay.finish(policy)
+            policy.logger.info(
+                "policy \(recovered.manifest.version) has the root hash \(recovered.manifest.rootHash.hexadecimal)")
+            report(.recovered(recovered))
+            _ = self.times.published(at: .now)
             return false
         }
         report(.recovering(at: replay.step))

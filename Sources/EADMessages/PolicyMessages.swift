@@ -112,12 +112,18 @@ package struct GroupsAccepted: Hashable, Sendable {
     package var slotCount: UInt32
     /// Groups of the step that were accepted and thrown out again, all of them, in the order of that.
     package var discarded: [DiscardedGroup]
+    /// The step the learner trains next, where it has none of the reports of the steps before it to give; else nil.
+    package var nextStep: GlobalStep?
 
-    package init(step: GlobalStep, slots: [UInt32], slotCount: UInt32 = 0, discarded: [DiscardedGroup] = []) {
+    package init(
+        step: GlobalStep, slots: [UInt32], slotCount: UInt32 = 0, discarded: [DiscardedGroup] = [],
+        nextStep: GlobalStep? = nil
+    ) {
         self.step = step
         self.slots = slots
         self.slotCount = slotCount
         self.discarded = discarded
+        self.nextStep = nextStep
     }
 }
 

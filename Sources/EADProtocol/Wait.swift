@@ -38,6 +38,8 @@ package enum Wait: Hashable, Sendable {
     case recovery(of: NodeID, words: String)
     /// Leased groups; `complete` are there of those that are sampled now.
     case groups([Holder], complete: Int)
+    /// The same where several steps are open: the groups of the oldest, in order of slot.
+    case slots([OpenSlot], of: GlobalStep, complete: Int)
     /// A worker that can take a lease; why those there are cannot.
     case room([NodeID: Hindrance])
 
@@ -54,6 +56,19 @@ package enum Wait: Hashable, Sendable {
         package init(_ node: NodeID, leases: Int, health: Health) {
             self.node = node
             self.leases = leases
+            self.health = health
+        }
+    }
+
+    /// A group that somebody makes.
+    package struct OpenSlot: Hashable, Sendable {
+        package var slot: UInt32
+        package var node: NodeID
+        package var health: Health
+
+        package init(_ slot: UInt32, of node: NodeID, health: Health) {
+            self.slot = slot
+            self.node = node
             self.health = health
         }
     }
@@ -90,6 +105,7 @@ extension Wait {
         case .training(let step, let health): "the learner to train step \(step)\(Self.note(health))"
         case .recovery(let node, let words): "\(node) to recover" + (words.isEmpty ? "" : " (\(words))")
         case .groups(let holders, _): "groups of \(holders.map(Self.words).joined(separator: ", "))"
+        case .slots(let slots, let step, _): "step \(step): " + Self.words(slots)
         case .room(let hindered): Self.words(hindered)
         case .probation(let seconds, let failures, let reason):
             (seconds > 0 ? "a lease in \(seconds) s" : "a lease that succeeds")
@@ -108,6 +124,16 @@ extension Wait {
 
     private static func words(_ holder: Holder) -> String {
         "\(holder.node) (\(holder.leases)\(holder.health == .alive ? "" : ", \(holder.health)"))"
+    }
+
+    /// So many are named.
+    private static var slotsTold: Int { 3 }
+
+    private static func words(_ slots: [OpenSlot]) -> String {
+        let more = slots.count - self.slotsTold
+        return slots.prefix(self.slotsTold).map { open in
+            "slot \(open.slot) of \(open.node)\(open.health == .alive ? "" : " (\(open.health))")"
+        }.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 
     private static func words(_ hindered: [NodeID: Hindrance]) -> String {

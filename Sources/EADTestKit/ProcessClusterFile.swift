@@ -19,6 +19,8 @@ package struct ProcessClusterFile: Sendable {
     package var temperature = "kind: ead, tau_max: 3, tau_min: 2, d_0: 200"
     package var learningRate = 0.002
     package var checkpointEvery = 100
+    /// By how many versions groups may be older than their step.
+    package var stalenessBound = 0
     /// By default a random model need not be right now and then.
     package var maxIdleSteps = 0
     package var evaluation = ["before: false", "after: false"]
@@ -56,6 +58,7 @@ package struct ProcessClusterFile: Sendable {
             [
                 "prompts_per_step: \(self.prompts)", "samples_per_prompt: \(self.samples)",
                 "learning_rate: \(self.learningRate)", "max_idle_steps: \(self.maxIdleSteps)",
+                "staleness_bound: \(self.stalenessBound)",
             ])
         section("evaluation", self.evaluation)
         section("checkpoint", ["every: \(self.checkpointEvery)", "keep: 2"])

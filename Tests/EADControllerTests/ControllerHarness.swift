@@ -25,7 +25,7 @@ struct ControllerHarness {
         plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
         snapshot: RunSnapshot = RunSnapshot(run: ControllerHarness.run, configurationHash: "01"),
         maximumAttempts: Int = 3, maximumSlots: Int = 3, evaluationSamples: UInt32 = 2, greedy: Bool = true,
-        maximumIdleSteps: Int = 5
+        maximumIdleSteps: Int = 5, bound: UInt64 = 0
     ) {
         let problems = (0..<6).map { Problem(index: UInt32($0), prompt: "problem \($0)", answer: "\($0)") }
         let order = ProblemOrder(problemCount: 6, promptsPerStep: 3) { count, _ in (0..<UInt32(count)).reversed() }
@@ -39,7 +39,7 @@ struct ControllerHarness {
             nodes: [Self.learner: .learner, Self.a: .worker, Self.b: .worker], control: NodeID("control"),
             curriculum: Curriculum(
                 problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,
-                seed: 5), gate: StalenessGate(bound: 0), heldOut: problems.suffix(heldOut),
+                seed: 5), gate: StalenessGate(bound: bound), heldOut: problems.suffix(heldOut),
             evaluationSamples: evaluationSamples, evaluatesGreedily: greedy,
             terms: LeaseTerms(
                 duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: maximumAttempts),

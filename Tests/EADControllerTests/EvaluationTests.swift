@@ -219,7 +219,7 @@ import Testing
         var bench = Bench(plan: plan, heldOut: 1)
         bench.learnerJoins()
         let effects = bench.send(
-            .groupsAccepted(GroupsAccepted(step: GlobalStep(4), slots: [])), from: Bench.learner)
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(4), slots: [], nextStep: GlobalStep(4))), from: Bench.learner)
         let told = effects.compactMap { if case .tellOperator(.warning, let text) = $0 { text } else { nil } }
         #expect(told.contains { $0.contains("not evaluated as planned") && $0.contains("policy 0, 2;") }, "\(told)")
         #expect(bench.status.phase == .evaluating)

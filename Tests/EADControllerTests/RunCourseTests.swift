@@ -234,7 +234,8 @@ import Testing
         bench.beat(Bench.a, credit: 3)
         bench.learnerJoins(at: 2)
         let effects = bench.send(
-            .groupsAccepted(GroupsAccepted(step: GlobalStep(2), slots: [1])), from: Bench.learner)
+            .groupsAccepted(GroupsAccepted(step: GlobalStep(2), slots: [1], nextStep: GlobalStep(2))),
+            from: Bench.learner)
         #expect(effects.events() == [.rewound(from: GlobalStep(0), to: GlobalStep(2))])
         #expect(effects.offers().map(\.group.slot) == [0, 2])
     }

@@ -114,8 +114,10 @@ struct FakeEngineTests {
                 while try replay.advance(policy) {}
                 let recovered = replay.finish(policy)
                 #expect(recovered.step == GlobalStep(0))
-                #expect(recovered.pending.rollouts == [groups[1]] && recovered.pending.discarded.map(\.slot) == [0])
-                #expect(try journal.load(GlobalStep(0)).held == recovered.pending)
+                #expect(
+                    recovered.pending.map(\.rollouts) == [[groups[1]]]
+                        && recovered.pending[0].discarded.map(\.slot) == [0])
+                #expect(try [journal.load(GlobalStep(0)).held] == recovered.pending)
             }
         }
     }

@@ -15,11 +15,11 @@ enum LearnerHarness {
     static func state(
         step: UInt64 = 0, run: RunID? = LearnerHarness.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
         report: StepReport? = nil, filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1,
-        checkpoint: UInt64? = nil, isBitExact: Bool = true
+        checkpoint: UInt64? = nil, isBitExact: Bool = true, bound: UInt64 = 0
     ) -> State {
         var state = Self.recovering(
             step: step, run: run, totalSteps: totalSteps, checkpointEvery: checkpointEvery, filter: filter,
-            maximumSlots: maximumSlots, samples: samples, checkpoint: checkpoint, isBitExact: isBitExact)
+            maximumSlots: maximumSlots, samples: samples, checkpoint: checkpoint, isBitExact: isBitExact, bound: bound)
         _ = state.recovered(Self.recovered(step, run: run, checkpoint: checkpoint, report: report))
         return state
     }
@@ -31,7 +31,7 @@ enum LearnerHarness {
         var held = JournalledStep()
         for group in pending { held.append(ReceivedGroup(group, from: NodeID("worker"))) }
         return Recovered(
-            run: run, step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) }, pending: held,
+            run: run, step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) }, pending: [held],
             manifest: Self.manifest(step), bytes: Self.bytes, report: report)
     }
 
@@ -39,7 +39,7 @@ enum LearnerHarness {
     static func recovering(
         step: UInt64 = 0, run: RunID? = LearnerHarness.run, totalSteps: UInt64 = 6, checkpointEvery: UInt64 = 2,
         filter: GroupFilter = .none, maximumSlots: UInt32? = nil, samples: UInt32 = 1, checkpoint: UInt64? = nil,
-        isBitExact: Bool = true
+        isBitExact: Bool = true, bound: UInt64 = 0
     ) -> State {
         State(
             settings: State.Settings(
@@ -47,7 +47,7 @@ enum LearnerHarness {
                 terms: ResponseTerms(
                     vocabulary: 100, maximumTokens: 8, contextLength: 20,
                     temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
-                totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: 0, isBitExact: isBitExact),
+                totalSteps: totalSteps, checkpointEvery: checkpointEvery, stalenessBound: bound, isBitExact: isBitExact),
             member: Member(
                 Member.Identity(
                     node: NodeID("learner"), role: .learner, nonce: [UInt8](repeating: 1, count: 16),
@@ -85,10 +85,12 @@ enum LearnerHarness {
     }
 
     static func group(
-        _ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, token: TokenID = 3, rewards: [Float] = [1]
+        _ step: UInt64, _ slot: UInt32, attempt: UInt32 = 1, version: UInt64? = nil, token: TokenID = 3,
+        rewards: [Float] = [1]
     ) -> RolloutGroup {
         RolloutGroup(
-            id: GroupID(step: GlobalStep(step), slot: slot), attempt: attempt, policyVersion: PolicyVersion(step),
+            id: GroupID(step: GlobalStep(step), slot: slot), attempt: attempt,
+            policyVersion: PolicyVersion(version ?? step),
             problem: slot, promptTokens: [1, 2],
             rollouts: rewards.map {
                 Rollout(
@@ -110,8 +112,15 @@ enum LearnerHarness {
             .groupAck(GroupAck(lease: lease, status: status, reason: reason)), to: "peer", inReplyTo: 9)
     }
 
-    static func tellsAccepted(_ step: UInt64, _ slots: [UInt32], of count: UInt32 = 2) -> State.Effect {
-        .tellController(.groupsAccepted(GroupsAccepted(step: GlobalStep(step), slots: slots, slotCount: count)))
+    /// - Parameter isAhead: Whether it says that there is no report to come.
+    static func tellsAccepted(
+        _ step: UInt64, _ slots: [UInt32], of count: UInt32 = 2, isAhead: Bool = false
+    ) -> State.Effect {
+        .tellController(
+            .groupsAccepted(
+                GroupsAccepted(
+                    step: GlobalStep(step), slots: slots, slotCount: count, nextStep: isAhead ? GlobalStep(step) : nil))
+        )
     }
 }
 
@@ -130,7 +139,7 @@ extension LearnerState<String> {
     mutating func restore(_ group: RolloutGroup) {
         var held = JournalledStep()
         held.append(ReceivedGroup(group, from: NodeID("worker")))
-        self.restore(held)
+        _ = self.restore([held])
     }
 
     mutating func take(_ group: RolloutGroup) -> [Effect] {

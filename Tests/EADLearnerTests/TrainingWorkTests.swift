@@ -61,7 +61,7 @@ struct TrainingWorkTests {
             let hash = try Self.train(files)
             try Self.with(files) { work, prospect, _ in
                 #expect(prospect.step == GlobalStep(3) && prospect.checkpoint == GlobalStep(1))
-                #expect(prospect.run == LearnerFiles.run && prospect.pending.groups.isEmpty)
+                #expect(prospect.run == LearnerFiles.run && prospect.pending.allSatisfy(\.groups.isEmpty))
                 var events: [LearnerEvent] = []
                 try work.perform(.recover(until: prospect.step)) { events.append($0) }
                 while try work.advance(report: { events.append($0) }) {}

@@ -95,7 +95,8 @@ struct RandomEnvelopes {
         let step = GlobalStep(self.counter())
         return GroupsAccepted(
             step: step, slots: self.list { $0.count() }, slotCount: self.count(),
-            discarded: self.list { $0.discarded(of: step) })
+            discarded: self.list { $0.discarded(of: step) },
+            nextStep: self.flip() && step.rawValue > 0 ? step : nil)
     }
 
     private mutating func discarded(of step: GlobalStep) -> DiscardedGroup {

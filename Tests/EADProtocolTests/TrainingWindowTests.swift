@@ -14,8 +14,8 @@ import Testing
         #expect(!window.isOpen && window.offers(now: self.now).isEmpty)
         window.open(at: GlobalStep(0), holding: [])
         #expect(window.offers(now: self.now).count == 3)
-        window.close()
-        #expect(window.tables.isEmpty && window.holders.isEmpty)
+        window.close(holding: [])
+        #expect(!window.isOpen && window.offers(now: self.now).isEmpty)
     }
 
     @Test(arguments: [0, 1, 2] as [UInt64]) func theStepsThatTheBoundAllowsAreOpen(bound: UInt64) {
@@ -39,6 +39,35 @@ import Testing
         let prompts = leases.map(\.problem.index)
         #expect(prompts == (3...5).flatMap { Bench.order.problems(of: GlobalStep($0)) })
         #expect(leases.allSatisfy { $0.samples == 2 && $0.seed == 5 && $0.duration == .seconds(20) })
+    }
+
+    @Test func leasesOutliveAWindowThatIsClosed() {
+        var window = WorkHarness.window(1)
+        window.open(at: GlobalStep(0), holding: [])
+        let now = ContinuousClock.now
+        let leases = window.offers(5, now: now)
+        window.complete(WorkHarness.held(1, [0]))
+        // The report of step 0 is to come.
+        window.close(holding: [WorkHarness.held(1, [0])])
+        #expect(window.offers(now: now).isEmpty && window.leasedCount == 4)
+        window.move(to: GlobalStep(1))
+        window.reopen()
+        #expect(window.holders.values.flatMap { $0 } == [leases[4].id])
+        #expect(self.places(window.offers(now: now)) == ["1/2", "2/0", "2/1", "2/2"])
+    }
+
+    @Test func noStepBehindABarrierIsOpenedUntilItIsGone() {
+        var window = WorkHarness.window(3)
+        window.wait(at: GlobalStep(2))
+        window.open(at: GlobalStep(0), holding: [])
+        #expect(window.tables.map(\.step.rawValue) == [0, 1] && window.end == GlobalStep(2))
+        window.move(to: GlobalStep(1))
+        #expect(window.tables.map(\.step.rawValue) == [1])
+        // The step that is trained next is always open.
+        window.move(to: GlobalStep(2))
+        #expect(window.tables.map(\.step.rawValue) == [2] && window.firstClosed == GlobalStep(3))
+        window.wait(at: nil)
+        #expect(window.tables.map(\.step.rawValue) == [2, 3, 4, 5] && window.end == GlobalStep(6))
     }
 
     @Test func synchronousTrainingAllowsTheVersionOfTheStepAlone() {

@@ -44,6 +44,14 @@ import Testing
             "a worker to join; a failed: no disk; b failed: no memory"
         ),
         (.groups([Wait.Holder(NodeID("a"), leases: 2, health: .stalled)], complete: 0), "groups of a (2, stalled)"),
+        (
+            .slots(
+                [
+                    .init(7, of: NodeID("c"), health: .alive), .init(9, of: NodeID("a"), health: .stalled),
+                    .init(10, of: NodeID("a"), health: .alive), .init(11, of: NodeID("c"), health: .alive),
+                ], of: GlobalStep(41), complete: 0),
+            "step 41: slot 7 of c, slot 9 of a (stalled), slot 10 of a and 1 more"
+        ),
         (.training(of: GlobalStep(4), health: .stalled), "the learner to train step 4, which is stalled"),
         (.room([:]), "a worker with room"),
         (.room([NodeID("a"): .failing]), "a worker that succeeds; a only failed"),

@@ -12,6 +12,8 @@ struct Ledger: Sendable {
     /// Files that became an earlier copy of themselves.
     var restorations = 0
     private var isRewound = false
+    /// Steps may be trained again on groups of other versions: with an older copy of its files a learner has another past.
+    private(set) var hasOtherPast = false
     /// Groups whose acknowledgement as accepted was sent.
     var acknowledged: [RolloutGroup] = []
     /// Every group that reached the disk of a learner, by step and slot.
@@ -38,7 +40,7 @@ struct Ledger: Sendable {
         guard Simulation.refusals(of: [group]).isEmpty else { return }
         var group = group
         group.attempt = 1
-        if let before = self.journalled[group.id.step]?[group.id.slot], before != group {
+        if let before = self.journalled[group.id.step]?[group.id.slot], before != group, !self.hasOtherPast {
             self.violation("\(group.id) was accepted twice, with different samples")
         }
         self.journalled[group.id.step, default: [:]][group.id.slot] = group
@@ -53,7 +55,8 @@ struct Ledger: Sendable {
     }
 
     /// The learner's files are these now, and may have been others.
-    mutating func forget(whatIsNotIn disk: Simulation.Disk) {
+    mutating func forget(whatIsNotIn disk: Simulation.Disk, isSynchronous: Bool) {
+        if !isSynchronous { self.hasOtherPast = true }
         self.acknowledged.removeAll { group in
             let held = disk.journal[group.id.step]?.groups ?? []
             return disk.checkpoint.step <= group.id.step && !held.contains { $0.group.id == group.id }
@@ -70,7 +73,7 @@ struct Ledger: Sendable {
                 return group
             }
         }
-        if let before = self.trained[step] {
+        if let before = self.trained[step], !self.hasOtherPast {
             if anyAttempt(before) != anyAttempt(groups) || self.weightsBefore[step] != weights {
                 self.violation("step \(step) was trained twice, on different groups or weights")
             }
@@ -120,6 +123,15 @@ struct Ledger: Sendable {
 extension Simulation {
     /// No group is offered while another live worker holds it and the controller has no reason to think otherwise.
     mutating func checkOffer(_ lease: Lease, to peer: Address) {
+        if lease.group.purpose == .training, let step = self.controller?.snapshot.step {
+            let last = self.gate.lastStep(at: step.startVersion)
+            if !(step...last).contains(lease.group.step) || lease.group.step.rawValue >= self.settings.plan.steps {
+                self.ledger.violation("\(lease.group) was offered while the run was at step \(step)")
+            }
+            if lease.oldestVersion != self.gate.oldestVersion(in: lease.group.step) {
+                self.ledger.violation("\(lease.group) was offered from version \(lease.oldestVersion) on")
+            }
+        }
         if let holder = self.ledger.holder(of: lease.group), holder != peer,
             self.address(holder.node) == holder,
             let state = self.workers[holder.node],
@@ -128,5 +140,14 @@ extension Simulation {
             self.ledger.violation("\(lease.group) was offered to \(peer) while \(holder) holds it")
         }
         self.ledger.noteOffer(lease.group, to: peer)
+    }
+}
+
+extension Simulation {
+    /// No group that is made durable is of a policy too old for its step.
+    mutating func checkVersion(of group: RolloutGroup) {
+        if !self.gate.mayUse(group.policyVersion, in: group.id.step) {
+            self.ledger.violation("\(group.id) was accepted of version \(group.policyVersion)")
+        }
     }
 }

@@ -32,6 +32,8 @@ extension Simulation {
         var linkCut = 0.0
         /// Cuts that last for ever, each one way.
         var broken: [Link] = []
+        /// Per group that is to be made durable: it is not. No cluster survives it; the observer has to notice.
+        var skippedWrites = 0.0
         /// Workers, from the first, whose recorded log-probabilities are wrong, for ever.
         var liars = 0
         /// Workers, from the last, that fail whatever they are given, for ever.
@@ -82,7 +84,7 @@ extension Simulation {
             case 1: self.disk.checkpoint = old.checkpoint
             default: self.disk.journal = old.journal
             }
-            self.ledger.forget(whatIsNotIn: self.disk)
+            self.ledger.forget(whatIsNotIn: self.disk, isSynchronous: self.gate.bound == 0)
         case Self.controllerNode: self.snapshot = self.copies.snapshots[place]
         default: return
         }

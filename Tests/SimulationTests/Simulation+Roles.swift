@@ -23,8 +23,10 @@ extension Simulation {
         switch command {
         case .journal(let received, let run):
             let step = received.group.id.step
+            if self.faults.skippedWrites > 0, self.random.chance(self.faults.skippedWrites) { return }
             self.disk.journal[step, default: JournalledStep()].append(received)
             self.disk.journal[step]?.run = run
+            self.checkVersion(of: received.group)
             self.ledger.noteJournalled(received.group)
         case .discard(let groups, _):
             for group in groups {
@@ -32,6 +34,7 @@ extension Simulation {
                 self.ledger.noteDiscarded(group)
             }
         case .discardJournal(let step): self.disk.journal = self.disk.journal.filter { $0.key >= step }
+        case .forget(let steps): for step in steps { self.disk.journal[step] = nil }
         case .adopt(let run): self.run = run
         case .recover: self.learnerJobs.append((self.now + Self.second * 2, command))
         case .train: self.learnerJobs.append((self.now + Self.second, command))
@@ -59,7 +62,7 @@ extension Simulation {
         case .checkpoint(let step):
             self.disk.checkpoint = (step, self.weights, self.run)
             return .checkpointed(step)
-        case .journal, .discard, .discardJournal, .adopt: return nil
+        case .journal, .discard, .discardJournal, .forget, .adopt: return nil
         }
     }
 

@@ -11,7 +11,7 @@ extension Simulation {
     static let seeds = UInt64(ProcessInfo.processInfo.environment["EAD_SIMULATION_SEEDS"] ?? "") ?? 12
 
     /// 11 problems, steps of 4 of them.
-    static func settings(workers: Int, maximumSlots: Int = 4) -> ControllerSettings {
+    static func settings(workers: Int, maximumSlots: Int = 4, bound: UInt64 = 0) -> ControllerSettings {
         var nodes: [NodeID: Role] = [Simulation.learnerNode: .learner]
         for index in 0..<workers { nodes[NodeID("worker-\(index)")] = .worker }
         let problems = (0..<11).map { Problem(index: UInt32($0), prompt: "\($0)", answer: "") }
@@ -28,7 +28,7 @@ extension Simulation {
             control: NodeID("control"),
             curriculum: Curriculum(
                 problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,
-                seed: 5), gate: StalenessGate(bound: 0), heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
+                seed: 5), gate: StalenessGate(bound: bound), heldOut: Array(problems.prefix(3)), evaluationSamples: 2,
             evaluatesGreedily: false,
             terms: LeaseTerms(duration: .seconds(20), offerTimeout: .seconds(2), maximumAttempts: 1000),
             liveness: LivenessConfiguration(

@@ -155,12 +155,14 @@ extension Simulation {
     private mutating func nonsense(of group: RolloutGroup) -> Message {
         var group = group
         let step = group.id.step.rawValue
+        // What lies within the bound could have been leased: who sends that lies about prompts, which nobody can notice.
+        let far = self.gate.bound + 1
         switch self.random.next() % 5 {
-        case 0: group.id = GroupID(step: GlobalStep(step + 1), slot: group.id.slot)
-        case 1: group.id = GroupID(step: GlobalStep(step - min(step, 1)), slot: group.id.slot)
+        case 0: group.id = GroupID(step: GlobalStep(step + far), slot: group.id.slot)
+        case 1: group.id = GroupID(step: GlobalStep(step < far ? step + far : step - far), slot: group.id.slot)
         case 2: group.id = GroupID(step: group.id.step, slot: group.id.slot + 1000)
         case 3: group.rollouts.removeLast()
-        default: group.policyVersion = PolicyVersion(group.policyVersion.rawValue + 1)
+        default: group.policyVersion = PolicyVersion(group.policyVersion.rawValue + far)
         }
         return .rolloutGroup(group)
     }

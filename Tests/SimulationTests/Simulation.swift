@@ -76,10 +76,13 @@ struct Simulation: Sendable {
     /// Said goodbye: not started again.
     var left: Set<NodeID> = []
     var ledger = Ledger()
+    /// What the observer holds the cluster to; the settings' own, unless a mutant is to be caught.
+    var gate: StalenessGate
 
     init(seed: UInt64, workers: Int, settings: ControllerSettings, filter: GroupFilter = .none, faults: Faults) {
         self.random = SplitMix64(seed: seed)
         self.settings = settings
+        self.gate = settings.gate
         self.filter = filter
         self.faults = faults
         self.workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
@@ -218,7 +221,8 @@ struct Simulation: Sendable {
         case Self.learnerNode: self.reviveLearner()
         default:
             self.workers[node] = WorkerState(
-                settings: WorkerState.Settings(credit: 3, requestTimeout: .seconds(2)),
+                settings: WorkerState.Settings(
+                    credit: 3, requestTimeout: .seconds(2), residentVersions: self.settings.gate.bound > 0 ? 2 : 1),
                 member: self.member(node, run: nil), chunkHashes: Self.chunks(of: 17),
                 mirrored: Self.manifest(PolicyVersion(0), 17).held, policyBytes: 96)
             self.engines[node] = SimulatedEngine(buffer: Self.chunks(of: 17))
@@ -246,13 +250,17 @@ struct Simulation: Sendable {
             terms: ResponseTerms(
                 vocabulary: .max, maximumTokens: 8, contextLength: 20,
                 temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
-            totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: 0)
+            totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: self.settings.gate.bound)
         var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: settings.assembler)
         while (try? recovery.resume(self.disk.journal[recovery.step] ?? JournalledStep())) != nil {}
+        let later = recovery.laterSteps
+        for step in later { try? recovery.keep(self.disk.journal[step] ?? JournalledStep()) }
+        let last = later.last ?? recovery.step
+        self.disk.journal = self.disk.journal.filter { $0.key <= last }
         var state = LearnerState<Address>(
             settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
             checkpoint: checkpoint.run == nil ? nil : checkpoint.step)
-        state.restore(recovery.pending)
+        for step in state.restore(recovery.pending) { self.disk.journal[step] = nil }
         self.assembler = settings.assembler
         self.run = recovery.run
         self.learner = state
@@ -269,7 +277,12 @@ struct Simulation: Sendable {
         var report: StepReport?
         while recovery.step != end {
             let step = recovery.step
-            guard let groups = try? recovery.resume(self.disk.journal[step] ?? JournalledStep()) else { break }
+            guard let groups = try? recovery.resume(self.disk.journal[step] ?? JournalledStep()) else {
+                for later in recovery.laterSteps where later < end {
+                    try? recovery.keep(self.disk.journal[later] ?? JournalledStep())
+                }
+                break
+            }
             let refused = Self.refusals(of: groups)
             guard refused.isEmpty else {
                 for discarded in recovery.discard(refused) {

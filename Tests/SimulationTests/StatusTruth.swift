@@ -76,6 +76,10 @@ extension Simulation {
             return holders.allSatisfy { holder in
                 self.workers[holder.node]?.heldLeases.isEmpty ?? !self.isAlive(holder.node)
             }
+        case .slots(let slots, _, _):
+            return slots.allSatisfy { slot in
+                self.workers[slot.node]?.heldLeases.isEmpty ?? !self.isAlive(slot.node)
+            }
         case .room(let hindered) where hindered.isEmpty:
             return workers.contains { self.workers[$0].map { !$0.draining && $0.heldLeases.count < 3 } ?? false }
         case .room(let hindered):

@@ -144,14 +144,17 @@ extension GroupsAccepted: WireMessage {
         wire.slot_count = self.slotCount
         wire.n_discarded = self.discarded.count
         wire.discarded = arena.messages(self.discarded)
+        wire.next_step = self.nextStep?.rawValue ?? 0
     }
 
     init(wire: Ead__V1__GroupsAccepted) throws(DecodeError) {
         let step = GlobalStep(try WireField.counter(wire.step, "step"))
+        let nextStep = try WireField.counter(wire.next_step, "nextStep", in: 0...step.rawValue)
         self.init(
             step: step, slots: try WireField.counts(wire.slots, count: wire.n_slots, "slots"),
             slotCount: try WireField.count(wire.slot_count, "slotCount"),
-            discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"))
+            discarded: try DiscardedGroup.read(wire.discarded, count: wire.n_discarded, of: step, "discarded"),
+            nextStep: nextStep == 0 ? nil : GlobalStep(nextStep))
     }
 }
 

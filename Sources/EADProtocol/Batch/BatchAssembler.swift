@@ -110,6 +110,14 @@ package struct BatchAssembler: Sendable {
     /// The slots accepted so far, in order.
     package var acceptedSlots: [UInt32] { self.groups.keys.sorted() }
 
+    /// What is held of the step, as the journal has it but for the order.
+    package var journalled: JournalledStep {
+        var held = JournalledStep()
+        for discarded in self.discarded { held.append(discarded) }
+        for slot in self.acceptedSlots { if let group = self.groups[slot] { held.append(group) } }
+        return held
+    }
+
     /// The slots still missing, in order.
     package var missingSlots: [UInt32] {
         let accepted = Set(self.acceptedSlots)

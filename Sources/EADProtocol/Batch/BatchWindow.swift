@@ -45,6 +45,9 @@ package struct BatchWindow: Sendable {
         }
     }
 
+    /// The same as the journal has it.
+    package var journalled: [JournalledStep] { self.batches.map(\.journalled) }
+
     /// Judges a group and keeps it if it is accepted.
     package mutating func receive(group: RolloutGroup, from sender: NodeID) -> BatchAssembler.Judgement {
         guard group.id.step.rawValue < self.totalSteps else {
@@ -66,10 +69,23 @@ package struct BatchWindow: Sendable {
     /// - Returns: What they were.
     package mutating func discard(_ refused: [RefusedGroup]) -> [DiscardedGroup] { self.batches[0].discard(refused) }
 
-    /// Takes what an earlier life had of the current step.
-    package mutating func restore(_ held: JournalledStep) {
-        self.batches[0].restore(held.discarded)
-        for received in held.groups { _ = self.receive(group: received.group, from: received.sender) }
+    /// Takes what an earlier life had of an open step.
+    ///
+    /// - Returns: False, and nothing is taken, when a part of it cannot be: it is of a past that was lost with a checkpoint.
+    package mutating func restore(_ held: JournalledStep) -> Bool {
+        guard let step = held.step else { return true }
+        guard let place = self.batches.firstIndex(where: { $0.step == step }) else { return false }
+        let before = self.batches[place]
+        self.batches[place].restore(held.discarded)
+        for received in held.groups {
+            switch self.receive(group: received.group, from: received.sender) {
+            case .accept, .duplicate: continue
+            case .early, .stale, .refuse:
+                self.batches[place] = before
+                return false
+            }
+        }
+        return true
     }
 
     /// The steps before `step` are trained.

@@ -11,6 +11,9 @@ package struct JournalledStep: Hashable, Sendable {
 
     package init() {}
 
+    /// Which one it is; nil of an empty step.
+    package var step: GlobalStep? { self.groups.first?.group.id.step ?? self.discarded.first?.lease.group.step }
+
     /// Takes the next record: a group that was accepted.
     package mutating func append(_ received: ReceivedGroup) { self.groups.append(received) }
 

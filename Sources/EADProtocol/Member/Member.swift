@@ -128,6 +128,13 @@ package struct Member: Sendable {
         if case .member = self.state { self.state = .member(nextHeartbeat: now) }
     }
 
+    /// The controller has to learn what only a hello says: it is said until it is answered.
+    package mutating func introduceAgain() {
+        guard case .member = self.state else { return }
+        self.state = .searching(nextHello: self.lastHeard)
+        self.searchingSince = self.lastHeard
+    }
+
     /// Takes a message of the controller; any shows that it is there, those of membership may be news.
     package mutating func receive(_ message: Message, now: ContinuousClock.Instant) -> News? {
         switch message {
@@ -166,15 +173,16 @@ package struct Member: Sendable {
 
     /// - Parameters:
     ///   - nextStep: A learner's next step; `acceptedSlots`, `slotCount` and `discarded` say what it has of it.
+    ///   - laterSteps: What it has of the open steps after that.
     package func hello(
         nextStep: GlobalStep = GlobalStep(0), acceptedSlots: [UInt32] = [], slotCount: UInt32 = 0,
-        discarded: [DiscardedGroup] = []
+        discarded: [DiscardedGroup] = [], laterSteps: [GroupsAccepted] = []
     ) -> Hello {
         Hello(
             role: self.identity.role, nonce: self.identity.nonce, configurationHash: self.identity.configurationHash,
             nextStep: nextStep, acceptedSlots: acceptedSlots, slotCount: slotCount, host: self.identity.host,
             processID: self.identity.processID, contents: self.identity.contents, discarded: discarded,
-            settings: self.identity.settings)
+            settings: self.identity.settings, laterSteps: laterSteps)
     }
 
     /// What every heartbeat says, made at the time it is sent; the role adds its own.

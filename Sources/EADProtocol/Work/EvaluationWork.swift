@@ -30,6 +30,7 @@ package struct EvaluationWork: WorkSource {
         ]
     }
 
+    package var isOpen: Bool { true }
     package var isComplete: Bool { self.tables.allSatisfy(\.isComplete) }
 
     /// The problems answered so far with their answers, in order of slot.

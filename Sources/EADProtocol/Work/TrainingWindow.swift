@@ -4,8 +4,8 @@ package import EADMessages
 /// The steps whose groups are collected: s to s + k, where s is the step the learner trains next and k the staleness
 /// bound.
 ///
-/// The window is closed while it is not known which groups the learner holds; then there is nothing to give out. Groups
-/// are given out in order of step and slot.
+/// The window is closed while it is not known which groups the learner holds, or while reports of steps are to come that it
+/// has trained; then nothing is given out, but leases go on. Groups are given out in order of step and slot.
 package struct TrainingWindow: WorkSource {
     package let curriculum: Curriculum
     package let gate: StalenessGate
@@ -15,7 +15,11 @@ package struct TrainingWindow: WorkSource {
     /// The step the learner trains next.
     package private(set) var step: GlobalStep
     package private(set) var isOpen = false
-    /// The open steps from `step` on; none when the window is closed, or everything is trained.
+    /// The first step that is not to be opened yet, though the staleness bound would allow it; nil for none.
+    ///
+    /// The step that the learner trains next is always open.
+    package private(set) var barrier: GlobalStep?
+    /// The open steps from `step` on; none before the window was open, or when everything is trained.
     package var tables: [WorkTable] = []
 
     /// A closed window.
@@ -36,15 +40,25 @@ package struct TrainingWindow: WorkSource {
     package func isOpen(_ step: GlobalStep) -> Bool { self.tables.contains { $0.step == step } }
     /// The first step that is not to be opened yet; `step` when everything is trained.
     package var end: GlobalStep {
-        min(self.gate.lastStep(at: self.version).next, max(self.step, GlobalStep(self.totalSteps)))
+        let allowed = min(self.gate.lastStep(at: self.version).next, max(self.step, GlobalStep(self.totalSteps)))
+        return self.barrier.map { min(allowed, max($0, self.step.next)) } ?? allowed
     }
+    /// The first step after the current one that is not open.
+    package var firstClosed: GlobalStep { max(self.tables.last?.step ?? self.step, self.step).next }
 
     // MARK: Following the learner
 
-    /// It is not known any more what the learner holds.
-    package mutating func close() {
+    /// The learner is ahead, and holds exactly these groups of the steps from where it is: nothing is given out before the run
+    /// has come there.
+    package mutating func close(holding held: [GroupsAccepted]) {
         self.isOpen = false
-        self.tables = []
+        self.recall(to: held)
+    }
+
+    /// The run has come to where the learner is.
+    package mutating func reopen() {
+        self.isOpen = true
+        self.openSteps()
     }
 
     /// What was not known before the learner said it.
@@ -65,6 +79,13 @@ package struct TrainingWindow: WorkSource {
         }
     }
 
+    /// Steps from `barrier` on are not to be opened yet; nil for no such step.
+    package mutating func wait(at barrier: GlobalStep?) {
+        guard barrier != self.barrier else { return }
+        self.barrier = barrier
+        if self.isOpen { self.openSteps() }
+    }
+
     /// The learner is at `step` and holds exactly these groups of the steps from there on.
     ///
     /// Leases go on. A group that the learner has lost has to be produced again.
@@ -75,20 +96,26 @@ package struct TrainingWindow: WorkSource {
         var news = News()
         for held in held { news.discarded += self.discard(held) }
         self.tables.removeAll { $0.step < step }
-        for place in self.tables.indices {
-            let held = held.first { $0.step == self.tables[place].step }
-            let wanted = max(self.curriculum.order.promptsPerStep, Int(held?.slotCount ?? 0))
-            self.tables[place].recall(to: held?.slots ?? [], of: wanted)
-        }
+        self.recall(to: held)
         self.openSteps()
         for held in held {
-            // What the learner remembers counts: it may have another past than the one this table has seen.
             if let place = self.tables.firstIndex(where: { $0.step == held.step }) {
                 self.tables[place].countDiscards(held)
             }
             news += self.complete(held)
         }
         return news
+    }
+
+    private mutating func recall(to held: [GroupsAccepted]) {
+        for place in self.tables.indices {
+            let step = self.tables[place].step
+            let held = held.first { $0.step == step } ?? GroupsAccepted(step: step, slots: [])
+            let wanted = max(self.curriculum.order.promptsPerStep, Int(held.slotCount))
+            self.tables[place].recall(to: held.slots, of: wanted)
+            // What the learner remembers counts: it may have another past than the one this table has seen.
+            self.tables[place].countDiscards(held)
+        }
     }
 
     /// The learner holds these groups of an open step durably; of other steps nothing is to be known.
@@ -125,9 +152,8 @@ package struct TrainingWindow: WorkSource {
     /// The learner is at `step`: those before it are over. An open window opens the next ones, a closed one stays closed.
     package mutating func move(to step: GlobalStep) {
         self.step = step
-        guard self.isOpen else { return }
         self.tables.removeAll { $0.step < step }
-        self.openSteps()
+        if self.isOpen { self.openSteps() }
     }
 
     private mutating func openSteps() {

@@ -6,6 +6,9 @@ package import EADCore
 package protocol WorkSource: Sendable {
     /// The groups there are to produce now, in the order in which they are given out.
     var tables: [WorkTable] { get set }
+
+    /// Whether any of them is given out now.
+    var isOpen: Bool { get }
 }
 
 extension WorkSource {
@@ -34,6 +37,7 @@ extension WorkSource {
     package mutating func offer(
         to node: NodeID, among able: Set<NodeID> = [], now: ContinuousClock.Instant
     ) -> Lease? {
+        guard self.isOpen else { return nil }
         for place in self.tables.indices {
             if let lease = self.tables[place].offer(to: node, among: able, now: now) { return lease }
         }

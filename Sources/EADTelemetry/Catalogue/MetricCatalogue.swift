@@ -106,6 +106,13 @@ package struct MetricCatalogue: Sendable {
         "share of tokens whose weight was cut to the cap")
     package let rejectedShare = Metric(
         "rejected_share", .objective, .share, "share of tokens whose weight is 0: masked or rejected")
+    package let stalenessMean = Metric(
+        "staleness_mean", .objective, .number, panel: MetricPanel(.importance, "Staleness"),
+        "by how many versions the policy that sampled a group was older than the step: mean over groups; 0 in synchronous mode"
+    )
+    package let stalenessShare = IndexedMetric(
+        "staleness_share_", "A", .objective, .share,
+        "share of groups whose policy was A = 0, 1, 2, ... versions older, up to the oldest")
     package let weightsChangedShare = Metric(
         "weights_changed_share", .objective, .share,
         "share of the published weights that the step changed; only in bf16, and not for a learner's first step")
@@ -130,7 +137,8 @@ package struct MetricCatalogue: Sendable {
         "generation_tokens_per_second", .time, .tokensPerSecond,
         column: MetricColumn("gen tok/s", decimals: 0, dropRank: 6),
         panel: MetricPanel(.throughput, "Generation"),
-        "`response_tokens` / `collecting_seconds`, over all workers; filtered groups do not count")
+        "`response_tokens` / `collecting_seconds`, over all workers; filtered groups do not count; not given where a step's groups "
+            + "are sampled while others are trained")
     package let trainingTokensPerSecond = Metric(
         "training_tokens_per_second", .time, .tokensPerSecond,
         column: MetricColumn("train tok/s", decimals: 0, dropRank: 7),
@@ -138,7 +146,8 @@ package struct MetricCatalogue: Sendable {
         "prompt tokens (once per group) and response tokens of the computed groups / `training_seconds`")
     package let collectingSeconds = Metric(
         "collecting_seconds", .time, .seconds,
-        "from publishing the policy to the last accepted group: fetching, sampling, verifying, evaluation in between")
+        "from publishing the policy to the last accepted group of its step, 0 if that was there: fetching, sampling, verifying, "
+            + "evaluation in between")
     package let checkpointSeconds = Metric(
         "checkpoint_seconds", .time, .seconds,
         "writing the checkpoint of the policy the step begins with, while its groups are collected; only where there is "
@@ -154,6 +163,10 @@ package struct MetricCatalogue: Sendable {
         "idle_share_workers", .time, .share, by: [.controller], panel: MetricPanel(.throughput, "Workers idle"),
         "the same for workers, which wait for a lease, for a policy or for the learner to take their groups: mean over those alive"
     )
+    package let windowExhaustedShare = Metric(
+        "window_exhausted_share", .time, .share, by: [.controller], panel: MetricPanel(.throughput, "Window exhausted"),
+        "share of the time since the last report in which a worker had room for a group and all groups of the open steps "
+            + "were given out; not given in synchronous mode")
 
     // MARK: Evaluations
 

@@ -707,7 +707,7 @@ const ProtobufCMessageDescriptor ead__v1__policy_chunk__descriptor =
   (ProtobufCMessageInit) ead__v1__policy_chunk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptors[4] =
+static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptors[5] =
 {
   {
     "step",
@@ -757,9 +757,22 @@ static const ProtobufCFieldDescriptor ead__v1__groups_accepted__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "next_step",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__GroupsAccepted, next_step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__groups_accepted__field_indices_by_name[] = {
   3,   /* field[3] = discarded */
+  4,   /* field[4] = next_step */
   2,   /* field[2] = slot_count */
   1,   /* field[1] = slots */
   0,   /* field[0] = step */
@@ -767,7 +780,7 @@ static const unsigned ead__v1__groups_accepted__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__groups_accepted__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor =
 {
@@ -777,7 +790,7 @@ const ProtobufCMessageDescriptor ead__v1__groups_accepted__descriptor =
   "Ead__V1__GroupsAccepted",
   "ead.v1",
   sizeof(Ead__V1__GroupsAccepted),
-  4,
+  5,
   ead__v1__groups_accepted__field_descriptors,
   ead__v1__groups_accepted__field_indices_by_name,
   1,  ead__v1__groups_accepted__number_ranges,

@@ -136,10 +136,14 @@ struct  Ead__V1__GroupsAccepted
    */
   size_t n_discarded;
   Ead__V1__DiscardedGroup **discarded;
+  /*
+   * The step the learner trains next, said where it has none of the reports of the steps before it to give; else 0.
+   */
+  uint64_t next_step;
 };
 #define EAD__V1__GROUPS_ACCEPTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__groups_accepted__descriptor) \
-    , 0, 0,NULL, 0, 0,NULL }
+    , 0, 0,NULL, 0, 0,NULL, 0 }
 
 
 struct  Ead__V1__StepReport
