@@ -13,6 +13,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -49,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -104,10 +106,24 @@ let package = Package(
         library(
             "EADWorker",
             role + ["EADModels", "EADEngine", "EADEnvironments", "EADPolicyDelta"]),
-        // what an operator does
+        // what an operator sees and does
+        .target(name: "EADHTTP", dependencies: nio, swiftSettings: swift),
+        library(
+            "EADObservation",
+            [
+                "EADConfiguration", "EADFiles", "EADCore", "EADMessages", "EADTelemetry", "EADReport", "EADRuntime",
+                "EADSampling", "EADAlgorithms",
+            ]),
+        library(
+            "EADDashboard",
+            [
+                "EADHTTP", "EADObservation", "EADReport", "EADRuntime", "EADTelemetry", "EADMessages", "EADFiles",
+                "EADCore",
+            ]),
         library(
             "EADOperations",
             [
+                "EADObservation",
                 "EADRuntime", "EADController", "EADProtocol", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
                 "EADAlgorithms", "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor",
                 "EADMessages",
@@ -116,13 +132,19 @@ let package = Package(
         // commands
         .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
         .target(name: "EADVersion", swiftSettings: swift, plugins: ["CommitPlugin"]),
-        command("ead-controller", ["EADController", "EADRuntime", "EADCore"]),
+        command(
+            "ead-controller",
+            [
+                "EADController", "EADDashboard", "EADHTTP", "EADMessages", "EADRuntime", "EADConfiguration", "EADFiles",
+                "EADCore", lifecycle,
+            ]),
         command("ead-learner", ["EADLearner", "EADTransformer", "EADRuntime", "EADCore"]),
         command("ead-worker", ["EADWorker", "EADTransformer", "EADRuntime", "EADCore"]),
         command(
             "ead-ctl",
             [
-                "EADOperations", "EADRuntime", "EADSampling", "EADEnvironments", "EADEvaluation", "EADReport",
+                "EADOperations", "EADObservation", "EADRuntime", "EADSampling", "EADEnvironments", "EADEvaluation",
+                "EADReport",
                 "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADFiles", "EADCore", unixSignals,
             ]),
         // times the engine and its kernels; see Benchmarks/README.md
@@ -162,7 +184,8 @@ let package = Package(
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADPolicyDelta", "EADTestKit", argumentParser]),
         tests("LearnerEngineTests", ["EADLearner", "EADTransformer", "EADAlgorithms", "EADTestKit", argumentParser]),
-        tests("EADOperationsTests", ["EADOperations", "EADTestKit"]),
+        tests("EADOperationsTests", ["EADOperations", "EADObservation", "EADTestKit"]),
+        tests("EADDashboardTests", ["EADDashboard", "EADHTTP", "EADObservation"]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),
         tests(
             "SimulationTests",

@@ -17,6 +17,7 @@ extension ClusterConfiguration {
         found += self.task.combinationProblems().within("task")
         found += self.verifierProblems()
         found += self.protocol.combinationProblems().within("protocol")
+        found += self.observe.combinationProblems().within("observe")
         found += self.scheduleProblems() + self.evaluationProblems() + self.nodeProblems() + self.securityProblems()
         found += self.messageProblems()
         return found

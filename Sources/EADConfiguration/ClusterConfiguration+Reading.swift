@@ -67,6 +67,7 @@ extension ClusterConfiguration {
         }
         self.run.directory = places.resolve(self.run.directory.isEmpty ? "runs/\(self.run.name)" : self.run.directory)
         self.model.path = file(self.model.path, else: ModelConfiguration.defaultFile)
+        self.observe.tokenFile = self.observe.tokenFile.map { places.resolve($0) }
         self.security.keys = places.resolve(self.security.keys.isEmpty ? "keys" : self.security.keys)
         if self.task.kind == .asdivEasy {
             self.task.path = file(self.task.path ?? "", else: TaskConfiguration.defaultFile)

@@ -14,6 +14,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
     package var evaluation: EvaluationConfiguration
     package var checkpoint: CheckpointConfiguration
     package var log: LogConfiguration
+    package var observe: ObserveConfiguration
     package var `protocol`: ProtocolConfiguration
     package var controller: ControllerConfiguration
     package var learner: LearnerConfiguration
@@ -50,6 +51,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
         self.evaluation = EvaluationConfiguration()
         self.checkpoint = CheckpointConfiguration()
         self.log = LogConfiguration()
+        self.observe = ObserveConfiguration()
         self.protocol = ProtocolConfiguration()
         self.controller = ControllerConfiguration(endpoint: nowhere)
         self.learner = LearnerConfiguration(endpoint: nowhere)
@@ -72,6 +74,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
         visitor.section("evaluation") { self.evaluation.visit(visitor, training: self.sampling) }
         visitor.section("checkpoint") { self.checkpoint.visit(visitor) }
         visitor.section("log") { self.log.visit(visitor) }
+        visitor.section("observe") { self.observe.visit(visitor) }
         visitor.section("protocol") { self.protocol.visit(visitor) }
         visitor.section("nodes") {
             visitor.section("controller") { self.controller.visit(visitor) }

@@ -21,6 +21,13 @@ extension ControllerState {
             counters: self.counters, troubles: self.troubles(now))
     }
 
+    /// The same with what the controller's transport turned away, which the state never sees.
+    package func observed(since: GlobalStep, now: ContinuousClock.Instant) -> StatusReply {
+        var status = self.status(since: since, now: now)
+        status.counters = status.counters + self.gauges.counters
+        return status
+    }
+
     /// A row for each learner and worker; one that is given less says why.
     private func members(_ now: ContinuousClock.Instant) -> [MemberStatus] {
         self.roster.rows(now: now).map { row in

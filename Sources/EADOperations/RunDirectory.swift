@@ -3,6 +3,7 @@ package import EADCore
 import EADEngine
 import EADEnvironments
 import EADFiles
+import EADObservation
 
 /// What a run left in its directory, for whoever looks at it from outside.
 package struct RunDirectory {
@@ -12,18 +13,8 @@ package struct RunDirectory {
 
     /// - Throws: `RoleFailure` or `ConfigurationError`.
     package init(_ path: String) throws {
-        let directory = RunLayout(path)
-        for node in try FileTree.names(in: path).compactMap({ RunLayout.resolvedNode($0) }) {
-            let configuration = try ClusterConfiguration.load(path: directory.resolvedConfiguration(of: node))
-            guard node == configuration.controller.name else { continue }
-            self.path = path
-            self.configuration = configuration
-            return
-        }
-        throw RoleFailure(
-            .usage,
-            "\(path) is not the run directory of a controller: it has no \(RunLayout.resolvedPattern) of the node that "
-                + "is one")
+        self.path = path
+        self.configuration = try RunFiles.configuration(in: path)
     }
 
     /// The run that a checkpoint lies in, if it still lies where the run wrote it.

@@ -2,39 +2,39 @@
 ///
 /// Literals are markup, interpolated texts are escaped, and only interpolated markup is not: no text of a run can become
 /// part of the document's structure.
-struct Markup: Hashable, Sendable, ExpressibleByStringInterpolation {
-    private(set) var source: String
+package struct Markup: Hashable, Sendable, ExpressibleByStringInterpolation {
+    package private(set) var source: String
 
-    init(stringLiteral value: String) { self.source = value }
+    package init(stringLiteral value: String) { self.source = value }
 
-    init(stringInterpolation: StringInterpolation) { self.source = stringInterpolation.source }
+    package init(stringInterpolation: StringInterpolation) { self.source = stringInterpolation.source }
 
-    init(_ pieces: [Markup], separator: Markup = "") {
+    package init(_ pieces: [Markup], separator: Markup = "") {
         self.source = pieces.map(\.source).joined(separator: separator.source)
     }
 
-    struct StringInterpolation: StringInterpolationProtocol {
+    package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var source: String
 
-        init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             self.source = ""
             self.source.reserveCapacity(literalCapacity + interpolationCount * 8)
         }
 
-        mutating func appendLiteral(_ literal: String) { self.source += literal }
-        mutating func appendInterpolation(_ markup: Markup) { self.source += markup.source }
-        mutating func appendInterpolation(_ number: Int) { self.source += String(number) }
-        mutating func appendInterpolation(_ text: String) { self.source += Markup.escape(text) }
+        package mutating func appendLiteral(_ literal: String) { self.source += literal }
+        package mutating func appendInterpolation(_ markup: Markup) { self.source += markup.source }
+        package mutating func appendInterpolation(_ number: Int) { self.source += String(number) }
+        package mutating func appendInterpolation(_ text: String) { self.source += Markup.escape(text) }
 
         /// A length or coordinate of a drawing, to a tenth.
-        mutating func appendInterpolation(_ length: Double) {
+        package mutating func appendInterpolation(_ length: Double) {
             precondition(length.isFinite, "a drawing has finite coordinates")
             let tenths = (length * 10).rounded()
             self.source += tenths / 10 == (tenths / 10).rounded() ? "\(Int(tenths / 10))" : "\(tenths / 10)"
         }
     }
 
-    static func += (left: inout Markup, right: Markup) { left.source += right.source }
+    package static func += (left: inout Markup, right: Markup) { left.source += right.source }
 
     /// The text with every character that could end it written as a reference, in element content and in quoted
     /// attributes. Characters that XML forbids become U+FFFD.

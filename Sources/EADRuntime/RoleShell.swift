@@ -70,6 +70,15 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         }
     }
 
+    /// What the state says of itself at this moment, for whoever shows it to people.
+    package func look<Value: Sendable>(
+        _ body: @Sendable (borrowing Wiring.State, ContinuousClock.Instant) -> Value
+    ) -> Value {
+        // With the figures of this moment, not of the tick before.
+        self.tick()
+        return body(self.state, self.clock.now)
+    }
+
     // MARK: Inputs
 
     private func tick() {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EADController
 import EADCore
 import EADRuntime
 import EADVersion
@@ -14,6 +13,6 @@ import EADVersion
     @OptionGroup var options: RoleOptions
 
     func run() async {
-        await RoleRunner.run(.controller, options: self.options) { try ControllerWiring.shell($0) }
+        await RoleRunner.run(.controller, options: self.options) { try ObservedController.service($0) }
     }
 }

@@ -2,6 +2,7 @@ import EADConfiguration
 import EADCore
 import EADFiles
 import EADMessages
+import EADObservation
 import EADTelemetry
 import EADTestKit
 import Foundation

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADObservation
 import EADTestKit
 import Testing
 

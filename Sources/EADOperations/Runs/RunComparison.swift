@@ -1,6 +1,7 @@
 import EADConfiguration
 import EADCore
 import EADMessages
+import EADObservation
 import EADTelemetry
 
 /// Two runs side by side: the settings in which they differ, and what came out.

@@ -1,5 +1,6 @@
 import EADCore
 import EADFiles
+import EADObservation
 import EADRuntime
 import EADTelemetry
 import Foundation

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADObservation
 import EADTelemetry
 
 /// A past or present run as text for people, or as one JSON object.

@@ -1,5 +1,6 @@
 import EADCore
 package import EADMessages
+import EADObservation
 import EADTelemetry
 
 /// The status as a table for people.

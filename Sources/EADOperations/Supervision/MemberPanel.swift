@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADObservation
 
 /// Learner and workers in a few lines: those first that somebody should look at.
 struct MemberPanel {

@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADObservation
 import EADTelemetry
 
 /// What `ead-ctl up` and `watch` show while a run goes on: a line per step, and on a terminal lines that live.

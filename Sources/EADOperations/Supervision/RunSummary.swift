@@ -1,5 +1,6 @@
 import EADCore
 import EADMessages
+import EADObservation
 
 /// The table at the end of a finished run.
 package struct RunSummary: Sendable {

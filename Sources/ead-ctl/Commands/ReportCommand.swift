@@ -1,6 +1,7 @@
 import ArgumentParser
 import EADCore
 import EADFiles
+import EADObservation
 import EADOperations
 import EADReport
 import EADRuntime

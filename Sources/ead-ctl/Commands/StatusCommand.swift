@@ -2,6 +2,7 @@ import ArgumentParser
 import EADConfiguration
 import EADCore
 import EADMessages
+import EADObservation
 import EADOperations
 import EADRuntime
 import Foundation

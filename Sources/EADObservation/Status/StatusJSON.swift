@@ -81,9 +81,10 @@ package struct StatusJSON: Encodable {
         self.troubles = status.troubles
     }
 
-    package func text() throws -> String {
+    /// - Parameter isPretty: For people; else it is one line.
+    package func text(isPretty: Bool = true) throws -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.outputFormatting = isPretty ? [.prettyPrinted, .sortedKeys] : [.sortedKeys]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

@@ -1,13 +1,13 @@
-import EADCore
+package import EADCore
 import EADFiles
-import EADMessages
+package import EADMessages
 import EADReport
 import EADTelemetry
-import Foundation
+package import Foundation
 
 /// How a run went, from its directory alone.
-struct RunDigest: Encodable {
-    enum State: String, Encodable {
+package struct RunDigest: Encodable {
+    package enum State: String, Encodable, Sendable {
         /// Its controller runs here.
         case running
         case finished
@@ -16,39 +16,39 @@ struct RunDigest: Encodable {
     }
 
     /// Scores on held-out problems.
-    struct Evaluation: Encodable {
-        let step: UInt64
-        let metrics: MetricValues
+    package struct Evaluation: Encodable {
+        package let step: UInt64
+        package let metrics: MetricValues
     }
 
-    struct Step: Encodable {
-        let step: UInt64
-        let rootHash: String?
-        let metrics: MetricValues
+    package struct Step: Encodable {
+        package let step: UInt64
+        package let rootHash: String?
+        package let metrics: MetricValues
     }
 
-    let directory: String
-    let name: String
+    package let directory: String
+    package let name: String
     /// Of the last start; nil in a log without one.
-    let run: String?
-    let state: State
-    let seed: UInt64
-    let stepsDone: Int
-    let plannedSteps: Int
-    let minutes: Double
+    package let run: String?
+    package let state: State
+    package let seed: UInt64
+    package let stepsDone: Int
+    package let plannedSteps: Int
+    package let minutes: Double
     /// Of the first and the last record.
-    let started: Date?
-    let lastRecord: Date?
-    let steps: [Step]
-    let evaluations: [Evaluation]
+    package let started: Date?
+    package let lastRecord: Date?
+    package let steps: [Step]
+    package let evaluations: [Evaluation]
     /// How often each thing happened, by the names in `run.jsonl`.
-    let events: [String: Int]
+    package let events: [String: Int]
     /// Every setting that all nodes agreed on, by path.
-    let settings: [String: String]
-    let checkpoints: [String]
-    let damagedLines: [String]
+    package let settings: [String: String]
+    package let checkpoints: [String]
+    package let damagedLines: [String]
 
-    init(_ files: RunFiles) throws {
+    package init(_ files: RunFiles) throws {
         let run = ReportedRun(files)
         let records = files.log.records
         let events = records.filter { $0.kind == .event }
@@ -79,10 +79,10 @@ struct RunDigest: Encodable {
     }
 
     /// Responses per problem in the planned evaluations.
-    var samples: UInt32 { self.settings["evaluation.samples"].flatMap { UInt32($0) } ?? 0 }
+    package var samples: UInt32 { self.settings["evaluation.samples"].flatMap { UInt32($0) } ?? 0 }
 
     /// An evaluation as the tables take it.
-    func report(_ evaluation: Evaluation) -> EvaluationReport {
+    package func report(_ evaluation: Evaluation) -> EvaluationReport {
         EvaluationReport(
             version: PolicyVersion(evaluation.step), problems: UInt32(evaluation.metrics[\.evaluatedProblems] ?? 0),
             samples: UInt32(evaluation.metrics[\.evaluatedSamples] ?? 0), values: evaluation.metrics)

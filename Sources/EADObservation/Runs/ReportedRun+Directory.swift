@@ -16,7 +16,7 @@ extension ReportedRun {
     }
 
     /// - Parameter samples: Held-out responses by step.
-    init(_ files: RunFiles, samples: [UInt64: [ReportedSample]] = [:]) {
+    package init(_ files: RunFiles, samples: [UInt64: [ReportedSample]] = [:]) {
         let (configuration, log) = (files.configuration, files.log)
         self.init(
             name: configuration.run.name, seed: configuration.run.seed, plannedSteps: configuration.run.steps,

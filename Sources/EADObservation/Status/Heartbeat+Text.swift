@@ -1,8 +1,8 @@
-import EADMessages
+package import EADMessages
 
 extension Heartbeat.Activity {
     /// What a node does, as a status shows it.
-    var text: String {
+    package var text: String {
         switch self {
         case .joining: "joining"
         case .idle: "idle"

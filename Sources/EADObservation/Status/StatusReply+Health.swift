@@ -10,10 +10,10 @@ extension StatusReply {
 
     /// How far training has come: steps that are trained, of all. People see steps only as this number; in files a step is
     /// called by its place from 0 on.
-    var trainedSteps: String { "\(self.step)/\(self.totalSteps)" }
+    package var trainedSteps: String { "\(self.step)/\(self.totalSteps)" }
 }
 
 extension StepReport {
     /// The same when this step was trained.
-    func trainedSteps(of total: UInt64) -> String { "\(self.step.next)/\(total)" }
+    package func trainedSteps(of total: UInt64) -> String { "\(self.step.next)/\(total)" }
 }
