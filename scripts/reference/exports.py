@@ -111,6 +111,7 @@ task:
 sampling: {schedule: {kind: constant, temperature: 1.0}, max_tokens: 12}
 training: {prompts_per_step: 4, samples_per_prompt: 8, learning_rate: 1.0e-2}
 checkpoint: {every: 1}
+evaluation: {before: false, after: false}
 nodes:
   controller: {endpoint: "tcp://127.0.0.1:PORT0"}
   learner: {endpoint: "tcp://127.0.0.1:PORT1", threads: 1}
