@@ -149,9 +149,14 @@ def train(directory):
 def greedy_here(run, prompt):
     settings = ["--precision", "f32", "--threads", "1", "--kind", "constant", "--temperature", "0", "--max-tokens", "64"]
     checkpoint = run / "checkpoints/step-000002"
-    done = subprocess.run([program, "generate", prompt, "--checkpoint", checkpoint, *settings], check=True,
+    done = subprocess.run([program, "generate", prompt, "--model", checkpoint, *settings], check=True,
                           capture_output=True, text=True)
     return [ord(character) - 33 for character in done.stdout[:-1]]
+
+
+def shown(reply):
+    """The tokens of a reply that are characters: those of marks are not shown here."""
+    return [token for token in reply if token < 27]
 
 
 def greedy_with_transformers(directory, prompts):
@@ -163,7 +168,7 @@ def greedy_with_transformers(directory, prompts):
         assert inputs["input_ids"][0].tolist() == [ord(character) - 33 for character in prompt]
         out = model.generate(**inputs, do_sample=False, max_new_tokens=64, pad_token_id=28)
         reply = out[0][inputs["input_ids"].shape[1]:].tolist()
-        replies.append(reply[:-1] if reply[-1] == 28 else reply)
+        replies.append(shown(reply))
     return replies
 
 
@@ -175,7 +180,7 @@ def greedy_with_llama_cpp(path, prompts):
                                             "temperature": -1, "logprobs": 1, "stream": False})
         answer = answer if isinstance(answer, dict) else json.loads(answer)
         reply = [token["id"] for token in answer["choices"][0]["logprobs"]["content"]]
-        replies.append(reply[:-1] if reply and reply[-1] == 28 else reply)
+        replies.append(shown(reply))
     return replies
 
 
@@ -193,7 +198,12 @@ def compare_trained(fixture):
     export([run], gguf, "gguf", "f32")
     here = [greedy_here(run, prompt) for prompt in PROMPTS]
     assert any(here) and moved > 0
-    equal = here == greedy_with_transformers(hf, PROMPTS), here == greedy_with_llama_cpp(gguf, PROMPTS)
+    others = greedy_with_transformers(hf, PROMPTS), greedy_with_llama_cpp(gguf, PROMPTS)
+    equal = [here == other for other in others]
+    for name, other in zip(("transformers", "llama.cpp"), others):
+        for ours, theirs in zip(here, other):
+            if ours != theirs:
+                print(f"  here {ours}\n  {name} {theirs}")
     words = ", ".join(f"{name} {'equal' if same else 'DIFFERENT'}" for name, same in
                       zip(("transformers", "llama.cpp"), equal))
     print(f"{fixture.name}: weights moved by up to {moved:.1e}; {len(here)} prompts, "
