@@ -35,7 +35,7 @@ struct StepMetrics {
 
     private mutating func addStaleness(_ groups: [RolloutGroup]) {
         let ages = groups.map { $0.id.step.startVersion.rawValue - $0.policyVersion.rawValue }
-        self.values[\.stalenessMean] = Self.mean(ages.map(Double.init))
+        self.values[\.stalenessMean] = Self.mean(ages.map { Double($0) })
         for age in 0...(ages.max() ?? 0) {
             self.values[\.stalenessShare, Int(age)] = Self.mean(ages.map { $0 == age ? 1 : 0 })
         }
