@@ -129,12 +129,18 @@ enum ClusterPage {
           at('idle').textContent = percent(last.idle_share_workers) + ' / ' + percent(last.idle_share_learner);
           trend('reward-trend', 'reward');
           trend('entropy-trend', 'entropy');
-          rows('nodes', status.members.map(member => [
-            member.node, member.role, member.health, member.activity + (member.draining ? ' (draining)' : ''),
-            member.policyVersion, member.leases.length, number(member.tokensPerSecond, 0),
-            Math.floor(member.residentBytes / 1048576) + ' MiB',
-            member.waitingFor ? member.waitingFor + ', ' + duration(member.waitingMilliseconds) : '-',
-          ].map((text, i) => ({name: names[i], text, kind: i === 2 ? member.health : ''}))));
+          rows('nodes', status.members.map(member => {
+            // Of a node that is not there nothing is measured.
+            const isThere = member.health === 'alive' || member.health === 'stalled';
+            const figures = isThere
+              ? [member.activity + (member.draining ? ' (draining)' : ''), member.policyVersion, member.leases.length,
+                number(member.tokensPerSecond, 0), Math.floor(member.residentBytes / 1048576) + ' MiB']
+              : ['-', '-', '-', '-', '-'];
+            const wait = !member.waitingFor ? '-'
+              : member.waitingFor + (isThere ? ', ' + duration(member.waitingMilliseconds) : '');
+            return [member.node, member.role, member.health, ...figures, wait]
+              .map((text, i) => ({name: names[i], text, kind: i === 2 ? member.health : ''}));
+          }));
           for (const report of status.evaluations) evaluations.set(report.version + '/' + report.samples, report);
           for (const [key, report] of evaluations) if (report.version > status.step) evaluations.delete(key);
           at('unevaluated').hidden = evaluations.size > 0;
