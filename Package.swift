@@ -99,10 +99,12 @@ let package = Package(
                 "EADSampling", "EADTransport", "CEADPosix", argumentParser, crypto, lifecycle, logging, unixSignals,
             ]),
         // roles
-        library("EADController", role + ["EADEnvironments", "EADSampling", "EADEvaluation"]),
+        library("EADController", role + ["EADEnvironments", "EADEvaluation"]),
         library(
             "EADLearner",
-            role + ["EADModels", "EADEngine", "EADAlgorithms", "EADSampling", "EADPolicyDelta", crypto]),
+            role + [
+                "EADModels", "EADEngine", "EADEnvironments", "EADAlgorithms", "EADSampling", "EADPolicyDelta", crypto,
+            ]),
         library(
             "EADWorker",
             role + ["EADModels", "EADEngine", "EADEnvironments", "EADPolicyDelta"]),
@@ -124,7 +126,8 @@ let package = Package(
             "EADOperations",
             [
                 "EADObservation",
-                "EADRuntime", "EADController", "EADProtocol", "EADModels", "EADEngine", "EADTransformer", "EADSampling",
+                "EADRuntime", "EADController", "EADLearner", "EADProtocol", "EADModels", "EADEngine", "EADTransformer",
+                "EADSampling",
                 "EADAlgorithms", "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor",
                 "EADMessages",
                 "EADTransport", "EADConfiguration", "EADFiles", "EADCore",
@@ -143,7 +146,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADOperations", "EADObservation", "EADRuntime", "EADSampling", "EADEnvironments", "EADEvaluation",
+                "EADOperations", "EADLearner", "EADObservation", "EADRuntime", "EADSampling", "EADEnvironments",
+                "EADEvaluation",
                 "EADReport",
                 "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADFiles", "EADCore", unixSignals,
             ]),

@@ -13,6 +13,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
     package var training: TrainingConfiguration
     package var evaluation: EvaluationConfiguration
     package var checkpoint: CheckpointConfiguration
+    package var journal: JournalConfiguration
     package var log: LogConfiguration
     package var observe: ObserveConfiguration
     package var `protocol`: ProtocolConfiguration
@@ -50,6 +51,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
         self.training = TrainingConfiguration(promptsPerStep: 1, samplesPerPrompt: 2, learningRate: 1e-6)
         self.evaluation = EvaluationConfiguration()
         self.checkpoint = CheckpointConfiguration()
+        self.journal = JournalConfiguration()
         self.log = LogConfiguration()
         self.observe = ObserveConfiguration()
         self.protocol = ProtocolConfiguration()
@@ -73,6 +75,7 @@ package struct ClusterConfiguration: Hashable, Sendable {
     private mutating func visitChangeable(_ visitor: some SettingVisitor) {
         visitor.section("evaluation") { self.evaluation.visit(visitor, training: self.sampling) }
         visitor.section("checkpoint") { self.checkpoint.visit(visitor) }
+        visitor.section("journal") { self.journal.visit(visitor) }
         visitor.section("log") { self.log.visit(visitor) }
         visitor.section("observe") { self.observe.visit(visitor) }
         visitor.section("protocol") { self.protocol.visit(visitor) }

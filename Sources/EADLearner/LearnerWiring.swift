@@ -47,7 +47,7 @@ package struct LearnerWiring: RoleWiring {
         let file = try ModelFile(path: context.configuration.model.path)
         let settings = State.Settings(
             context.configuration, shape: file.shape, capabilities: engines.capabilities)
-        let journal = try RolloutJournal(directory: context.directory.journal)
+        let journal = try RolloutJournal(context)
         let prospect = try Prospect(context, file, journal, assembler: settings.assembler)
         let contents = [SharedContent("vocabulary", try Tokenizer(file).forEachDefiningPart)]
         var state = State(

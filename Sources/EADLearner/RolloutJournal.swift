@@ -1,8 +1,10 @@
 import Crypto
+package import EADConfiguration
 package import EADCore
 package import EADFiles
 import EADMessages
 package import EADProtocol
+import EADRuntime
 
 /// The accepted groups that no checkpoint covers yet: one file per step, appended and flushed before a group is
 /// acknowledged.
@@ -13,6 +15,7 @@ package import EADProtocol
 /// function of weights and groups.
 package final class RolloutJournal {
     private let directory: String
+    private let keep: JournalConfiguration.Keep
     /// Of the steps that were appended to.
     private var files: [GlobalStep: OpenStep] = [:]
 
@@ -22,8 +25,9 @@ package final class RolloutJournal {
     }
 
     /// - Throws: `FileError` when the directory cannot be made.
-    package init(directory: String) throws(FileError) {
+    package init(directory: String, keep: JournalConfiguration.Keep = .none) throws(FileError) {
         self.directory = directory
+        self.keep = keep
         try FileTree.createDirectory(directory, access: .owner)
     }
 
@@ -59,19 +63,33 @@ package final class RolloutJournal {
     package func load(_ step: GlobalStep) throws(FileError) -> (held: JournalledStep, cut: Int) {
         self.files[step] = nil
         let path = self.path(of: step)
+        let (held, intact, length) = try Self.contents(of: step, path: path)
+        if intact < length { try FileTree.truncate(path, to: intact) }
+        return (held, length - intact)
+    }
+
+    /// Reads the intact records of a step, and leaves the file as it is.
+    package static func recorded(_ step: GlobalStep, in directory: String) throws(FileError) -> JournalledStep {
+        try Self.contents(of: step, path: RunLayout.journal(of: step, in: directory)).held
+    }
+
+    /// - Returns: What the step has, the bytes of its intact records, and those of the file.
+    private static func contents(
+        of step: GlobalStep, path: String
+    ) throws(FileError) -> (held: JournalledStep, intact: Int, length: Int) {
         var held = JournalledStep()
-        guard FileTree.exists(path) else { return (held, 0) }
+        guard FileTree.exists(path) else { return (held, 0, 0) }
         let data = try FileContents.read(path)
         var offset = 0
         while let (envelope, next) = Self.record(in: data, at: offset), held.append(envelope, of: step) {
             offset = next
         }
-        if offset < data.count { try FileTree.truncate(path, to: offset) }
-        return (held, data.count - offset)
+        return (held, offset, data.count)
     }
 
-    /// Deletes the files of steps before `step`: a checkpoint covers them.
+    /// Deletes the files of steps before `step`, unless they are kept: a checkpoint covers them.
     package func discard(before step: GlobalStep) throws(FileError) {
+        guard self.keep == .none else { return }
         for known in try self.steps() where known < step { try self.discard(known) }
     }
 
@@ -113,6 +131,13 @@ package final class RolloutJournal {
     }
 
     private func path(of step: GlobalStep) -> String { RunLayout.journal(of: step, in: self.directory) }
+}
+
+extension RolloutJournal {
+    /// The journal of a learner.
+    convenience init(_ context: RoleContext) throws(FileError) {
+        try self.init(directory: context.directory.journal, keep: context.configuration.journal.keep)
+    }
 }
 
 extension JournalledStep {

@@ -6,16 +6,52 @@ import EADRuntime
 import Glibc
 import Logging
 
-/// The weights a learner starts with: the newest intact checkpoint, or the model file.
+/// The weights a learner starts with: those of a checkpoint, or the model file's.
 struct StartingPoint: ~Copyable {
     private let memory: UnsafeMutableBufferPointer<Float>
     private let count: Int
     /// Nil when the weights are the model file's.
     let checkpoint: Checkpoint?
 
+    /// The newest intact checkpoint, or the model file.
     /// - Throws: `ModelFileError`, `CheckpointError`, or `RoleFailure` when the checkpoint is of another configuration.
     init(file: ModelFile, store: CheckpointStore, context: RoleContext) throws {
-        let count = file.layout.count
+        try self.init(count: file.layout.count) { parameters, first, second in
+            let found = try store.restore(
+                file.layout, parameters: parameters, firstMoments: first, secondMoments: second)
+            for broken in found?.broken ?? [] { context.logger.warning("checkpoint ignored: \(broken)") }
+            guard let checkpoint = found?.checkpoint else {
+                try file.readParameters(into: parameters, threads: context.configuration.learner.threads)
+                return nil
+            }
+            try context.requireConfiguration(of: checkpoint)
+            context.logger.info("restored \(checkpoint.path)")
+            return checkpoint
+        }
+    }
+
+    /// A checkpoint of the file's model, or without one the file.
+    /// - Throws: `ModelFileError` or `CheckpointError`.
+    init(file: ModelFile, checkpoint: Checkpoint?, threads: Int) throws {
+        try self.init(count: file.layout.count) { parameters, first, second in
+            guard let checkpoint else {
+                try file.readParameters(into: parameters, threads: threads)
+                return nil
+            }
+            try checkpoint.readParameters(file.layout, into: parameters)
+            try checkpoint.readMoments(file.layout, first: first, second: second)
+            return checkpoint
+        }
+    }
+
+    /// - Parameter fill: Writes weights and moments, which are zero before, and says which checkpoint they are of.
+    private init(
+        count: Int,
+        _ fill: (
+            _ parameters: UnsafeMutableBufferPointer<Float>, _ first: UnsafeMutableBufferPointer<Float>,
+            _ second: UnsafeMutableBufferPointer<Float>
+        ) throws -> Checkpoint?
+    ) throws {
         // Zeroed without being touched: the moments of a run without a checkpoint are zero.
         guard let zeros = calloc(3 * count, MemoryLayout<Float>.stride) else {
             throw RoleFailure(
@@ -29,18 +65,7 @@ struct StartingPoint: ~Copyable {
             UnsafeMutableBufferPointer(rebasing: memory[index * count..<(index + 1) * count])
         }
         let checkpoint: Checkpoint?
-        do {
-            let found = try store.restore(
-                file.layout, parameters: part(0), firstMoments: part(1), secondMoments: part(2))
-            for broken in found?.broken ?? [] { context.logger.warning("checkpoint ignored: \(broken)") }
-            if let checkpoint = found?.checkpoint {
-                try context.requireConfiguration(of: checkpoint)
-                context.logger.info("restored \(checkpoint.path)")
-            } else {
-                try file.readParameters(into: part(0), threads: context.configuration.learner.threads)
-            }
-            checkpoint = found?.checkpoint
-        } catch {
+        do { checkpoint = try fill(part(0), part(1), part(2)) } catch {
             free(memory.baseAddress)
             throw error
         }

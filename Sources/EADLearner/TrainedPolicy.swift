@@ -26,7 +26,6 @@ final class TrainedPolicy {
     private var published: PolicyManifest?
     private var publication = PolicyPublication()
     private let trainer: any TrainingEngine
-    private let directory: RunLayout
     private let store: CheckpointStore
     private let plan: StepPlan
     /// The policy that a KL term holds the trained one to; nil without the term.
@@ -40,14 +39,23 @@ final class TrainedPolicy {
     let logger: Logger
 
     /// Loads the newest intact checkpoint, or the model file when there is none.
-    init(
+    convenience init(
         context: RoleContext, engines: any EngineFactory, counters: TrainingCounters = TrainingCounters()
     ) throws {
-        let configuration = context.configuration
-        let file = try ModelFile(path: configuration.model.path)
+        let file = try ModelFile(path: context.configuration.model.path)
         let store = CheckpointStore(context)
         try store.prepare()
-        let start = try StartingPoint(file: file, store: store, context: context)
+        try self.init(
+            context.configuration, file: file,
+            start: try StartingPoint(file: file, store: store, context: context), store: store, engines: engines,
+            counters: counters, logger: context.logger)
+    }
+
+    /// - Parameter store: Where checkpoints go; it is not touched before the first.
+    init(
+        _ configuration: ClusterConfiguration, file: ModelFile, start: borrowing StartingPoint, store: CheckpointStore,
+        engines: any EngineFactory, counters: TrainingCounters = TrainingCounters(), logger: Logger
+    ) throws {
         self.trainer = try engines.training(
             file.shape,
             ComputeConfiguration(
@@ -58,7 +66,6 @@ final class TrainedPolicy {
         counters.follow(self.trainer.progress)
         if start.checkpoint != nil { try self.trainer.restore(start.state) }
         self.capabilities = engines.capabilities
-        self.directory = context.directory
         self.store = store
         self.plan = StepPlan(
             objective: PolicyObjective(configuration.algorithm), miniBatches: configuration.training.miniBatches,
@@ -75,12 +82,12 @@ final class TrainedPolicy {
         do throws(ModelFileError) {
             self.companions = try file.companions(.f32)
         } catch {
-            context.logger.warning("checkpoints hold weights only, without config.json and tokenizer: \(error)")
+            logger.warning("checkpoints hold weights only, without config.json and tokenizer: \(error)")
             self.companions = []
         }
-        self.configurationHash = context.configuration.lastingHash.hexadecimal
+        self.configurationHash = configuration.lastingHash.hexadecimal
         self.mismatch = configuration.training.logprobMismatch
-        self.logger = context.logger
+        self.logger = logger
         self.run = start.checkpoint?.state.run
         self.step = start.checkpoint?.state.step ?? GlobalStep(0)
         self.checkpointedStep = start.checkpoint?.state.step

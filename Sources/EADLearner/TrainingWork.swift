@@ -56,7 +56,7 @@ struct TrainingWork: EngineWork {
             let policy = try TrainedPolicy(context: self.context, engines: self.engines, counters: self.counters)
             self.policy = policy
             self.replay = try JournalReplay(
-                of: try RolloutJournal(directory: self.context.directory.journal), on: policy, until: end,
+                of: try RolloutJournal(self.context), on: policy, until: end,
                 assembler: self.assembler)
             report(.recovering(at: policy.step))
         case .train(let step, let groups, let collected):
@@ -110,7 +110,7 @@ struct TrainingWork: EngineWork {
         do {
             return policy.keep(
                 before: refused, context: self.context,
-                journal: try RolloutJournal(directory: self.context.directory.journal), assembler: self.assembler)
+                journal: try RolloutJournal(self.context), assembler: self.assembler)
         } catch {
             return RoleFailure(error)
         }

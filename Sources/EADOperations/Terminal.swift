@@ -24,7 +24,7 @@ package struct Terminal: Sendable {
     }
 
     /// Standard error.
-    static let errors = Terminal(size: { Self.size(of: 2) }) {
+    package static let errors = Terminal(size: { Self.size(of: 2) }) {
         FileHandle.standardError.write(Data($0.utf8))
     }
 

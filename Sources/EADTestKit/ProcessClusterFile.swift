@@ -19,6 +19,8 @@ package struct ProcessClusterFile: Sendable {
     package var temperature = "kind: ead, tau_max: 3, tau_min: 2, d_0: 200"
     package var learningRate = 0.002
     package var checkpointEvery = 100
+    /// `none` or `all`.
+    package var journalKeep = "none"
     /// By how many versions groups may be older than their step.
     package var stalenessBound = 0
     /// By default a random model need not be right now and then.
@@ -62,6 +64,7 @@ package struct ProcessClusterFile: Sendable {
             ])
         section("evaluation", self.evaluation)
         section("checkpoint", ["every: \(self.checkpointEvery)", "keep: 2"])
+        section("journal", ["keep: \(self.journalKeep)"])
         section(
             "protocol",
             [

@@ -11,6 +11,7 @@ import EADVersion
             ResumeCommand.self, StopCommand.self, RunsCommand.self, ShowCommand.self, DiffCommand.self,
             LogsCommand.self, TaskCommand.self, SchemaCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
-            GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ExportCommand.self,
+            GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ReplayCommand.self,
+            ExportCommand.self,
         ])
 }

@@ -93,7 +93,7 @@ import Testing
                 test.yaml:30: nodes.workers[1].name: is missing
                 test.yaml:30: nodes.workers[1].lanes: must be an integer, 1 to 4096, is 'many'
                 test.yaml:31: extra: is not a setting; known here: run, model, task, sampling, algorithm, training, \
-                evaluation, checkpoint, log, observe, protocol, nodes, security
+                evaluation, checkpoint, journal, log, observe, protocol, nodes, security
                 """)
     }
 

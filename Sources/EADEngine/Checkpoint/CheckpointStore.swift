@@ -197,6 +197,14 @@ package struct CheckpointStore: Sendable {
         }
     }
 
+    /// The newest checkpoint of a step that is not past another, of which nothing was read yet; nil when there is none.
+    package func newest(notPast step: GlobalStep) throws(CheckpointError) -> Checkpoint? {
+        guard FileTree.exists(self.directory), let found = try self.steps().first(where: { $0 <= step }) else {
+            return nil
+        }
+        return try Checkpoint(path: self.path(of: found))
+    }
+
     private func newest(_ use: (Checkpoint) throws(CheckpointError) -> Void) throws(CheckpointError) -> Found? {
         guard FileTree.exists(self.directory) else { return nil }
         var broken: [CheckpointError] = []

@@ -1,0 +1,104 @@
+import EADCore
+import EADFiles
+import EADLearner
+import EADProtocol
+import EADTestKit
+import Foundation
+import Testing
+
+extension ClusterTests {
+    /// What a run left suffices to compute it again, and shows whatever was changed since.
+    @Suite struct ReplayTests {
+        @Test(arguments: [0, 1])
+        func aRunWhoseProcessesWereKilledIsReplayedToTheSameBytes(stalenessBound: Int) async throws {
+            var settings = ProcessClusterFile()
+            settings.stalenessBound = stalenessBound
+            settings.steps = 4
+            settings.maxTokens = 300
+            settings.checkpointEvery = 2
+            settings.journalKeep = "all"
+            try await ProcessCluster.with(settings) { cluster in
+                let controller = try cluster.start("controller")
+                var learner = try cluster.start("learner")
+                try await cluster.killWorkerWithLeases("worker-2")
+                let worker = try cluster.start("worker-1")
+                try await cluster.wait(for: "a group of step 2") { try cluster.journalled(2) > 0 }
+                try await cluster.kill(learner)
+                learner = try cluster.start("learner")
+                try await cluster.waitForSuccess([controller, learner, worker])
+
+                let hashes = try cluster.rootHashes()
+                let whole = try await cluster.replay()
+                #expect(whole.status == 0, "\(whole.text)")
+                for step in 0..<4 {
+                    #expect(whole.text.contains("step \(step): 4 groups of "), "\(whole.text)")
+                    // A learner that was killed reports the last of the steps that it trains again.
+                    guard let hash = hashes[step] else { continue }
+                    #expect(whole.text.contains("sampled as recorded, weights \(hash) as reported"), "\(whole.text)")
+                }
+                #expect(hashes[3] != nil)
+                #expect(whole.text.contains("4 steps trained again, 16 groups of "))
+                let part = try await cluster.replay("--steps", "3..3", "--train-only")
+                // The kill may have come before that checkpoint was written.
+                let hasCheckpoint = FileTree.exists(cluster.layout.checkpoint(of: GlobalStep(2)).path)
+                #expect(part.status == 0, "\(part.text)")
+                #expect(part.text.contains("from the checkpoint of step 2") == hasCheckpoint, "\(part.text)")
+                #expect(part.text.contains("\(hasCheckpoint ? 2 : 4) steps trained again, no difference"))
+                print("bound \(stalenessBound), replayed to \(hashes[3] ?? "nothing")")
+
+                try await cluster.expectDifference("token 3: ") { $0.rollouts[1].trace.tokens[3] ^= 1 }
+                try await cluster.expectDifference("token 2, behaviourLogProb: ") {
+                    $0.rollouts[5].trace[.behaviourLogProb][2] = $0.rollouts[5].trace[.behaviourLogProb][2].nextDown
+                }
+                try await cluster.expectDifference("group 2 of step 1") {
+                    $0.policyVersion = $0.policyVersion == PolicyVersion(0) ? PolicyVersion(1) : PolicyVersion(0)
+                }
+                // Nobody says again what a response is worth, but the weights come of it.
+                try await cluster.expectDifference("weights after step ", "--train-only") {
+                    $0.rollouts[1].verdict?.reward += 0.25
+                }
+                try await cluster.expectDifference("weights after step ") {
+                    $0.rollouts[0].verdict?.reward += 0.5
+                }
+            }
+        }
+
+        @Test func aRunThatKeptNothingCannotBeReplayed() async throws {
+            var settings = ProcessClusterFile(oneWorker: true)
+            settings.steps = 2
+            settings.maxTokens = 40
+            settings.checkpointEvery = 1
+            try await ProcessCluster.with(settings) { cluster in
+                try await cluster.waitForSuccess(["controller", "learner", "worker-1"].map { try cluster.start($0) })
+                let replay = try await cluster.replay()
+                #expect(replay.status == 65 && replay.text.contains("journal.keep"), "\(replay.text)")
+            }
+        }
+    }
+}
+
+extension ProcessCluster {
+    fileprivate func replay(_ options: String...) async throws -> ProcessClusterOutput {
+        try await self.control(["replay", self.run.path] + options)
+    }
+
+    /// A replay ends with the difference that a change to the record of a group makes, which is then undone.
+    fileprivate func expectDifference(
+        _ text: String, _ options: String..., change: (inout RolloutGroup) -> Void
+    ) async throws {
+        let file = self.layout.journal(of: GlobalStep(1))
+        let original = try Data(contentsOf: URL(filePath: file))
+        let held = try RolloutJournal.recorded(GlobalStep(1), in: self.layout.journal)
+        let run = try #require(held.run)
+        try FileManager.default.removeItem(atPath: file)
+        let journal = try RolloutJournal(directory: self.layout.journal)
+        for var received in held.groups {
+            if received.group.id.slot == 2 { change(&received.group) }
+            try journal.append(received, run: run)
+        }
+        let replay = try await self.control(["replay", self.run.path] + options)
+        #expect(replay.status == 1 && replay.text.contains("difference: "), "\(replay.text)")
+        #expect(replay.text.contains(text), "\(replay.text)")
+        try original.write(to: URL(filePath: file))
+    }
+}
