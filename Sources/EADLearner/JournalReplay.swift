@@ -10,6 +10,8 @@ struct JournalReplay {
     private let end: GlobalStep?
     private var recovery: Recovery
     private var last: (step: GlobalStep, metrics: MetricValues)?
+    /// Of the steps before `last` that were published on the way.
+    private var reports: [StepReport] = []
 
     /// - Parameters:
     ///   - policy: Stands at its checkpoint.
@@ -42,6 +44,8 @@ struct JournalReplay {
             return false
         }
         policy.logger.info("training step \(step) again from the journal")
+        // With a window several steps may be over that the controller has not heard of; without one, it is the last.
+        if self.recovery.batch.gate.bound > 0, let report = self.report(policy.publish) { self.reports.append(report) }
         do {
             self.last = (step, try policy.train(step, batch).merging(self.recovery.batch.samplingMetrics))
         } catch let refused as RefusedStep where !refused.groups.isEmpty {
@@ -63,13 +67,18 @@ struct JournalReplay {
     /// Publishes the policy that the last step made.
     func finish(_ policy: TrainedPolicy) -> Recovered {
         let version = policy.publish()
+        let report = self.report { version }
         return Recovered(
             run: policy.run, step: policy.step, checkpoint: policy.checkpointedStep, pending: self.recovery.pending,
             manifest: version.manifest, bytes: version.bytes,
-            report: self.last.map {
-                StepReport(
-                    step: $0.step, version: version.manifest.version, rootHash: version.manifest.rootHash,
-                    metrics: $0.metrics)
-            })
+            reports: self.reports + (report.map { [$0] } ?? []))
+    }
+
+    /// What there is to say of the step trained last, whose weights still stand; nil without one.
+    private func report(_ published: () -> PolicyPublication.Version) -> StepReport? {
+        self.last.map { step, metrics in
+            let manifest = published().manifest
+            return StepReport(step: step, version: manifest.version, rootHash: manifest.rootHash, metrics: metrics)
+        }
     }
 }

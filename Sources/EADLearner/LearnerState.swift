@@ -141,8 +141,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.activity = .collecting
         self.retrainedStep = nil
         self.checkpoint = recovered.checkpoint
-        // Nobody may have heard of it.
-        self.unheard = recovered.report.map { [$0] } ?? []
+        // Nobody may have heard of them.
+        self.unheard = recovered.reports
         var effects: [Effect] = []
         if recovered.step != self.step { effects += self.goBack(to: recovered) }
         for (answer, peer, number) in self.offer.publish(recovered.manifest, bytes: recovered.bytes) {

@@ -13,12 +13,12 @@ package struct Recovered: Sendable {
     package var pending: [JournalledStep]
     package var manifest: PolicyManifest
     package var bytes: SharedBytes
-    /// Of the last step trained again from the journal; nil without one.
-    package var report: StepReport?
+    /// Of the steps trained again from the journal, in order up to the last: at least all that may not have been heard.
+    package var reports: [StepReport]
 
     package init(
         run: RunID?, step: GlobalStep, checkpoint: GlobalStep?, pending: [JournalledStep] = [],
-        manifest: PolicyManifest, bytes: SharedBytes, report: StepReport? = nil
+        manifest: PolicyManifest, bytes: SharedBytes, reports: [StepReport] = []
     ) {
         self.run = run
         self.step = step
@@ -26,6 +26,6 @@ package struct Recovered: Sendable {
         self.pending = pending
         self.manifest = manifest
         self.bytes = bytes
-        self.report = report
+        self.reports = reports
     }
 }

@@ -32,7 +32,7 @@ enum LearnerHarness {
         for group in pending { held.append(ReceivedGroup(group, from: NodeID("worker"))) }
         return Recovered(
             run: run, step: GlobalStep(step), checkpoint: checkpoint.map { GlobalStep($0) }, pending: [held],
-            manifest: Self.manifest(step), bytes: Self.bytes, report: report)
+            manifest: Self.manifest(step), bytes: Self.bytes, reports: report.map { [$0] } ?? [])
     }
 
     /// A learner whose engine has not come to where its files say that it was.

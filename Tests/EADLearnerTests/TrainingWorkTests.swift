@@ -70,7 +70,27 @@ struct TrainingWorkTests {
                         "recovering at 1", "recovering at 2", "recovering at 3", "recovered at 3, checkpoint 1",
                     ])
                 guard case .recovered(let recovered) = events.last else { return }
-                #expect(recovered.manifest.rootHash == hash && recovered.report?.step == GlobalStep(2))
+                #expect(recovered.manifest.rootHash == hash && recovered.reports.map(\.step) == [GlobalStep(2)])
+            }
+        }
+    }
+
+    /// With a window several steps may be over that the controller has not heard of.
+    @Test func everyStepTrainedAgainIsReportedWhereMoreThanOneMayBeUnheard() throws {
+        try LearnerFiles.with { files in
+            let hash = try Self.train(files)
+            try files.withContext { context in
+                let policy = try TrainedPolicy(context: context, engines: FakeEngines())
+                let journal = try RolloutJournal(directory: context.directory.journal)
+                let synchronous = FakeEngineTests.assembler(policy, context)
+                var replay = try JournalReplay(of: journal, on: policy) { step in
+                    let batch = synchronous(step)
+                    return BatchAssembler(step: step, slots: batch.slots, samples: batch.samples, bound: 2)
+                }
+                while try replay.advance(policy) {}
+                let reports = replay.finish(policy).reports
+                #expect(reports.map(\.step.rawValue) == [1, 2] && reports.map(\.version.rawValue) == [2, 3])
+                #expect(reports[0].rootHash != hash && reports[1].rootHash == hash)
             }
         }
     }

@@ -274,7 +274,7 @@ struct Simulation: Sendable {
         let checkpoint = self.disk.checkpoint
         self.weights = checkpoint.weights
         var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: assembler)
-        var report: StepReport?
+        var reports: [StepReport] = []
         while recovery.step != end {
             let step = recovery.step
             guard let groups = try? recovery.resume(self.disk.journal[step] ?? JournalledStep()) else {
@@ -293,12 +293,12 @@ struct Simulation: Sendable {
             }
             self.train(step, groups)
             let hash = Self.manifest(step.endVersion, self.weights).rootHash
-            report = StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [:])
+            reports.append(StepReport(step: step, version: step.endVersion, rootHash: hash, metrics: [:]))
         }
         self.publishedBefore = (recovery.step.startVersion, self.weights)
         return Recovered(
             run: recovery.run, step: recovery.step, checkpoint: checkpoint.run == nil ? nil : checkpoint.step,
             pending: recovery.pending, manifest: Self.manifest(recovery.step.startVersion, self.weights),
-            bytes: SharedBytes(Self.chunks(of: self.weights).joined()), report: report)
+            bytes: SharedBytes(Self.chunks(of: self.weights).joined()), reports: reports)
     }
 }
