@@ -57,10 +57,22 @@ extension ClusterTests {
                 var nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
                 try await cluster.wait(for: "step 0") { try cluster.rootHashes()[0] != nil }
                 try await steer("pause")
-                // Work under way finishes; then nobody holds anything.
-                let step = try await cluster.waitForStatus("nobody to hold a lease") { status in
+                // Work under way finishes; then nobody holds anything. Heartbeats say so, and the last one may be older
+                // than the last offer: two more of each are waited for.
+                var (silence, heard): ([String: Int], [String: Int]) = ([:], [:])
+                let step = try await cluster.waitForStatus("nobody to hold a lease") { status -> Int? in
                     let isIdle = status.members.allSatisfy { $0.leases.isEmpty && $0.activity != "training" }
-                    return status.phase == "paused" && isIdle ? status.step : nil
+                    guard status.phase == "paused", isIdle else {
+                        heard = [:]
+                        return nil
+                    }
+                    let alive = status.members.filter { $0.health == "alive" }
+                    for member in alive {
+                        let isNew = member.silentMilliseconds < silence[member.node, default: .max]
+                        if isNew { heard[member.node, default: 0] += 1 }
+                        silence[member.node] = member.silentMilliseconds
+                    }
+                    return alive.allSatisfy { heard[$0.node, default: 0] > 2 } ? status.step : nil
                 }
                 for _ in 0..<3 {
                     let status = try #require(try await cluster.status())
