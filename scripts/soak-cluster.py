@@ -211,8 +211,9 @@ class Round:
                 if status is None:
                     continue
                 del self.processes[node]
-                # Fenced by a successor, told to end, killed, without disk: anything else is a fault of its own.
-                if status not in (0, 75, -signal.SIGKILL) and not self.lacks_disk(status, now):
+                # Fenced by a successor, told to end (perhaps before it could hear that), killed, without disk: anything
+                # else is a fault of its own.
+                if status not in (0, 75, -signal.SIGKILL, -signal.SIGTERM) and not self.lacks_disk(status, now):
                     raise RuntimeError(f"{node} ended with {status}")
                 self.due[node] = now + self.dice.uniform(0, 1)
             if self.is_finished() and "controller" not in self.processes:
