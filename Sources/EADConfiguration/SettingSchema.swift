@@ -1,3 +1,5 @@
+import EADCore
+
 /// The cluster file as a JSON schema (draft 2020-12), for editors: made of the same description as the table of
 /// cluster/README.md.
 package enum SettingSchema {
@@ -67,11 +69,13 @@ package enum SettingSchema {
                 lines.append("\"additionalProperties\": \(setting.schema)")
             } else {
                 let properties = self.names.map {
-                    "\(margin)  \(quoted($0)): \(self.schema(of: $0, indent: indent + 2))"
+                    "\(margin)  \(JSONValue.quoted($0)): \(self.schema(of: $0, indent: indent + 2))"
                 }
                 lines.append("\"additionalProperties\": false")
                 let required = self.names.filter { self.isRequired($0) }
-                if !required.isEmpty { lines.append("\"required\": [\(required.map(quoted).joined(separator: ", "))]") }
+                if !required.isEmpty {
+                    lines.append("\"required\": [\(required.map(JSONValue.quoted).joined(separator: ", "))]")
+                }
                 lines.append("\"properties\": {\n\(properties.joined(separator: ",\n"))\n\(margin)}")
             }
             return lines.map { margin + $0 }.joined(separator: ",\n")
@@ -97,7 +101,7 @@ extension SettingDescription {
     /// What a value must be, as far as JSON schema can say it, and in words.
     fileprivate var schema: String {
         let words = [self.type, self.range, "default: \(self.absent)"].filter { !$0.isEmpty }.joined(separator: "; ")
-        let description = "\"description\": \(quoted(words))"
+        let description = "\"description\": \(JSONValue.quoted(words))"
         let nullable = self.absent == "none"
         let rule = self.rule
         return "{\(nullable ? "\"anyOf\": [{\"type\": \"null\"}, {\(rule)}]" : rule), \(description)}"
@@ -107,7 +111,7 @@ extension SettingDescription {
         let choice = "one of "
         if self.type.hasPrefix(choice) {
             let values = self.type.dropFirst(choice.count).split(separator: ",").map { $0.drop { $0 == " " } }
-            return "\"enum\": [\(values.map { quoted(String($0)) }.joined(separator: ", "))]"
+            return "\"enum\": [\(values.map { JSONValue.quoted(String($0)) }.joined(separator: ", "))]"
         }
         switch self.type {
         case "integer", "number": return "\"type\": \"\(self.type)\"\(self.bounds)"
@@ -140,9 +144,4 @@ extension SettingDescription {
             }
         }.joined()
     }
-}
-
-/// A JSON string.
-private func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
 }

@@ -3,6 +3,7 @@ import EADEngine
 import EADEnvironments
 import EADModels
 package import EADSampling
+import EADTelemetry
 import EADTransformer
 
 /// Samples responses to one prompt in this process.
@@ -61,17 +62,17 @@ package struct LocalGeneration {
         }
         return Result(
             text: blocks.joined(separator: "\n"),
-            speed: "\(generator.tokensGenerated) tokens in \(StatusTable.number(seconds, 2)) s, "
-                + "\(StatusTable.number(rate, 0)) tokens/s")
+            speed: "\(generator.tokensGenerated) tokens in \(seconds.text(decimals: 2)) s, "
+                + "\(rate.text(decimals: 0)) tokens/s")
     }
 
     private static func table(of sample: GeneratedSample, _ tokenizer: Tokenizer) -> String {
         var rows = [["t", "temperature", "log mu", "log pi", "token"]]
         for (position, token) in sample.trace.tokens.enumerated() {
             rows.append([
-                "\(position)", StatusTable.number(Double(sample.trace[.temperature][position]), 3),
-                StatusTable.number(Double(sample.trace[.behaviourLogProb][position]), 3),
-                StatusTable.number(Double(sample.trace[.policyLogProb][position]), 3),
+                "\(position)", Double(sample.trace[.temperature][position]).text(decimals: 3),
+                Double(sample.trace[.behaviourLogProb][position]).text(decimals: 3),
+                Double(sample.trace[.policyLogProb][position]).text(decimals: 3),
                 "\(tokenizer.decode([token]).debugDescription)",
             ])
         }

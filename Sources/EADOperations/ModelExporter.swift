@@ -116,7 +116,7 @@ package struct ModelExporter: Sendable {
         let names = Set(records.flatMap(\.values.keys)).sorted()
         let rows = records.map { record in
             let cells = names.map { name in
-                record.values[name].map { StatusTable.number($0, 4) } ?? ""
+                record.values[name].map { $0.text(decimals: 4) } ?? ""
             }
             return "| \(record.step.rawValue) | \(cells.joined(separator: " | ")) |\n"
         }
@@ -129,12 +129,10 @@ package struct ModelExporter: Sendable {
         guard let configuration = self.run?.configuration else { return "" }
         var text = "\n## Data and settings\n\n"
         if let task = try? TaskSource.load(configuration.task, baseDirectory: "") {
-            let hash = SharedContent("problems", task.forEachDefiningPart).hash.map { byte in
-                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-            }
+            let hash = SharedContent("problems", task.forEachDefiningPart).hash.hexadecimal
             text +=
                 "\(task.training.count) problems were trained on and \(task.heldOut.count) held out; "
-                + "SHA-256 of problems, answers and split: \(hash.joined()).\n\n"
+                + "SHA-256 of problems, answers and split: \(hash).\n\n"
         }
         // Without addresses and paths of the hosts.
         return text + "```\n\(configuration.sharedLines)\n```\n"

@@ -1,5 +1,6 @@
 import EADCore
 package import EADSampling
+import EADTelemetry
 
 /// The temperature of each response position, at several steps, as a table for people.
 package struct ScheduleTable {
@@ -13,13 +14,13 @@ package struct ScheduleTable {
         while let last = positions.last, last < until { positions.append(last * 4 / 3) }
         var rows = [["t"] + steps.map { "s=\($0)" }]
         if case .annealed(let annealed) = schedule, annealed.shape.parameters.contains(.growth) {
-            rows.append(["d_s"] + steps.map { StatusTable.number(schedule.decay(at: GlobalStep($0)) ?? 0, 0) })
+            rows.append(["d_s"] + steps.map { (schedule.decay(at: GlobalStep($0)) ?? 0).text(decimals: 0) })
         }
         for position in positions where position <= until {
             rows.append(
                 ["\(position)"]
                     + steps.map {
-                        StatusTable.number(Double(schedule.temperature(at: position, step: GlobalStep($0))), 3)
+                        Double(schedule.temperature(at: position, step: GlobalStep($0))).text(decimals: 3)
                     })
         }
         self.text = StatusTable.align(rows)

@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADObservation
+import EADTelemetry
 import EADTestKit
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
         (.nan, 2, "nan"), (1e20, 1, "1e+20"),
     ])
     func aNumberHasItsDecimals(value: Double, decimals: Int, text: String) {
-        #expect(StatusTable.number(value, decimals) == text)
+        #expect(value.text(decimals: decimals) == text)
     }
 
     @Test func countersOfEveryProcessAreShown() {

@@ -2,7 +2,6 @@ import EADConfiguration
 import EADCore
 package import EADDoctor
 import EADRuntime
-import Foundation
 
 extension Examination {
     /// Examines this host; takes about a second.
@@ -34,9 +33,6 @@ extension Examination {
             var outcome: Check.Outcome
             var checks: [Check]
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(Answer(outcome: self.outcome, checks: self.checks))
-        return String(decoding: data, as: UTF8.self)
+        return try JSONText.encode(Answer(outcome: self.outcome, checks: self.checks))
     }
 }

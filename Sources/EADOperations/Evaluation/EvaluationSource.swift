@@ -4,7 +4,6 @@ package import EADEnvironments
 import EADEvaluation
 package import EADMessages
 package import EADSampling
-import Foundation
 
 /// Where an evaluation's policy, problems and settings come from.
 package enum EvaluationSource {
@@ -77,10 +76,6 @@ package enum EvaluationSource {
             return EvaluationTable([(title, self.report)], sizes: sizes).text
         }
 
-        package func json() throws -> String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            return String(decoding: try encoder.encode(self.report), as: UTF8.self)
-        }
+        package func json() throws -> String { try JSONText.encode(self.report) }
     }
 }

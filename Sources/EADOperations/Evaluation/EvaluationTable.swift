@@ -26,13 +26,13 @@ package struct EvaluationTable {
     /// `41.2 % (31.4-51.0)`
     private static func cell(_ values: MetricValues, _ metric: Metric) -> String {
         guard let value = values[metric.key] else { return "-" }
-        guard metric.unit == .share else { return StatusTable.number(value, 1) }
+        guard metric.unit == .share else { return value.text(decimals: 1) }
         guard let interval = values.interval(of: metric) else { return self.percent(value) }
-        let ends = [interval.lowerBound, interval.upperBound].map { StatusTable.number($0 * 100, 1) }
+        let ends = [interval.lowerBound, interval.upperBound].map { ($0 * 100).text(decimals: 1) }
         return "\(self.percent(value)) (\(ends[0])-\(ends[1]))"
     }
 
-    static func percent(_ value: Double) -> String { StatusTable.number(value * 100, 1) + " %" }
+    static func percent(_ value: Double) -> String { (value * 100).text(decimals: 1) + " %" }
 
     /// The figures of one evaluation in a line.
     static func line(_ report: EvaluationReport) -> String {

@@ -147,7 +147,7 @@ package actor LocalEvaluation {
                     samples: sampler.graded(group, samples: UInt32(settings.samples), verdicts: verdicts))
             }
             let seconds = start.duration(to: .now) / .seconds(1)
-            let rate = StatusTable.number(Double(generator.tokensGenerated) / max(seconds, 1e-9), 0)
+            let rate = (Double(generator.tokensGenerated) / max(seconds, 1e-9)).text(decimals: 0)
             progress.show(done: graded.count, of: problems.count, "\(rate) tokens/s")
         }
         progress.finish()

@@ -26,7 +26,7 @@ package struct StatusTable {
             lines.append("waits for \(status.waitingFor) since \(Self.duration(status.waitingMilliseconds))")
         }
         if let last = status.steps.last {
-            let reward = last.metrics[\.reward].map { " reward \(Self.number($0, 3))" } ?? ""
+            let reward = last.metrics[\.reward].map { " reward \($0.text(decimals: 3))" } ?? ""
             lines.append("policy \(last.version):\(reward)")
         }
         lines += status.troubles.map { "degraded: \($0)" }
@@ -51,7 +51,7 @@ package struct StatusTable {
         }
         return [
             member.node.rawValue, member.role.rawValue, "\(member.health)", member.process, "\(member.epoch)",
-            "\(beat.policyVersion)", Self.number(Double(beat.tokensPerSecond), 0), "\(beat.leases.count)",
+            "\(beat.policyVersion)", Double(beat.tokensPerSecond).text(decimals: 0), "\(beat.leases.count)",
             "\(beat.residentBytes >> 20) MiB", Self.duration(member.silentMilliseconds) + " ago",
             beat.activity.text + (beat.draining ? " (draining)" : ""), Self.wait(beat),
         ]
@@ -80,10 +80,5 @@ package struct StatusTable {
         if seconds < 60 { return "\(seconds) s" }
         if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
         return "\(seconds / 3600) h \(seconds / 60 % 60) min"
-    }
-
-    /// A number with a fixed count of decimals.
-    package static func number(_ value: Double, _ decimals: Int) -> String {
-        value.text(decimals: decimals)
     }
 }

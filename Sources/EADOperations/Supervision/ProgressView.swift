@@ -114,7 +114,7 @@ struct ProgressView: Sendable {
             self.say("   step" + columns.map { "  " + $0.column.title }.joined() + "  left")
         }
         let cells = columns.map { key, column in
-            let text = report.metrics[key].map { StatusTable.number($0, column.decimals) } ?? "-"
+            let text = report.metrics[key].map { $0.text(decimals: column.decimals) } ?? "-"
             return "  " + String(repeating: " ", count: max(0, column.title.count - text.count)) + text
         }
         self.count(report)

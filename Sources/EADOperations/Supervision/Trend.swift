@@ -41,7 +41,7 @@ struct Trend: Sendable {
         guard let first = values.lazy.compactMap({ $0 }).first, let last = values.last(where: { $0 != nil }) ?? nil
         else { return nil }
         let numbers =
-            "\(StatusTable.number(first, self.decimals)) to \(StatusTable.number(last, self.decimals))"
+            "\(first.text(decimals: self.decimals)) to \(last.text(decimals: self.decimals))"
         let room = width - self.name.count - numbers.count - 2
         guard room >= Self.widths.lowerBound else { return nil }
         let line = Self.line(values, width: min(room, Self.widths.upperBound))
