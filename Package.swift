@@ -109,7 +109,7 @@ let package = Package(
             "EADWorker",
             role + ["EADModels", "EADEngine", "EADEnvironments", "EADPolicyDelta"]),
         // what an operator sees and does
-        .target(name: "EADHTTP", dependencies: nio, swiftSettings: swift),
+        library("EADHTTP", ["EADCore"] + nio),
         library(
             "EADObservation",
             [

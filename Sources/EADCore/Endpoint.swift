@@ -22,6 +22,9 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible, Codable {
         self.port = port
     }
 
+    /// The host as name services and sockets take it: an IPv6 address without brackets.
+    package var bareHost: String { self.host.hasPrefix("[") ? String(self.host.dropFirst().dropLast()) : self.host }
+
     package var description: String { "tcp://\(self.host):\(self.port)" }
 
     /// Whether only processes of this machine can reach it. A host name other than `localhost` counts as reachable.

@@ -8,4 +8,7 @@ package enum Health: Hashable, Sendable, CaseIterable {
     case dead
     /// Named in the cluster file and never heard from, or forgotten.
     case absent
+
+    /// Whether it was heard from lately, so that what it said last holds.
+    package var isPresent: Bool { self == .alive || self == .stalled }
 }

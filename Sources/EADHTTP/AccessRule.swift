@@ -1,3 +1,5 @@
+import EADCore
+
 /// Who may see what is served.
 package struct AccessRule: Sendable {
     package enum Outcome: Hashable, Sendable {
@@ -49,8 +51,6 @@ package struct AccessRule: Sendable {
     /// Without this, any page of the web could read what is served here under a name that it points to 127.0.0.1.
     private static func isLoopback(_ host: String) -> Bool {
         let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-        if name == "localhost" || name == "[::1]" { return true }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return parts.count == 4 && parts.allSatisfy { $0 != nil } && parts[0] == 127
+        return Endpoint(host: String(name), port: 0).isLoopback
     }
 }

@@ -26,12 +26,9 @@ struct ObservedController: Service {
     }
 
     private init(shell: RoleShell<ControllerWiring>, endpoint: Endpoint, handler: @escaping HTTPServer.Handler) {
-        let host = endpoint.host
         self.shell = shell
         self.endpoint = endpoint
-        self.server = HTTPServer(
-            host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: Int(endpoint.port),
-            handler: handler)
+        self.server = HTTPServer(host: endpoint.bareHost, port: Int(endpoint.port), handler: handler)
     }
 
     func run() async throws {

@@ -54,7 +54,7 @@ package actor RunReplay {
     package func replay(
         _ steps: ClosedRange<UInt64>?, samples: Bool, saying say: @Sendable (String) -> Void
     ) throws -> Summary {
-        let reported = try self.reportedHashes()
+        let reported = try RunLog.read(path: self.directory.log).rootHashes
         guard let last = steps?.upperBound ?? reported.keys.max()?.rawValue else {
             throw RoleFailure(.data, "\(self.directory.log) reports no step")
         }
@@ -136,14 +136,5 @@ package actor RunReplay {
             throw ReplayDifference("weights after step \(step): \(hash) computed, \(reported) reported")
         }
         return "weights \(hash) as reported"
-    }
-
-    /// Of the weights after each step; of a step that was trained more than once the last.
-    private func reportedHashes() throws -> [GlobalStep: String] {
-        var hashes: [GlobalStep: String] = [:]
-        for record in try RunLog.read(path: self.directory.log).records where record.kind == .step {
-            hashes[record.step] = record.notes["root_hash"]
-        }
-        return hashes
     }
 }

@@ -52,7 +52,7 @@ package struct RunDigest: Encodable {
         let run = ReportedRun(files)
         let records = files.log.records
         let events = records.filter { $0.kind == .event }
-        let weights = files.weights
+        let hashes = files.log.rootHashes
         self.directory = files.directory.path
         self.name = run.name
         self.run = events.last { $0.notes["event"] == "started" }?.notes["run"]
@@ -64,7 +64,7 @@ package struct RunDigest: Encodable {
         self.started = records.first.map { Date(timeIntervalSince1970: $0.time) }
         self.lastRecord = records.last.map { Date(timeIntervalSince1970: $0.time) }
         self.steps = run.steps.sorted { $0.key < $1.key }.map {
-            Step(step: $0.key, rootHash: weights[$0.key], metrics: $0.value)
+            Step(step: $0.key, rootHash: hashes[GlobalStep($0.key)], metrics: $0.value)
         }
         self.evaluations = run.evaluations.sorted { $0.key < $1.key }.map {
             Evaluation(step: $0.key, metrics: $0.value)

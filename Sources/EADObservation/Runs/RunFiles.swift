@@ -41,11 +41,4 @@ package struct RunFiles {
 
     /// Whether its controller runs on this host.
     package var isRunning: Bool { LockFile.isHeld(self.directory.lock(of: self.configuration.controller.name)) }
-
-    /// The weights each step ended with, by step; of a step trained again, the last.
-    package var weights: [UInt64: String] {
-        self.log.records.reduce(into: [:]) { weights, record in
-            if record.kind == .step { weights[record.step.rawValue] = record.notes["root_hash"] }
-        }
-    }
 }

@@ -52,7 +52,7 @@ package struct StatusMetrics {
         ) {
             text.add("ead_\(name)", kind, help, chosen.map { (labels: Self.labels($0), value: value($0)) })
         }
-        let present = members.filter { $0.health == .alive || $0.health == .stalled }
+        let present = members.filter(\.health.isPresent)
         add("node_up", .gauge, "whether the node is heard of and gets on", among: members) {
             $0.health == .alive ? 1 : 0
         }
@@ -79,7 +79,7 @@ package struct StatusMetrics {
     }
 
     private static func writeCounters(_ status: StatusReply, to text: inout PrometheusText) {
-        let present = status.members.filter { $0.health == .alive || $0.health == .stalled }
+        let present = status.members.filter(\.health.isPresent)
         let controller = [(name: "role", value: "controller"), (name: "node", value: "controller")]
         for metric in MetricCatalogue.all where metric.group.scope == .process {
             // What has not happened is 0, so that a rate can be told from the first time on.

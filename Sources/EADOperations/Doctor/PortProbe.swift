@@ -66,8 +66,9 @@ struct PortProbe {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        let host = endpoint.host.hasPrefix("[") ? String(endpoint.host.dropFirst().dropLast()) : endpoint.host
-        guard getaddrinfo(host, "\(endpoint.port)", &hints, &list) == 0, let address = list else { return .unknownHost }
+        guard getaddrinfo(endpoint.bareHost, "\(endpoint.port)", &hints, &list) == 0, let address = list else {
+            return .unknownHost
+        }
         defer { freeaddrinfo(list) }
         return body(address.pointee)
     }

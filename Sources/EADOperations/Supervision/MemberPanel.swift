@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADObservation
+import EADTelemetry
 
 /// Learner and workers in a few lines: those first that somebody should look at.
 struct MemberPanel {
@@ -43,14 +44,16 @@ struct MemberPanel {
 
     private static func row(_ member: MemberStatus) -> [String] {
         let beat = member.heartbeat
-        let health = member.health == .alive ? "alive" : "\(member.health)"
-        let silence = member.health == .dead ? ", \(StatusTable.duration(member.silentMilliseconds))" : ""
-        guard member.health != .absent, member.health != .dead else {
-            return [member.node.rawValue, health + silence, "-", "-", beat.waitingFor.isEmpty ? "-" : beat.waitingFor]
+        guard member.health.isPresent else {
+            let silence = member.health == .dead ? ", \(StatusTable.duration(member.silentMilliseconds))" : ""
+            return [
+                member.node.rawValue, "\(member.health)\(silence)", "-", "-",
+                beat.waitingFor.isEmpty ? "-" : beat.waitingFor,
+            ]
         }
         return [
-            member.node.rawValue, health, beat.activity.text + (beat.draining ? " (draining)" : ""),
-            StatusTable.number(Double(beat.tokensPerSecond), 0), StatusTable.wait(beat),
+            member.node.rawValue, "\(member.health)", beat.activity.text + (beat.draining ? " (draining)" : ""),
+            Double(beat.tokensPerSecond).text(decimals: 0), StatusTable.wait(beat),
         ]
     }
 }

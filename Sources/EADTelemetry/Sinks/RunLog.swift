@@ -1,4 +1,4 @@
-import EADCore
+package import EADCore
 package import EADFiles
 import Foundation
 
@@ -84,6 +84,13 @@ package struct RunLogContents: Sendable {
     package private(set) var records: [RunRecord] = []
     /// Numbers of the lines, from 1, that hold no record: a damaged line takes nothing else with it.
     package private(set) var damagedLines: [Int] = []
+
+    /// Of the weights that each step ended with; of a step that was trained more than once the last.
+    package var rootHashes: [GlobalStep: String] {
+        self.records.reduce(into: [:]) { hashes, record in
+            if record.kind == .step { hashes[record.step] = record.notes["root_hash"] }
+        }
+    }
 
     fileprivate init(_ text: Data) {
         let decoder = JSONDecoder()
