@@ -23,9 +23,9 @@ extension ControllerState {
     /// Says which versions were to be evaluated, and are not any more when the run is at `step`: an earlier life of the
     /// controller that evaluated them is forgotten, or the learner went on without this one.
     func evaluationsMissed(before step: GlobalStep) -> [Effect] {
-        guard self.window.step < step, !self.settings.heldOut.isEmpty else { return [] }
+        guard self.window.step < step else { return [] }
         let missed = (self.window.step.rawValue..<step.rawValue).map { PolicyVersion($0) }.filter {
-            self.settings.plan.evaluates($0) && !self.evaluations.has($0, samples: self.settings.evaluationSamples)
+            self.plannedEvaluation(of: $0) != nil
         }
         guard !missed.isEmpty else { return [] }
         let names = missed.prefix(10).map(\.description).joined(separator: ", ")
