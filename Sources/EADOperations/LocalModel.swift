@@ -27,14 +27,20 @@ package struct LocalModel: Sendable {
     /// The model file in the cache.
     package static var defaultPath: String { CacheDirectory.user.place(of: .model) }
 
+    /// Opens the model without its weights.
+    func open() throws -> (file: ModelFile, tokenizer: Tokenizer) {
+        let file = try ModelFile(path: self.path)
+        return (file, try Tokenizer(file))
+    }
+
     /// Loads tokenizer and weights; blocks for about a second.
     package func load() throws -> LoadedPolicy {
-        let file = try ModelFile(path: self.path)
+        let (file, tokenizer) = try self.open()
         let compute = ComputeConfiguration(precision: self.precision, threads: self.threads)
         let weights =
             try self.checkpoint.map { try Checkpoint(path: $0).policyWeights(file.layout, compute) }
             ?? file.policyWeights(compute)
-        return LoadedPolicy(file: file, tokenizer: try Tokenizer(file), weights: weights, compute: compute)
+        return LoadedPolicy(file: file, tokenizer: tokenizer, weights: weights, compute: compute)
     }
 }
 

@@ -35,12 +35,13 @@ package struct TaskCheck: Sendable {
         let task = self.configuration.task
         // Measured below, all of them: a run refuses the first few that are too long.
         let source = try TaskSource.load(task, baseDirectory: "")
-        let policy = try self.model.load()
-        let encoder = try PromptEncoder(policy.file, policy.tokenizer, task: task)
+        // The weights are for whoever answers.
+        let model = try self.model.open()
+        let encoder = try PromptEncoder(model.file, model.tokenizer, task: task)
         let all = source.training + source.heldOut
         var lengths: [Int] = []
         for problem in all { lengths.append(try encoder.encode(problem.prompt).count) }
-        let room = policy.file.shape.contextLength - self.configuration.sampling.maxTokens
+        let room = model.file.shape.contextLength - self.configuration.sampling.maxTokens
         let asked = Array(source.training.prefix(self.problems))
         var graded: [GradedProblem] = []
         if !asked.isEmpty, self.samples > 0 {
@@ -50,13 +51,13 @@ package struct TaskCheck: Sendable {
             graded = try await LocalEvaluation(settings, model: self.model).graded()
         }
         return TaskCheckReport(
-            task: task.kind.rawValue, verifier: task.verifier.rawValue, model: policy.file.name,
+            task: task.kind.rawValue, verifier: task.verifier.rawValue, model: model.file.name,
             training: source.training.count, heldOut: source.heldOut.count, repeatedLines: source.repeated,
             repeatedPrompts: all.count - Set(all.map(\.prompt)).count, promptTokens: TokenLengths(lengths),
-            context: policy.file.shape.contextLength, responseTokens: self.configuration.sampling.maxTokens,
+            context: model.file.shape.contextLength, responseTokens: self.configuration.sampling.maxTokens,
             tooLong: lengths.count { $0 > room },
             prompt: try asked.first.map { problem in
-                TaskCheckReport.Prompt(try encoder.encode(problem.prompt), policy.tokenizer)
+                TaskCheckReport.Prompt(try encoder.encode(problem.prompt), model.tokenizer)
             },
             responses: graded.map(TaskCheckReport.Responses.init), learnable: LearnableShare(graded))
     }
