@@ -4,6 +4,10 @@ extension ClusterConfiguration {
     /// The configuration as a cluster file in which nothing is left to defaults; reading it gives the same value.
     package func resolvedYAML() -> String { self.written().yaml }
 
+    /// The same, in which each line says where its value comes from.
+    /// - Parameter origins: By path, of those that were given.
+    func resolvedYAML(origins: [String: String]) -> String { self.written(origins).yaml }
+
     /// SHA-256 (32 bytes) of what all nodes must agree on: every setting but paths, threads, rows of logits, lanes and
     /// listening addresses.
     ///
@@ -31,8 +35,8 @@ extension ClusterConfiguration {
         SettingDifference.all(between: earlier.written().lasting, and: self.written().lasting)
     }
 
-    private func written() -> SettingWriter {
-        let writer = SettingWriter()
+    private func written(_ origins: [String: String]? = nil) -> SettingWriter {
+        let writer = SettingWriter(origins: origins)
         var copy = self
         copy.visit(writer)
         return writer

@@ -21,12 +21,15 @@ package struct RoleContext: Sendable {
     /// The longest envelope of this cluster, in bytes.
     let maximumMessageBytes: Int
     private let lock: LockFile
+    /// The configuration as a file, with where each value comes from.
+    private let resolved: String
 
-    /// Reads the cluster file, finds this node in it, and takes the node's lock in the run directory.
+    /// Reads the cluster files, finds this node in it, and takes the node's lock in the run directory.
     /// - Throws: `ConfigurationError` listing every problem, or `RoleFailure`.
     package init(_ role: Role, options: RoleOptions) throws {
-        var configuration = try ClusterConfiguration.load(path: options.cluster)
-        if let directory = options.runDir { configuration.run.directory = directory }
+        var read = try options.files.load()
+        if let directory = options.runDir { read.use(directory: directory) }
+        let configuration = read.configuration
         let node = try Self.node(of: role, named: options.node, in: configuration)
         let directory = RunLayout(configuration.run.directory)
         // What users wrote is in there: problems, responses, paths.
@@ -40,6 +43,7 @@ package struct RoleContext: Sendable {
         let shortages = logger
         Shortage.tell { shortages.warning("\($0)") }
         self.configuration = configuration
+        self.resolved = read.resolvedYAML()
         self.configurationHash = configuration.hash
         self.role = role
         self.node = node
@@ -59,7 +63,7 @@ package struct RoleContext: Sendable {
     func recordConfiguration() throws(FileError) {
         try DurableFile.replace(
             self.directory.resolvedConfiguration(of: self.node),
-            with: Array(self.configuration.resolvedYAML().utf8).span.bytes)
+            with: Array(self.resolved.utf8).span.bytes)
     }
 
     /// Why the run in the directory cannot be gone on with: it has other settings, every one of which is named.

@@ -6,8 +6,14 @@ import Logging
 
 /// The command line that the three roles share.
 package struct RoleOptions: ParsableArguments {
-    @Option(name: .long, help: "The cluster file (YAML).")
-    package var cluster: String
+    @Option(name: .long, help: "The cluster file (YAML); given again, a file to lay over those before it.")
+    package var cluster: [String]
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "One setting, over all files: training.learning_rate=1e-6. May be given often.", valueName: "path=value"))
+    package var set: [String] = []
 
     @Option(name: .long, help: "This process's name in the cluster file; not needed where the role has only one node.")
     package var node: String?
@@ -22,6 +28,8 @@ package struct RoleOptions: ParsableArguments {
     package var exitWithParent = false
 
     package init() {}
+
+    var files: ClusterFiles { ClusterFiles(self.cluster, settings: self.set) }
 
     /// A level of swift-log by its name.
     package struct LogLevel: ExpressibleByArgument, Sendable {

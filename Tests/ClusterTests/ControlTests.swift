@@ -22,6 +22,9 @@ extension ClusterTests {
                 }
                 let right = try await cluster.control("validate", "--quiet", cluster.file.path)
                 #expect(right.status == 0 && right.text.isEmpty)
+                let shown = try await cluster.control(
+                    "validate", cluster.file.path, "--set", "run.steps=3", "--origins")
+                #expect(shown.status == 0 && shown.text.contains("  steps: 3  # --set run.steps=3\n"), "\(shown.text)")
             }
         }
 

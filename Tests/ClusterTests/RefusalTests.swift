@@ -28,6 +28,25 @@ extension ClusterTests {
             }
         }
 
+        @Test func nodesAgreeThatHaveTheSameOverlaysAndSettingsAndOthersAreRefused() async throws {
+            try await ProcessCluster.with(ProcessClusterFile(oneWorker: true)) { cluster in
+                let overlay = try cluster.write("training: {learning_rate: 0.5}\n", to: "overlay.yaml").path
+                func start(_ node: String, _ steps: Int) throws -> ProcessClusterChild {
+                    try cluster.start(node, arguments: ["--cluster", overlay, "--set", "run.steps=\(steps)"])
+                }
+                let others = try [start("controller", 2), start("learner", 2)]
+                let odd = try start("worker-1", 3)
+                #expect(try await cluster.ending(of: odd) == .exited(78))
+                #expect(cluster.log(of: "worker-1").contains("run.steps is 2 here and 3 there"))
+                try await cluster.waitForSuccess(others + [start("worker-1", 2)])
+                #expect(try cluster.rootHashes().count == 2)
+                let resolved = try String(
+                    contentsOfFile: cluster.layout.resolvedConfiguration(of: NodeID("learner")), encoding: .utf8)
+                #expect(resolved.contains("learning_rate: 0.5  # \(overlay):1\n"), "\(resolved)")
+                #expect(resolved.contains("steps: 2  # --set run.steps=2\n"))
+            }
+        }
+
         @Test func aBrokenModelFileIsNamedWithItsFault() async throws {
             try await ProcessCluster.with { cluster in
                 let model = cluster.directory.appending(path: "tiny.gguf")

@@ -8,7 +8,9 @@ package struct Places: Hashable, Sendable {
     package var home: URL
     package var cache: CacheDirectory
 
-    package init(base: URL, home: URL, cache: CacheDirectory) {
+    package init(
+        base: URL, home: URL = URL(filePath: CacheDirectory.home), cache: CacheDirectory = .user
+    ) {
         self.base = base
         self.home = home
         self.cache = cache

@@ -14,10 +14,15 @@ final class SettingReader: SettingVisitor {
 
     private var levels: [Level]
     private var marks: [String: Mark] = [:]
-    private(set) var problems: [ConfigurationError.Problem] = []
+    private let sources: SettingSources
+    private var problems: [(source: Int, problem: ConfigurationError.Problem)]
+    /// Where each setting and section that was given was given, by its path.
+    private(set) var origins: [String: String] = [:]
 
-    init(_ root: Node.Mapping) {
-        self.levels = [Level(path: "", mark: nil, mapping: root)]
+    init(_ document: LayeredDocument) {
+        self.levels = [Level(path: "", mark: nil, mapping: document.root)]
+        self.sources = document.sources
+        self.problems = document.problems
     }
 
     func setting<Value>(_ key: SettingKey, _ value: inout Value, _ type: SettingType<Value>) {
@@ -70,15 +75,17 @@ final class SettingReader: SettingVisitor {
     func finish() -> [ConfigurationError.Problem] {
         self.reportUnknownKeys()
         return self.problems.enumerated().sorted {
-            ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
-        }.map(\.element)
+            let (first, second) = ($0.element, $1.element)
+            return (first.source, first.problem.line, first.problem.column, $0.offset)
+                < (second.source, second.problem.line, second.problem.column, $1.offset)
+        }.map(\.element.problem)
     }
 
     /// Reports a problem found after reading, at the setting or the nearest section around it.
     ///
     /// A setting that could not be read has a stand-in by now, about which there is nothing to say.
     func report(_ path: String, _ message: String) {
-        guard !self.problems.contains(where: { $0.path == path }) else { return }
+        guard !self.problems.contains(where: { $0.problem.path == path }) else { return }
         var place = path
         while self.marks[place] == nil, let end = place.lastIndex(where: { $0 == "." || $0 == "[" }) {
             place = String(place[..<end])
@@ -108,7 +115,11 @@ final class SettingReader: SettingVisitor {
         let level = self.levels.count - 1
         self.levels[level].known.append(key)
         let path = self.levels[level].path.isEmpty ? key : "\(self.levels[level].path).\(key)"
-        if let mark = self.keyMark(key) { self.marks[path] = mark }
+        if self.child(key) != nil {
+            let mark = self.keyMark(key)
+            self.marks[path] = mark
+            self.origins[path] = self.sources.source(of: path).place(line: mark?.line)
+        }
         return path
     }
 
@@ -130,10 +141,13 @@ final class SettingReader: SettingVisitor {
             let name = scalar.string
             if level.known.contains(name) { continue }
             if let original = DuplicateKeys.original(of: name) {
-                let first = mapping.first { $0.key.scalar?.string == original }?.key.mark?.line
+                let path = level.path.isEmpty ? original : "\(level.path).\(original)"
+                let repetition = level.path.isEmpty ? name : "\(level.path).\(name)"
+                // Laid over by another file, the first one is not there any more.
+                let isThere = self.sources.index(of: path) == self.sources.index(of: repetition)
+                let first = isThere ? mapping.first { $0.key.scalar?.string == original }?.key.mark?.line : nil
                 self.report(
-                    key.mark, level.path.isEmpty ? original : "\(level.path).\(original)",
-                    "is given twice" + (first.map { ", first in line \($0)" } ?? ""))
+                    key.mark, path, "is given twice" + (first.map { ", first in line \($0)" } ?? ""), of: repetition)
                 continue
             }
             let shown = name.count > 60 ? "\(name.prefix(60))..." : name
@@ -141,13 +155,22 @@ final class SettingReader: SettingVisitor {
             let hint =
                 suggestion.map { "; did you mean \($0)?" } ?? "; known here: "
                 + level.known.joined(separator: ", ")
-            self.report(key.mark, level.path.isEmpty ? shown : "\(level.path).\(shown)", "is not a setting" + hint)
+            self.report(
+                key.mark, level.path.isEmpty ? shown : "\(level.path).\(shown)", "is not a setting" + hint,
+                of: level.path.isEmpty ? name : "\(level.path).\(name)")
         }
     }
 
-    private func report(_ mark: Mark?, _ path: String, _ message: String) {
+    /// - Parameter place: The path in the tree, where that is not the one to show.
+    private func report(_ mark: Mark?, _ path: String, _ message: String, of place: String? = nil) {
+        let index = self.sources.index(of: place ?? path)
+        let source = self.sources.list[index]
+        let mark = source.isFile ? mark : nil
         self.problems.append(
-            ConfigurationError.Problem(
-                path: path, line: mark?.line ?? 0, column: mark?.column ?? 0, message: message))
+            (
+                index,
+                ConfigurationError.Problem(
+                    source: source.name, path: path, line: mark?.line ?? 0, column: mark?.column ?? 0, message: message)
+            ))
     }
 }

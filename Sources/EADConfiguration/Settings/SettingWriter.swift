@@ -10,13 +10,20 @@ final class SettingWriter: SettingVisitor {
     private var indentation = 0
     /// Written instead of the indentation of the next line: the dash of a list entry.
     private var dash = false
+    /// Where each setting that was given was given; nil to write nothing of that.
+    private let origins: [String: String]?
+    /// What one that was not given has its value from.
+    private var absent = "default"
+
+    init(origins: [String: String]? = nil) { self.origins = origins }
 
     func setting<Value>(_ key: SettingKey, _ value: inout Value, _ type: SettingType<Value>) {
         let rendered = type.render(value)
         guard !rendered.isEmpty else { return }
-        self.line("\(key.name): \(rendered)")
+        let path = (self.path + [key.name]).joined(separator: ".")
+        self.line("\(key.name): \(rendered)\(self.origin(of: path))")
         guard !key.isLocal else { return }
-        let line = "\((self.path + [key.name]).joined(separator: ".")) \(rendered)"
+        let line = "\(path) \(rendered)"
         self.shared.append(line)
         if !self.isChangeable { self.lasting.append(line) }
     }
@@ -40,7 +47,10 @@ final class SettingWriter: SettingVisitor {
     func section<Section>(
         _ key: String, like path: String, _ original: Section, _ copy: inout Section, _ body: (inout Section) -> Void
     ) {
+        let before = self.absent
+        self.absent = "as in \(path)"
         self.section(key) { body(&copy) }
+        self.absent = before
     }
 
     func list<Element>(
@@ -61,6 +71,14 @@ final class SettingWriter: SettingVisitor {
         body()
         self.indentation -= 1
         self.path.removeLast()
+    }
+
+    /// A comment that tells where a value comes from.
+    private func origin(of path: String) -> String {
+        guard let origins = self.origins else { return "" }
+        // What follows is read as the file's next line.
+        let origin = (origins[path] ?? self.absent).split(whereSeparator: \.isNewline).joined(separator: " ")
+        return "  # " + String(String.UnicodeScalarView(origin.unicodeScalars.filter { $0.value >= 0x20 }))
     }
 
     private func line(_ text: String) {

@@ -1,4 +1,4 @@
-import EADConfiguration
+package import EADConfiguration
 import EADCore
 package import EADDoctor
 import EADRuntime
@@ -7,15 +7,15 @@ extension Examination {
     /// Examines this host; takes about a second.
     ///
     /// - Parameters:
-    ///   - cluster: A cluster file whose nodes are to run here; nil for the host alone. One that cannot be read is a
+    ///   - cluster: Cluster files whose nodes are to run here; nil for the host alone. What cannot be read is a
     ///     failed check.
     ///   - model: A model file; nil for the cluster's, else the one in the cache.
     ///   - say: Told what is being measured.
-    package init(cluster: String?, model: String?, say: (String) -> Void) async {
+    package init(cluster: ClusterFiles?, model: String?, say: (String) -> Void) async {
         self.init()
         let host = HostExamination(say: say)
         do {
-            let nodes = try cluster.map { LocalNodes(try ClusterConfiguration.load(path: $0)) }
+            let nodes = try cluster.map { LocalNodes(try $0.load().configuration) }
             self.checks = await host.checks(nodes) + (nodes?.checks() ?? [])
             self.checks += ModelExamination(path: model, nodes: nodes, host: host).checks
         } catch {

@@ -1,4 +1,4 @@
-import EADConfiguration
+package import EADConfiguration
 import EADCore
 package import EADEnvironments
 import EADEvaluation
@@ -8,7 +8,7 @@ package import EADSampling
 /// Where an evaluation's policy, problems and settings come from.
 package enum EvaluationSource {
     /// A running cluster evaluates its current policy.
-    case cluster(file: String)
+    case cluster(ClusterFiles)
     /// A checkpoint of a run, by default its newest, answers what the run holds out, or a file of problems.
     case run(directory: String, checkpoint: String?, data: String?, output: String?, threads: Int)
     /// Everything is said by the caller; the model is that of the checkpoint, if there is one.
@@ -22,8 +22,8 @@ package enum EvaluationSource {
     ///   - warn: Told what is to be said before the figures.
     package func evaluation(samples: Int?, warn: (String) -> Void) throws -> Evaluation {
         switch self {
-        case .cluster(let file):
-            return .cluster(ClusterEvaluation(try ClusterConfiguration.load(path: file), samples: UInt32(samples ?? 0)))
+        case .cluster(let files):
+            return .cluster(ClusterEvaluation(try files.load().configuration, samples: UInt32(samples ?? 0)))
         case .run(let directory, let checkpoint, let data, let output, let threads):
             let run = try RunDirectory(directory)
             let settings = try LocalEvaluation.Settings(run: run, samples: samples, data: data, output: output)

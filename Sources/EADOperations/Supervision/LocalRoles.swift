@@ -12,12 +12,12 @@ struct LocalRoles: Sendable {
     private let roles: [NodeID: Role]
     /// The nodes in the order in which they are started.
     let nodes: [NodeID]
-    private let file: String
+    private let files: ClusterFiles
     private let directory: RunLayout
     private let binaries: URL
 
-    init(configuration: ClusterConfiguration, file: String, directory: RunLayout) {
-        self.file = file
+    init(configuration: ClusterConfiguration, files: ClusterFiles, directory: RunLayout) {
+        self.files = files
         self.directory = directory
         self.binaries = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let order: [Role] = [.controller, .learner, .worker]
@@ -38,10 +38,9 @@ struct LocalRoles: Sendable {
         guard access(binary, X_OK) == 0 else {
             throw RoleFailure(.software, "\(binary) is missing; build all products first (swift build -c release)")
         }
-        let arguments = [
-            binary, "--cluster", self.file, "--node", node.rawValue, "--run-dir", self.directory.path,
-            "--exit-with-parent",
-        ]
+        let arguments =
+            [binary] + self.files.arguments
+            + ["--node", node.rawValue, "--run-dir", self.directory.path, "--exit-with-parent"]
         let output = self.directory.output(of: node)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -17,11 +17,11 @@ package actor Supervisor {
     /// The controller has yet to be asked to end the run.
     private var isStopWanted = false
 
-    /// - Parameter file: The cluster file that the roles are given.
+    /// - Parameter files: The cluster files that the roles are given.
     package init(
-        configuration: ClusterConfiguration, file: String, directory: RunLayout, terminal: Terminal = .standard
+        configuration: ClusterConfiguration, files: ClusterFiles, directory: RunLayout, terminal: Terminal = .standard
     ) {
-        let roles = LocalRoles(configuration: configuration, file: file, directory: directory)
+        let roles = LocalRoles(configuration: configuration, files: files, directory: directory)
         self.configuration = configuration
         self.directory = directory
         self.roles = roles

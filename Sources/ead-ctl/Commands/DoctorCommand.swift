@@ -12,13 +12,12 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Looks whether this host can run EAD, and what it can do at best; the first command on a new host.",
         discussion: """
-            With --cluster it checks what the nodes of that file need here: memory, disk, addresses, keys and problems. \
+            With --cluster it checks what the nodes of that file that run here need: memory, disk, addresses, keys and problems. \
             A plaintext cluster is all on this host; of an encrypted one, the nodes whose secret keys are here. Measuring \
             takes about a second. Exit status: 0 ready, 1 when a check failed.
             """)
 
-    @Option(name: .long, help: "The cluster file (YAML) whose nodes are to run here.")
-    var cluster: String?
+    @OptionGroup var cluster: OptionalClusterOption
 
     @Option(
         name: .long,
@@ -34,7 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let say = { (what: String) in
             if isatty(2) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K\(what)".utf8)) }
         }
-        let examination = await Examination(cluster: self.cluster, model: self.model, say: say)
+        let examination = await Examination(cluster: self.cluster.files, model: self.model, say: say)
         say("")
         do {
             print(self.json ? try examination.json() : examination.text() + "\n\n" + examination.summary)

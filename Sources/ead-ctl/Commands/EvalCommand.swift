@@ -15,8 +15,7 @@ struct EvalCommand: AsyncParsableCommand {
             step and settings give the same responses as in a cluster. docs/metrics.md defines the figures.
             """)
 
-    @Option(name: .long, help: "The cluster file (YAML) of a running cluster.")
-    var cluster: String?
+    @OptionGroup(title: "With a running cluster") var cluster: OptionalClusterOption
 
     @Option(name: .long, help: "The directory of a run, such as runs/quickstart.")
     var run: String?
@@ -40,9 +39,9 @@ struct EvalCommand: AsyncParsableCommand {
             throw ValidationError("--samples must be between 0 and 1024, not \(samples)")
         }
         if self.run != nil { return try self.checkAlone("--run", with: ["checkpoint", "data", "output", "threads"]) }
-        guard self.cluster != nil else { return try self.problems.check(samples: self.samples) }
+        guard self.cluster.files != nil else { return try self.problems.check(samples: self.samples) }
         if self.samples == 0 { throw ValidationError("--samples must be at least 1 with --cluster") }
-        try self.checkAlone("--cluster", with: [])
+        try self.checkAlone("--cluster", with: ["set"])
     }
 
     /// Refuses options that say what another one already does.
@@ -70,7 +69,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     private var source: EvaluationSource {
         get throws {
-            if let cluster = self.cluster { return .cluster(file: cluster) }
+            if let files = self.cluster.files { return .cluster(files) }
             if let run = self.run {
                 return .run(
                     directory: run, checkpoint: self.model.checkpoint, data: self.problems.data,

@@ -19,8 +19,7 @@ struct TaskCheckCommand: AsyncParsableCommand {
             prompts are too long, a response got no score, or no problem has responses of different rewards.
             """)
 
-    @Argument(help: "The cluster file (YAML).")
-    var cluster: String
+    @OptionGroup var cluster: ClusterArguments
 
     @Option(name: .long, help: "Problems to answer, the first in training; 0 for none.")
     var problems = 16
@@ -46,7 +45,7 @@ struct TaskCheckCommand: AsyncParsableCommand {
     func run() async {
         do {
             let check = TaskCheck(
-                try ClusterConfiguration.load(path: self.cluster), problems: self.problems, samples: self.samples,
+                try self.cluster.files.load().configuration, problems: self.problems, samples: self.samples,
                 checkpoint: self.checkpoint, threads: self.threads)
             let report = try await check.report()
             Terminal.standard.show(self.json ? try report.json() : report.text)

@@ -12,7 +12,7 @@ struct UpCommand: AsyncParsableCommand {
         commandName: "up",
         abstract: "Starts every role of a cluster file on this host, shows progress, and stops them at the end.",
         discussion: """
-            A role that dies is started again. Ctrl-C drains the run, and once more ends it at once; the same command \
+            Every endpoint must be on this host. A role that dies is started again. Ctrl-C drains the run, and once more ends it at once; the same command \
             resumes it. What the roles print goes to NODE.log in the run directory. Exit status: 0 finished, 1 finished and \
             something is wrong, such as steps that had nothing to learn from, 3 stopped before its end, 130 ended at once; a \
             role that cannot go on ends it with its own.
@@ -21,8 +21,7 @@ struct UpCommand: AsyncParsableCommand {
             to: with any other settings, in a directory of its own, and the other is left as it is.
             """)
 
-    @Argument(help: "The cluster file (YAML); every endpoint in it must be on this host.")
-    var cluster: String
+    @OptionGroup var cluster: ClusterArguments
 
     @Option(name: .long, help: "Overrides run.directory of the cluster file.")
     var runDir: String?
@@ -32,7 +31,7 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async {
         do {
-            var configuration = try ClusterConfiguration.load(path: self.cluster)
+            var configuration = try self.cluster.files.load().configuration
             if let directory = self.runDir { configuration.run.directory = directory }
             let fork = try self.from.map { try RunFork(from: $0, configuration) }
             // Before anything starts: whoever is asked to stop must not be half begun.
@@ -42,7 +41,7 @@ struct UpCommand: AsyncParsableCommand {
             let directory = RunLayout(configuration.run.directory)
             try FileTree.createDirectory(directory.path, access: .owner)
             if let fork { try fork.make(saying: Terminal.standard.show) }
-            let supervisor = Supervisor(configuration: configuration, file: self.cluster, directory: directory)
+            let supervisor = Supervisor(configuration: configuration, files: self.cluster.files, directory: directory)
             let outcome = try await withThrowingTaskGroup(of: RunOutcome?.self) { group in
                 group.addTask {
                     for await _ in signals where try await supervisor.interrupt() { return .left }

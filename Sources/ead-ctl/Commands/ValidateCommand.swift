@@ -9,16 +9,18 @@ struct ValidateCommand: ParsableCommand {
         abstract: "Checks a cluster file and shows it with every default filled in.",
         discussion: "Every problem is reported with its line; exit status 78 then.")
 
-    @Argument(help: "The cluster file (YAML).")
-    var cluster: String
+    @OptionGroup var cluster: ClusterArguments
+
+    @Flag(name: .long, help: "Say behind each value where it comes from.")
+    var origins = false
 
     @Flag(name: .long, help: "Print nothing when the file is right.")
     var quiet = false
 
     func run() {
         do {
-            let configuration = try ClusterConfiguration.load(path: self.cluster)
-            if !self.quiet { print(configuration.resolvedYAML()) }
+            let read = try self.cluster.files.load()
+            if !self.quiet { print(self.origins ? read.resolvedYAML() : read.configuration.resolvedYAML()) }
         } catch {
             RoleRunner.fail(error)
         }

@@ -8,18 +8,29 @@ import EADRuntime
 struct ClusterOption: ParsableArguments {
     private static let usual = "cluster/quickstart.yaml"
 
-    @Option(name: .long, help: "The cluster file (YAML). (default: \(Self.usual))")
-    var cluster: String?
+    static let setHelp = ArgumentHelp(
+        "One setting, over all files: training.learning_rate=1e-6. May be given often.", valueName: "path=value")
+
+    @Option(
+        name: .long,
+        help:
+            "The cluster file (YAML); given again, a file to lay over those before it. (default: \(Self.usual))",
+        completion: .file())
+    var cluster: [String] = []
+
+    @Option(name: .long, help: Self.setHelp)
+    var set: [String] = []
 
     func load() -> ClusterConfiguration {
-        do { return try ClusterConfiguration.load(path: self.cluster ?? Self.usual) } catch { RoleRunner.fail(error) }
+        let files = ClusterFiles(self.cluster.isEmpty ? [Self.usual] : self.cluster, settings: self.set)
+        do { return try files.load().configuration } catch { RoleRunner.fail(error) }
     }
 
     /// Sends a request that is answered with yes or no, and exits accordingly.
     func steer(_ verb: ControlRequest.Verb) async -> Never {
         do {
             let configuration = self.load()
-            let isNamed = self.cluster != nil
+            let isNamed = !self.cluster.isEmpty
             let request = ControlRequest(verb: verb, runName: configuration.run.name)
             let answer = try await ControlClient.with(configuration) { client in
                 // Whoever named no run means the one that runs here, and no other that happens to be in its place.
