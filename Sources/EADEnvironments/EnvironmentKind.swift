@@ -61,7 +61,7 @@ package struct EnvironmentKind: Sendable {
 extension EnvironmentKind: CaseIterable, RawRepresentable, Hashable {
     /// In the order of docs/verifiers.md.
     package static let allCases: [EnvironmentKind] = [
-        .number, .equation, .gsm8kStrict, .gsm8kFlexible, .boxed, .dapo, .math, .exact, .command,
+        .number, .equation, .gsm8kStrict, .gsm8kFlexible, .boxed, .dapo, .math, .exact, .countdown, .paths, .command,
     ]
 
     package init?(rawValue: String) {

@@ -75,7 +75,7 @@ import Testing
                 test.yaml:3: run.stepz: is not a setting; did you mean steps?
                 test.yaml:5: model.precision: must be one of bf16, f32, is 'fp16'
                 test.yaml:6: task.held_out: is missing
-                test.yaml:7: task.kind: must be one of asdiv-easy, add2, jsonl, is 'gsm8k'
+                test.yaml:7: task.kind: must be one of asdiv-easy, add2, countdown, paths, jsonl, is 'gsm8k'
                 test.yaml:11: sampling.schedule.tau_max: must be a number, 0.001 to 100, is 'hot'
                 test.yaml:12: sampling.schedule.tau_min: must not exceed tau_max, but 3.0 > 1.2
                 test.yaml:13: sampling.top_p: must be a number, above 0, at most 1, is '1.5'

@@ -15,6 +15,12 @@ extension TaskConfiguration {
             SettingType.path.optional)
         visitor.setting("seed", &self.seed, .integer(0...UInt64.max))
         visitor.setting(.required("held_out"), &self.heldOut, .integer(0...Int.max))
+        visitor.setting(
+            SettingKey("difficulty", absent: "5 for countdown, 8 for paths"), &self.difficulty,
+            SettingType.integer(1...100).optional)
+        visitor.setting(
+            SettingKey("problems", absent: "5000 for countdown and paths"), &self.trainingProblems,
+            SettingType.integer(1...1_000_000).optional)
         visitor.setting("prompt", &self.prompt, .choice)
         visitor.setting("system", &self.system, SettingType.text.optional)
         visitor.setting("chat_date", &self.chatDate, SettingType.date.optional)
@@ -29,7 +35,8 @@ extension TaskConfiguration {
         visitor.setting("repeated_prompts", &self.repeatedPrompts, .choice)
         visitor.setting("control_names", &self.controlNames, .choice)
         visitor.setting("overlong_prompts", &self.overlongPrompts, .choice)
-        let verifier = SettingKey("verifier", absent: "`equation` for asdiv-easy, else `number`")
+        let verifier = SettingKey(
+            "verifier", absent: "`equation` for asdiv-easy, `countdown` and `paths` for theirs, else `number`")
         visitor.setting(verifier, &self.verifier, .choice)
         visitor.setting("verifiers", &self.verifiers, .named("verifier", .choice))
         visitor.setting(.local("command"), &self.command, .texts)
@@ -45,10 +52,18 @@ extension TaskConfiguration {
             if !condition { found.append(SettingProblem(path, message)) }
         }
         let kind = self.kind.rawValue
-        if self.kind == .add2 {
-            require(self.path == nil, "path", "must be absent: \(kind) makes its problems itself")
-        } else {
+        if self.kind.readsFile {
             require(self.path != nil, "path", "must name the data file of \(kind)")
+        } else {
+            require(self.path == nil, "path", "must be absent: \(kind) makes its problems itself")
+        }
+        if let range = self.kind.puzzle?.difficulties {
+            let fits = self.difficulty.map { range.contains($0) } ?? false
+            require(fits, "difficulty", "must be \(range.lowerBound) to \(range.upperBound) for \(kind)")
+            require(self.trainingProblems != nil, "problems", "must be a number for \(kind)")
+        } else {
+            require(self.difficulty == nil, "difficulty", "must be absent: the problems of \(kind) have none")
+            require(self.trainingProblems == nil, "problems", "must be absent: \(kind) has the problems it has")
         }
         if let template = self.template {
             require(self.kind == .jsonl, "template", "must be absent: \(kind) has its own")

@@ -8,17 +8,54 @@ package struct TaskConfiguration: Hashable, Sendable {
         case asdivEasy = "asdiv-easy"
         /// The 8100 sums of two numbers of two digits, asked after three examples.
         case add2
+        /// Puzzles of numbers to be joined until a target is left; see `Countdown`.
+        case countdown
+        /// Puzzles of ways from one number to another; see `NumberPath`.
+        case paths
         /// The user's problems: a file of lines `{"prompt": ..., "answer": ...}`, or with `messages` for a conversation.
         case jsonl
+
+        /// What its problems are, if they are made with a difficulty.
+        package var puzzle: (any Puzzle.Type)? {
+            switch self {
+            case .countdown: Countdown.self
+            case .paths: NumberPath.self
+            case .asdivEasy, .add2, .jsonl: nil
+            }
+        }
+
+        /// Whether problems are read from a file.
+        package var readsFile: Bool { self == .asdivEasy || self == .jsonl }
+
+        var defaultVerifier: EnvironmentKind {
+            switch self {
+            case .asdivEasy: .equation
+            case .add2, .jsonl: .number
+            case .countdown: .countdown
+            case .paths: .paths
+            }
+        }
+
+        var defaultDifficulty: Int? {
+            switch self {
+            case .countdown: 5
+            case .paths: 8
+            case .asdivEasy, .add2, .jsonl: nil
+            }
+        }
     }
 
     package var kind: Kind
-    /// The data file, relative to the cluster file's directory; nil for `add2`.
+    /// The data file, relative to the cluster file's directory; nil where problems are made.
     package var path: String?
     /// Fixes the split into training and held-out problems, and their order.
     package var seed: UInt64
     /// Problems held out for evaluation; the rest is trained on.
     package var heldOut: Int
+    /// For puzzles: how hard they are; else nil.
+    package var difficulty: Int?
+    /// For puzzles: how many are trained on; else nil.
+    package var trainingProblems: Int?
     /// Whether prompts are texts that the model goes on with, or turns of a chat.
     package var prompt: PromptForm
     /// For chats: what stands first, before prompts that bring nothing of the kind; nil leaves it to the model's template.
@@ -89,14 +126,14 @@ package struct TaskConfiguration: Hashable, Sendable {
         case tokens
     }
 
-    /// A nil verifier stands for the kind's own: `equation` for `asdiv-easy`, else `number`.
+    /// A nil verifier, difficulty or number of training problems stands for the kind's own.
     package init(
         kind: Kind, path: String? = nil, seed: UInt64 = 0, heldOut: Int, template: String? = nil,
         repeatedPrompts: RepeatedPrompts = .refuse, controlNames: ControlNames = .text,
         overlongPrompts: OverlongPrompts = .refuse, verifier: EnvironmentKind? = nil, command: [String] = [],
         commandTimeout: Duration = .seconds(10), prompt: PromptForm = .raw, system: String? = nil,
         chatDate: CalendarDate? = nil, templateArguments: [String: JSONValue] = [:], columns: Columns = Columns(),
-        verifiers: [String: EnvironmentKind] = [:]
+        verifiers: [String: EnvironmentKind] = [:], difficulty: Int? = nil, trainingProblems: Int? = nil
     ) {
         self.kind = kind
         self.path = path
@@ -106,7 +143,7 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.repeatedPrompts = repeatedPrompts
         self.controlNames = controlNames
         self.overlongPrompts = overlongPrompts
-        self.verifier = verifier ?? (kind == .asdivEasy ? .equation : .number)
+        self.verifier = verifier ?? kind.defaultVerifier
         self.command = command
         self.commandTimeout = commandTimeout
         self.prompt = prompt
@@ -115,7 +152,12 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.templateArguments = templateArguments
         self.columns = columns
         self.verifiers = verifiers
+        self.difficulty = difficulty ?? kind.defaultDifficulty
+        self.trainingProblems = trainingProblems ?? (kind.puzzle == nil ? nil : Self.defaultTrainingProblems)
     }
+
+    /// Enough for 300 steps of 16 problems, each once.
+    private static let defaultTrainingProblems = 5000
 
     /// How problems of a source are scored, which is empty for those that name none; nil when the task does not say.
     package func verifier(of source: String) -> EnvironmentKind? {
@@ -127,8 +169,13 @@ package struct TaskConfiguration: Hashable, Sendable {
         self.verifier.runsProgram || self.verifiers.values.contains { $0.runsProgram }
     }
 
-    /// The text that ends a response of this task, besides the configured stop strings; empty for `jsonl`.
-    package var stopStrings: [String] { self.kind == .jsonl ? [] : ["\n"] }
+    /// The text that ends a response of this task, besides the configured stop strings; empty where a response may have several lines.
+    package var stopStrings: [String] {
+        switch self.kind {
+        case .asdivEasy, .add2: ["\n"]
+        case .countdown, .paths, .jsonl: []
+        }
+    }
 
     /// Where the prompt goes in `template`.
     package static let placeholder = "{prompt}"

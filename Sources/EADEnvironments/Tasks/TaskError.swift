@@ -22,6 +22,8 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownSources(path: String, [String])
     /// Holding out so many problems leaves none to train on.
     case tooFewProblems(found: Int, heldOut: Int)
+    /// So many puzzles of this difficulty could not be made.
+    case tooFewPuzzles(kind: String, found: Int, wanted: Int)
     /// Problems that must stay together on one side of the split do not add up to so many.
     case unsplittable(found: Int, heldOut: Int)
 
@@ -45,6 +47,10 @@ package enum TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooFewProblems(let found, let heldOut):
             return
                 "holding out \(heldOut) of \(found) problems leaves none to train on; lower task.held_out below \(found)"
+        case .tooFewPuzzles(let kind, let found, let wanted):
+            return
+                "only \(found) different problems of \(kind) with this difficulty were found where \(wanted) are wanted; lower "
+                + "task.held_out or task.problems, or choose another task.difficulty"
         case .allTooLong(let dropped, let found):
             return
                 "\(dropped) of \(found) prompts are too long for the model's context, and no problem is left to train on "

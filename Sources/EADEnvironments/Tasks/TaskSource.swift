@@ -34,7 +34,32 @@ package struct TaskSource: Sendable {
             let file = try JSONLines(path: path ?? "")
             let (items, repeated) = try UserProblems.read(file, configuration)
             return try Self.split(items, configuration, limit, repeated: repeated)
+        case .countdown:
+            return try Self.puzzles(of: Countdown.self, configuration, limit)
+        case .paths:
+            return try Self.puzzles(of: NumberPath.self, configuration, limit)
         }
+    }
+
+    /// Puzzles, whose side is their own.
+    private static func puzzles<P: Puzzle>(
+        of type: P.Type, _ configuration: TaskConfiguration, _ limit: PromptLimit?
+    ) throws(TaskError) -> TaskSource {
+        guard let difficulty = configuration.difficulty, let training = configuration.trainingProblems else {
+            preconditionFailure("checked where the settings were read")
+        }
+        let set = PuzzleSet(type, difficulty: difficulty, seed: configuration.seed)
+        func items(_ side: PuzzleSet<P>.Side, _ count: Int) throws(TaskError) -> [Item] {
+            let puzzles = set.puzzles(side, count: count)
+            guard puzzles.count == count else {
+                throw .tooFewPuzzles(kind: configuration.kind.rawValue, found: puzzles.count, wanted: count)
+            }
+            return puzzles.enumerated().map { place, puzzle in
+                Item(line: place + 1, family: puzzle.family, prompt: puzzle.prompt, answer: puzzle.statement)
+            }
+        }
+        return try Self.fitted(
+            training: items(.training, training), heldOut: items(.heldOut, configuration.heldOut), configuration, limit)
     }
 
     /// Gives every problem with its answer and its place in the split, in a fixed order.
@@ -88,11 +113,19 @@ package struct TaskSource: Sendable {
         guard !training.isEmpty, heldOut.count == configuration.heldOut else {
             throw .tooFewProblems(found: items.count, heldOut: configuration.heldOut)
         }
+        return try Self.fitted(training: training, heldOut: heldOut, configuration, limit, repeated: repeated)
+    }
+
+    /// The problems of both sides that fit, in an order of their own.
+    private static func fitted(
+        training: [Item], heldOut: [Item], _ configuration: TaskConfiguration, _ limit: PromptLimit?, repeated: Int = 0
+    ) throws(TaskError) -> TaskSource {
+        let found = training.count + heldOut.count
         // After the split: which side a problem is on does not depend on the model.
         var tooLong: [TaskError.Line] = []
         var refused: [TaskError.Line] = []
-        training = Self.fitting(training, limit, response: limit?.trainingResponse, &tooLong, &refused)
-        heldOut = Self.fitting(heldOut, limit, response: limit?.heldOutResponse, &tooLong, &refused)
+        let training = Self.fitting(training, limit, response: limit?.trainingResponse, &tooLong, &refused)
+        let heldOut = Self.fitting(heldOut, limit, response: limit?.heldOutResponse, &tooLong, &refused)
         if configuration.overlongPrompts == .refuse { refused += tooLong }
         if !refused.isEmpty {
             let lines = refused.sorted { $0.number < $1.number }
@@ -101,7 +134,7 @@ package struct TaskSource: Sendable {
                 total: lines.count)
         }
         guard !training.isEmpty, !heldOut.isEmpty || configuration.heldOut == 0 else {
-            throw .allTooLong(dropped: tooLong.count, found: items.count)
+            throw .allTooLong(dropped: tooLong.count, found: found)
         }
         return TaskSource(
             training: Self.numbered(training, seed: configuration.seed, stream: Self.trainingStream),

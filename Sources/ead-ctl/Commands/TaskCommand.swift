@@ -6,7 +6,8 @@ import EADRuntime
 /// `ead-ctl task`
 struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "task", abstract: "Looks at the task of a cluster file.", subcommands: [TaskCheckCommand.self])
+        commandName: "task", abstract: "Looks at the task of a cluster file, and writes demonstrations of puzzles.",
+        subcommands: [TaskCheckCommand.self, TaskWriteCommand.self])
 }
 
 /// `ead-ctl task check`

@@ -7,7 +7,7 @@ import EADRuntime
 
 /// The held-out problems of a task on the command line, and what happens to the answers.
 struct ProblemOptions: ParsableArguments {
-    @Option(name: .long, help: "The task: asdiv-easy, add2 or jsonl.")
+    @Option(name: .long, help: "The task: asdiv-easy, add2, countdown, paths or jsonl.")
     var task: TaskConfiguration.Kind?
 
     @Option(
@@ -20,6 +20,9 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(name: .long, help: "The split's seed, as task.seed of a cluster file.")
     var taskSeed: UInt64 = 0
+
+    @Option(name: .long, help: "countdown and paths: how hard the problems are (default: 5 and 8).")
+    var difficulty: Int?
 
     @Option(name: .long, help: "jsonl: the text around each prompt, with {prompt} where it goes.")
     var template: String?
@@ -43,7 +46,9 @@ struct ProblemOptions: ParsableArguments {
     @Option(name: .long, help: "What happens to a prompt that is too long for the context: refuse or drop.")
     var overlongPrompts = TaskConfiguration.OverlongPrompts.refuse
 
-    @Option(name: .long, help: "How responses are scored (default: equation for asdiv-easy, else number).")
+    @Option(
+        name: .long,
+        help: "How responses are scored (default: equation for asdiv-easy, puzzles by their own, else number).")
     var verifier: EnvironmentKind?
 
     @Option(
@@ -100,7 +105,8 @@ struct ProblemOptions: ParsableArguments {
             command: self.command,
             commandTimeout: .seconds(self.commandTimeout), prompt: self.prompt, system: self.system,
             chatDate: self.chatDate, templateArguments: try self.chatTemplate.resolve(),
-            verifiers: Dictionary(self.verifiers.map { ($0.source, $0.verifier) }, uniquingKeysWith: { $1 }))
+            verifiers: Dictionary(self.verifiers.map { ($0.source, $0.verifier) }, uniquingKeysWith: { $1 }),
+            difficulty: self.difficulty)
         let problems = task.problems()
         guard problems.isEmpty else {
             throw RoleFailure(.usage, problems.map(\.asOption).joined(separator: "\nerror: "))
