@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment clean
+.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment experiment-small clean
 
 PREFIX ?= /usr/local
 
@@ -70,9 +70,13 @@ bench-peers: build assets
 fuzz: system
 	scripts/fuzz.sh $(or $(SECONDS),60) $(ARGS)
 
-# The runs behind docs/results, or others: make experiment ARGS="--minutes 30"; see cluster/experiments/README.md.
-experiment: build assets
-	python3 scripts/experiment.py $(or $(ARGS),--committed)
+# The runs behind docs/results, resumable: make experiment ARGS="--minutes 60"; see cluster/experiments/README.md.
+experiment: build
+	python3 scripts/experiment $(ARGS)
+
+# The sign of its main result, in 20 minutes of two cores.
+experiment-small: build
+	python3 scripts/experiment --small $(ARGS)
 
 # What a build made; runs/ is never touched.
 clean:

@@ -21,6 +21,7 @@ tests() {
 case " $* " in
 *" --filter "*) tests "$@" ;;
 *)
+    python3 -m unittest discover --quiet scripts/experiment/tests || exit 1
     tests "$@" --skip ClusterTests
     tests "$@" --filter ClusterTests
     ;;
