@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment experiment-small clean
+.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
 
@@ -77,6 +77,10 @@ experiment: build
 # The sign of its main result, in 20 minutes of two cores.
 experiment-small: build
 	python3 scripts/experiment --small $(ARGS)
+
+# Tables, verdicts and figures of docs/results from the result files in docs/results/runs.
+experiment-page:
+	python3 scripts/experiment/page.py
 
 # What a build made; runs/ is never touched.
 clean:

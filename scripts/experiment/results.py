@@ -1,13 +1,13 @@
 """What is kept of a finished run: a JSON file of some kilobytes, from which every table and figure is made.
 
 Of each evaluation it has one character per problem: how many of the samples are correct, how many different correct
-solutions there are among them (both 0 to 9, then a to z, then A to Z for 36 to 61, and + for more), and whether the greedy
+solutions there are among them (both 0 to 9, a to z for 10 to 35, A to Z for 36 to 61, then + / =), and whether the greedy
 response is correct.
 """
 import json
 import pathlib
 
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/="
 METRICS = [
     "reward", "pass_at_k", "entropy", "entropy_sampled", "temperature_mean", "response_tokens_mean", "gradient_norm",
     "importance_mean", "importance_truncated_share", "kl_to_old", "groups_with_advantage", "step_seconds",
@@ -16,7 +16,7 @@ THINNING = 10
 
 
 def encode(counts):
-    return "".join(DIGITS[count] if count < len(DIGITS) else "+" for count in counts)
+    return "".join(DIGITS[count] for count in counts)
 
 
 def decode(text):

@@ -119,7 +119,7 @@ class Untrained(unittest.TestCase):
 
 class Files(unittest.TestCase):
     def test_counts_are_characters(self):
-        self.assertEqual(results.decode(results.encode([0, 9, 10, 16, 61])), [0, 9, 10, 16, 61])
+        self.assertEqual(results.decode(results.encode(range(65))), list(range(65)))
 
     def test_responses_are_counted_problem_by_problem(self):
         lines = [
@@ -184,6 +184,44 @@ class Plan(unittest.TestCase):
             for small in (False, True):
                 for planned in plan.runs(plan.definition(path.stem, small))[:2]:
                     self.assertIn("schedule:", planned.settings)
+
+
+class Page(unittest.TestCase):
+    def test_the_page_of_results_is_what_the_files_give(self):
+        import page
+
+        sys.argv = ["page.py", "--check"]
+        self.assertEqual(page.main(), 0, "run make experiment-page")
+
+    def test_figures_and_tables_are_made_of_every_kind_of_result(self):
+        import figures
+        import page
+
+        chosen = plan.definition("countdown")
+        with tempfile.TemporaryDirectory() as folder:
+            dice = random.Random(9)
+            for planned in plan.runs(chosen, blocks=["main", "controls", "algorithms"], seeds=[1, 2]):
+                made = run(planned.algorithm, planned.schedule_name, planned.seed, lambda _: [dice.randrange(17) for _ in range(6)])
+                last = made["evaluations"][-1]
+                made["evaluations"] += [{**last, "on": "harder"}, {**last, "law": "own"}]
+                made |= {
+                    "definition": "countdown", "run": planned.name, "initial_sha256": "a", "final_sha256": "b", "commit": "c",
+                    "logprob_diff_max": 0, "steps_compared": 80, "seconds": 3600, "machine": "m", "sampled_tokens": 10**6,
+                }
+                made["metrics"]["entropy_sampled"] = [[10, 1.0], [20, 1.0]]
+                results.write(made, f"{folder}/{planned.name}.json")
+            law = {"samples": 64, "correct": results.encode([1, 64, 0])}
+            results.write(
+                {"kind": "inference", "definition": "countdown", "seed": 1, "evaluations": [
+                    {**law, "law": "ead", "entropy_sampled": 0.3}, {**law, "law": "tau-0.6", "entropy_sampled": 0.2},
+                    {**law, "law": "tau-1.0", "entropy_sampled": 0.4},
+                ]}, f"{folder}/inference.json",
+            )
+            found = results.Results(folder, "countdown")
+            self.assertEqual(len(figures.write(found, "countdown", pathlib.Path(folder) / "figures")), 7)
+            self.assertIn("`logprob_diff_max` was at most 0", page.initial(found))
+            self.assertEqual(page.verdicts(found).count("not run"), 1)
+            self.assertEqual(page.arm_table(found).count("\n"), 1 + len(found.arms()))
 
 
 class Claims(unittest.TestCase):
