@@ -19,14 +19,18 @@ class Failed(Exception):
 
 
 class Programs:
-    """Runs programs for several threads, and stops all of them at once."""
+    """Runs ead-ctl for several threads, and stops what runs at once."""
 
     def __init__(self, control):
         self.control = control
         self.lock = threading.Lock()
-        self.running = set()
-        self.stopping = False
+        # How often somebody asked to stop; each program is told as often.
+        self.asked = 0
         self.ports = set()
+
+    @property
+    def stopping(self):
+        return self.asked > 0
 
     def run(self, arguments, log, watch=lambda: None, good=(0,)):
         """Runs ead-ctl to the end, calling `watch` about once a second; `good` are the statuses that are no failure."""
@@ -38,38 +42,32 @@ class Programs:
             if os.getppid() != parent:
                 os._exit(1)
 
-        with self.lock:
-            if self.stopping:
-                raise Stopped
-            with open(log, "a") as output:
-                process = subprocess.Popen(
-                    [str(word) for word in (self.control, *arguments)],
-                    stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                    start_new_session=True, preexec_fn=begin,
-                )
-            self.running.add(process)
-        try:
-            while True:
-                try:
-                    process.wait(1)
-                except subprocess.TimeoutExpired:
-                    pass
-                watch()
-                if process.returncode is not None:
-                    break
-        finally:
-            with self.lock:
-                self.running.discard(process)
+        if self.stopping:
+            raise Stopped
+        with open(log, "a") as output:
+            process = subprocess.Popen(
+                [str(word) for word in (self.control, *arguments)],
+                stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                start_new_session=True, preexec_fn=begin,
+            )
+        told = 0
+        while process.returncode is None:
+            try:
+                process.wait(1)
+            except subprocess.TimeoutExpired:
+                pass
+            watch()
+            if process.returncode is None and told < self.asked:
+                process.send_signal(signal.SIGINT)
+                told += 1
         if self.stopping:
             raise Stopped
         if process.returncode not in good:
             raise Failed(f"ead-ctl {' '.join(str(word) for word in arguments)} ended with {process.returncode}; see {log}")
 
     def stop(self):
-        with self.lock:
-            self.stopping = True
-            for process in self.running:
-                process.send_signal(signal.SIGINT)
+        """Asks; called by a signal, so it waits for nothing."""
+        self.asked += 1
 
     def port(self):
         """A port that nobody listens on, of those that the system gives to nobody by itself."""
