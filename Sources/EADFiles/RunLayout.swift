@@ -52,6 +52,16 @@ package struct RunLayout: Hashable, Sendable {
         StepName(name, suffix: Self.groups).map { GlobalStep($0.number) }
     }
 
+    /// Some of the rollouts that steps were trained on, for people, a file per step.
+    package var rollouts: String { self.place("rollouts") }
+    package func rollouts(of step: GlobalStep) -> String {
+        self.rollouts + "/" + StepName(step.rawValue).text + Self.lines
+    }
+    /// The step whose rollouts a file holds, by its name; nil for other names.
+    package static func rolloutStep(_ name: String) -> GlobalStep? {
+        StepName(name, suffix: Self.lines).map { GlobalStep($0.number) }
+    }
+
     // MARK: Every node
 
     private static let resolved = (prefix: "resolved-", suffix: ".yaml")

@@ -34,6 +34,8 @@ final class TrainedPolicy {
     /// What makes a checkpoint a directory that transformers loads.
     private let companions: [CompanionFile]
     let capabilities: EngineCapabilities
+    /// Nil where nobody wants to read them.
+    private let rollouts: RolloutFiles?
     private let configurationHash: String
     private let mismatch: TrainingConfiguration.Mismatch
     let logger: Logger
@@ -48,13 +50,17 @@ final class TrainedPolicy {
         try self.init(
             context.configuration, file: file,
             start: try StartingPoint(file: file, store: store, context: context), store: store, engines: engines,
-            counters: counters, logger: context.logger)
+            counters: counters,
+            rollouts: try RolloutFiles(
+                context.configuration, file: file, layout: context.directory, logger: context.logger),
+            logger: context.logger)
     }
 
     /// - Parameter store: Where checkpoints go; it is not touched before the first.
     init(
         _ configuration: ClusterConfiguration, file: ModelFile, start: borrowing StartingPoint, store: CheckpointStore,
-        engines: any EngineFactory, counters: TrainingCounters = TrainingCounters(), logger: Logger
+        engines: any EngineFactory, counters: TrainingCounters = TrainingCounters(), rollouts: RolloutFiles? = nil,
+        logger: Logger
     ) throws {
         self.trainer = try engines.training(
             file.shape,
@@ -67,6 +73,7 @@ final class TrainedPolicy {
         if start.checkpoint != nil { try self.trainer.restore(start.state) }
         self.capabilities = engines.capabilities
         self.store = store
+        self.rollouts = rollouts
         self.plan = StepPlan(
             objective: PolicyObjective(configuration.algorithm), miniBatches: configuration.training.miniBatches,
             maxTokens: configuration.sampling.maxTokens, seed: configuration.run.seed,
@@ -111,6 +118,8 @@ final class TrainedPolicy {
 
     private func update(_ step: GlobalStep, _ sampled: [RolloutGroup]) throws -> MetricValues {
         precondition(step == self.step, "steps are trained in order")
+        // Before the weights change: a step that is trained again writes its file again.
+        self.rollouts?.write(step, sampled)
         let groups = sampled.compactMap { $0.scored(atLeast: 2) }
         let unscored = sampled.flatMap(\.rollouts).count { $0.verdict == nil }
         let start = ContinuousClock.now

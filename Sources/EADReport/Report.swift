@@ -7,7 +7,7 @@ package struct Report: Sendable {
     /// What is left out and why, a sentence for each figure, and for each line of a log that cannot be read.
     package let omissions: [String]
 
-    /// - Parameter samples: Held-out problems to show responses of, per arm; 0 leaves data-set texts out of the page.
+    /// - Parameter samples: Problems to show responses of, per arm; 0 leaves data-set texts out of the page.
     package init(_ runs: [ReportedRun], samples: Int) {
         precondition(!runs.isEmpty, "a report needs a run")
         let arms = Arm.group(runs)
@@ -32,6 +32,7 @@ package struct Report: Sendable {
             \(StyleSheet.colours)
             \(StyleSheet.drawing)
             \(StyleSheet.page)
+            \(StyleSheet.temperatures)
             </style>
             </head>
             <body>
@@ -40,6 +41,7 @@ package struct Report: Sendable {
             \(ArmTable(arms, samples: maker.samplesCounted).markup)\(RunList(arms).markup)
             \(Markup(figures.map(Self.section)))
             \(SampleComparison(arms, count: samples).markup)
+            \(RolloutSamples(arms, count: samples).markup)
             </body>
             </html>
 

@@ -24,6 +24,8 @@ package struct ReportedRun: Sendable {
     package let evaluations: [UInt64: MetricValues]
     /// Held-out responses by step.
     package var samples: [UInt64: [ReportedSample]]
+    /// Of the newest step whose rollouts are on disk, in the order of their slots.
+    package var rollouts: [ReportedRollout]
     /// Time the run was up, in minutes: each start to the last record before the next one.
     package let minutes: Double
     package let isFinished: Bool
@@ -33,7 +35,7 @@ package struct ReportedRun: Sendable {
     package init(
         name: String, seed: UInt64, plannedSteps: Int, maxTokens: Int, schedule: TemperatureSchedule,
         algorithm: AlgorithmConfiguration, settings: [String: String], lastingPaths: Set<String>, records: [RunRecord],
-        damagedLines: [String] = [], samples: [UInt64: [ReportedSample]]
+        damagedLines: [String] = [], samples: [UInt64: [ReportedSample]], rollouts: [ReportedRollout] = []
     ) {
         self.name = name
         self.seed = seed
@@ -44,6 +46,7 @@ package struct ReportedRun: Sendable {
         self.settings = settings
         self.lastingPaths = lastingPaths
         self.samples = samples
+        self.rollouts = rollouts
         self.damagedLines = damagedLines
         let planned = settings["evaluation.samples"].flatMap { Double($0) }
         func isPlanned(_ values: MetricValues) -> Bool { values[\.evaluatedSamples] == planned }

@@ -14,6 +14,17 @@ enum StyleSheet {
           --r0: #c07ae0; --r1: #7f92f0; --r2: #4fb8d8; --r3: #3fcf9e; --r4: #a5d95a; --r5: #f5dc50; } }
         """
 
+    /// From cold to hot tokens; the line below a token tells them apart without a background, too.
+    static let temperatures: Markup = """
+        :root { --t0: #1349bd; --t1: #2a788e; --t2: #6a9a30; --t3: #d86d18; --t4: #b3261e; }
+        @media (prefers-color-scheme: dark) { :root {
+          --t0: #6c9dff; --t1: #4fb8d8; --t2: #a5d95a; --t3: #ef7a35; --t4: #ff8a80; } }
+        .t0 { --t: var(--t0); } .t1 { --t: var(--t1); } .t2 { --t: var(--t2); } .t3 { --t: var(--t3); }
+        .t4 { --t: var(--t4); }
+        .t0, .t1, .t2, .t3, .t4 { border-bottom: 2px solid var(--t);
+          background: color-mix(in srgb, var(--t) 18%, transparent); }
+        """
+
     static let drawing: Markup = """
         svg text { font: 11px system-ui, sans-serif; fill: var(--ink); }
         svg .title { font-size: 13px; font-weight: 600; }

@@ -50,17 +50,5 @@ package struct EvaluationRecord: Hashable, Sendable, Codable {
     }
 
     /// The contents of a file: a line per record.
-    package static func lines(_ records: [EvaluationRecord]) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var data = Data()
-        for record in records {
-            do {
-                data += try encoder.encode(record) + [UInt8(ascii: "\n")]
-            } catch {
-                preconditionFailure("texts and finite numbers are always encodable: \(error)")
-            }
-        }
-        return data
-    }
+    package static func lines(_ records: [EvaluationRecord]) -> Data { JSONLines.data(records) }
 }

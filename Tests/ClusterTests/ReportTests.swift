@@ -12,7 +12,9 @@ extension ClusterTests {
             settings.task = ["kind: jsonl", "path: problems.jsonl", "held_out: 4"]
             settings.evaluation = ["before: true", "after: true", "samples: 2"]
             try await ProcessCluster.with(settings) { cluster in
-                let nodes = try ["controller", "learner", "worker-1"].map { try cluster.start($0) }
+                let nodes = try ["controller", "learner", "worker-1"].map {
+                    try cluster.start($0, arguments: ["--set", "log.rollouts={every: 1, problems: 2}"])
+                }
                 try await cluster.waitForSuccess(nodes)
                 let page = cluster.directory.appending(path: "report.html")
                 let figures = cluster.directory.appending(path: "figures")
@@ -24,7 +26,10 @@ extension ClusterTests {
                 let written = try await report(cluster.run.path)
                 #expect(written.status == 0, "\(written.text)")
                 let html = try String(contentsOf: page, encoding: .utf8)
-                for part in ["Figure 5. Reward", "Mean response length", "pass@2", "step 0: ", "step 2: "] {
+                for part in [
+                    "Figure 5. Reward", "Mean response length", "pass@2", "step 0: ", "step 2: ", "Training rollouts",
+                    "step 1, problem ",
+                ] {
                     #expect(html.contains(part), "\(part)")
                 }
                 let files = try FileManager.default.contentsOfDirectory(atPath: figures.path)

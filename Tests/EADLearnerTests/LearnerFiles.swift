@@ -35,12 +35,13 @@ struct LearnerFiles {
     }
 
     /// What a learner is started with; its run directory is locked meanwhile.
-    func withContext<Value>(_ body: (RoleContext) throws -> Value) throws -> Value {
+    /// - Parameter settings: Of the command line.
+    func withContext<Value>(_ settings: [String] = [], _ body: (RoleContext) throws -> Value) throws -> Value {
         let options = try RoleOptions.parse(
             [
                 "--cluster", self.directory + "/cluster.yaml", "--run-dir", self.directory + "/run", "--log-level",
                 "error",
-            ])
+            ] + settings.flatMap { ["--set", $0] })
         return try body(try RoleContext(.learner, options: options))
     }
 }

@@ -3,6 +3,7 @@ import EADCore
 import EADFiles
 import EADMessages
 import EADObservation
+import EADReport
 import EADTelemetry
 import EADTestKit
 import Foundation
@@ -50,6 +51,33 @@ struct RunsTests {
         }
         try append(.evaluation, rewards.count, Samples.evaluation(3, mean: 0.7).values, [:])
         if isFinished { try append(.event, rewards.count, [:], ["event": "finished"]) }
+    }
+
+    @Test func aReportHasTheRolloutsOfTheNewestStepThatLeftSome() throws {
+        try withTemporaryDirectory { directory in
+            try self.makeRun(directory + "/one", rewards: [0.1, 0.2, 0.5])
+            #expect(try ReportedRun(directory: directory + "/one").rollouts.isEmpty)
+            let layout = RunLayout(directory + "/one")
+            try FileTree.createDirectory(layout.rollouts, access: .owner)
+            for step in [0, 10] as [UInt64] {
+                let id = GroupID(purpose: .training, step: GlobalStep(step), slot: 0)
+                let trace = TokenTrace(tokens: [65, 66], columns: [.temperature: [1.5, 0.25]])
+                let rollout = Rollout(
+                    trace: trace, finish: .length, verdict: Verdict(reward: 1, strictReward: 1, prediction: "B"))
+                let group = RolloutGroup(
+                    id: id, attempt: 1, policyVersion: PolicyVersion(step), problem: 7, promptTokens: [],
+                    rollouts: [rollout])
+                let record = RolloutRecord(group, sample: 0, prompt: "Q") { [UInt8($0)] }
+                try RolloutRecord.lines([record]).write(to: URL(filePath: layout.rollouts(of: GlobalStep(step))))
+            }
+            let rollouts = try ReportedRun(directory: directory + "/one").rollouts
+            #expect(rollouts.count == 1 && rollouts[0].step == 10 && rollouts[0].problem == 7)
+            #expect(
+                rollouts[0].tokens.map(\.text) == ["A", "B"] && rollouts[0].tokens.map(\.temperature) == [1.5, 0.25])
+            try Data("{}\n".utf8).write(to: URL(filePath: layout.rollouts(of: GlobalStep(10))))
+            let fault = #expect(throws: FileError.self) { try ReportedRun(directory: directory + "/one") }
+            #expect(fault?.description.contains("step-000010.jsonl:1: not a rollout") == true)
+        }
     }
 
     @Test func runsAreListedWithTheirStatesAndTheBrokenOneWithTheReason() throws {

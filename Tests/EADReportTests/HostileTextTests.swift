@@ -14,24 +14,31 @@ struct HostileTextTests {
         "\u{202E}gnp.exe", "\u{1F600} \u{5D0} \u{0301}", "{{x}} ${x} `x`", "",
     ]
 
-    private func report(_ hostile: String) -> Report {
+    private func report(_ hostile: String, withRollouts: Bool = false) -> Report {
         let samples = [
             ReportedSample(
                 problem: 0, isGreedy: true, reward: 0, prompt: hostile, answer: hostile, response: hostile)
+        ]
+        let rollouts = [
+            ReportedRollout(
+                step: 4, problem: 0, reward: 1, prediction: hostile, prompt: hostile,
+                tokens: [.init(text: hostile, temperature: 1), .init(text: hostile, temperature: 0.5)])
         ]
         let settings = [
             "task.kind": hostile, "training.learning_rate": hostile, "algorithm.clip_high": hostile,
             "model.precision": hostile,
         ]
         let runs = [
-            Runs.run(hostile, seed: 1, settings: settings, samples: [0: samples, 4: samples]),
+            Runs.run(
+                hostile, seed: 1, settings: settings, samples: [0: samples, 4: samples],
+                rollouts: withRollouts ? rollouts : []),
             Runs.run("b", seed: 2, settings: [:]), Runs.run(hostile + "c", seed: 3, schedule: .constant(1)),
         ]
         return Report(runs, samples: 3)
     }
 
     @Test(arguments: texts) func thePageAndItsFiguresStayWellFormedAndWithoutScripts(hostile: String) {
-        let report = self.report(hostile)
+        let report = self.report(hostile, withRollouts: true)
         let allowed: Set<String> = [
             "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "table", "thead", "tbody", "tr",
             "th", "td", "span", "details", "summary", "ul", "li", "figure", "figcaption", "div", "pre", "svg", "g",

@@ -84,6 +84,30 @@ struct ReportTests {
         #expect(divisions.contains("right answer: A7"))
     }
 
+    @Test func tokensOfTrainingRolloutsHaveTheColourOfTheirTemperature() {
+        func rollout(_ problem: UInt64, _ tokens: [(String, Double)], reward: Double?) -> ReportedRollout {
+            ReportedRollout(
+                step: 20, problem: problem, reward: reward, prediction: reward.map { "\($0)" }, prompt: "Q\(problem)",
+                tokens: tokens.map { ReportedRollout.Token(text: $0.0, temperature: $0.1) })
+        }
+        let run = Runs.run(rollouts: [
+            rollout(8, [("hot", 1.2), ("", 1.1), (" cold", 0.2)], reward: 1), rollout(8, [("x", 0.7)], reward: nil),
+            rollout(3, [("never shown", 9)], reward: 0),
+        ])
+        let document = Document(Report([run], samples: 1).html)
+        #expect(document.fault == nil)
+        #expect(document.texts(in: "pre") == ["Q8", "hot cold", "x"])
+        let marks = document.elements.compactMap { $0.name == "span" ? $0.attributes : nil }.filter {
+            $0["title"] != nil
+        }
+        #expect(marks.map { $0["class"] } == ["t4", "t0", "t2"])
+        #expect(marks.map { $0["title"] } == ["temperature 1.2", "temperature 0.2", "temperature 0.7"])
+        let divisions = document.texts(in: "div")
+        #expect(divisions.contains("step 20, problem 8") && divisions.contains("reward 1, read as 1.0"))
+        #expect(divisions.contains("without a score"))
+        #expect(!Report([run], samples: 0).html.contains("Training rollouts"))
+    }
+
     /// The changes of three problems: 1, 0 and 1 of greedy responses.
     @Test func anArmWithOneRunShowsTheChangeProblemByProblem() throws {
         func samples(_ rewards: [Double]) -> [ReportedSample] {

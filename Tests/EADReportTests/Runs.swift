@@ -13,12 +13,13 @@ enum Runs {
     static func run(
         _ name: String = "quickstart", seed: UInt64 = 1, schedule: TemperatureSchedule = Runs.ead,
         algorithm: AlgorithmConfiguration = AlgorithmConfiguration(), settings: [String: String] = [:],
-        records: [RunRecord]? = nil, samples: [UInt64: [ReportedSample]] = [:]
+        records: [RunRecord]? = nil, samples: [UInt64: [ReportedSample]] = [:],
+        rollouts: [ReportedRollout] = []
     ) -> ReportedRun {
         ReportedRun(
             name: name, seed: seed, plannedSteps: 4, maxTokens: 24, schedule: schedule, algorithm: algorithm,
             settings: settings, lastingPaths: Set(settings.keys.filter(Self.isLasting)),
-            records: records ?? Self.records(reward: 0.1 * Double(seed)), samples: samples)
+            records: records ?? Self.records(reward: 0.1 * Double(seed)), samples: samples, rollouts: rollouts)
     }
 
     private static func isLasting(_ path: String) -> Bool {
