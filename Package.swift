@@ -108,6 +108,12 @@ let package = Package(
         library(
             "EADWorker",
             role + ["EADModels", "EADEngine", "EADEnvironments", "EADPolicyDelta"]),
+        library(
+            "EADFineTuning",
+            [
+                "EADCore", "EADFiles", "EADTelemetry", "EADSampling", "EADAlgorithms", "EADModels", "EADEnvironments",
+                "EADEngine", "EADConfiguration", "EADRuntime", crypto,
+            ]),
         // what an operator sees and does
         library("EADHTTP", ["EADCore"] + nio),
         library(
@@ -126,7 +132,8 @@ let package = Package(
             "EADOperations",
             [
                 "EADObservation",
-                "EADRuntime", "EADController", "EADLearner", "EADProtocol", "EADModels", "EADEngine", "EADTransformer",
+                "EADRuntime", "EADController", "EADLearner", "EADFineTuning", "EADProtocol", "EADModels", "EADEngine",
+                "EADTransformer",
                 "EADSampling",
                 "EADAlgorithms", "EADEnvironments", "EADEvaluation", "EADTelemetry", "EADReport", "EADDoctor",
                 "EADMessages",
@@ -146,7 +153,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADOperations", "EADLearner", "EADObservation", "EADRuntime", "EADSampling", "EADEnvironments",
+                "EADOperations", "EADLearner", "EADFineTuning", "EADObservation", "EADRuntime", "EADSampling",
+                "EADEnvironments", "EADAlgorithms", "EADEngine",
                 "EADEvaluation",
                 "EADReport",
                 "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADFiles", "EADCore", unixSignals,
@@ -188,6 +196,7 @@ let package = Package(
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADPolicyDelta", "EADTestKit", argumentParser]),
         tests("LearnerEngineTests", ["EADLearner", "EADTransformer", "EADAlgorithms", "EADTestKit", argumentParser]),
+        tests("EADFineTuningTests", ["EADFineTuning", "EADTestKit"]),
         tests("EADOperationsTests", ["EADOperations", "EADObservation", "EADTestKit"]),
         tests("EADDashboardTests", ["EADDashboard", "EADHTTP", "EADObservation"]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),

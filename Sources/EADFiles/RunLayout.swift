@@ -62,6 +62,11 @@ package struct RunLayout: Hashable, Sendable {
         StepName(name, suffix: Self.lines).map { GlobalStep($0.number) }
     }
 
+    // MARK: Fine-tuning
+
+    /// What a fine-tuning was asked for.
+    package var fineTuning: String { self.place("finetune.json") }
+
     // MARK: Every node
 
     private static let resolved = (prefix: "resolved-", suffix: ".yaml")

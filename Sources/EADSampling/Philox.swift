@@ -44,5 +44,6 @@ package enum Philox {
         case training = 1
         case evaluation = 2
         case selection = 3
+        case weights = 4
     }
 }

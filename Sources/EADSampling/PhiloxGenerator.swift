@@ -21,6 +21,12 @@ package struct PhiloxGenerator: RandomNumberGenerator, Sendable {
         self.place = (miniBatch, .selection)
     }
 
+    /// The stream from which the initial weights of a tensor are drawn.
+    package init(seed: UInt64, tensor: UInt32) {
+        self.key = Philox.key(seed: seed, stream: 0)
+        self.place = (tensor, .weights)
+    }
+
     package mutating func next() -> UInt64 {
         if let spare = self.spare {
             self.spare = nil

@@ -12,6 +12,6 @@ import EADVersion
             LogsCommand.self, TaskCommand.self, SchemaCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
             GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ReplayCommand.self,
-            ExportCommand.self,
+            ExportCommand.self, FinetuneCommand.self,
         ])
 }

@@ -27,7 +27,7 @@ import Testing
 
     private func table(of group: MetricGroup) -> [String] {
         let rows = MetricCatalogue.all.filter { $0.group == group }.map { metric in
-            let producers = metric.producers.map { $0 == .control ? "`ead-ctl eval`" : $0.rawValue }
+            let producers = metric.producers.map { $0 == .control ? "`ead-ctl`" : $0.rawValue }
             let unit = metric.unit == .number ? "" : metric.unit.rawValue
             return "| `\(metric.key)` | \(unit) | \(producers.joined(separator: ", ")) | \(metric.meaning)"
                 + (metric.hasInterval ? ". *Interval.*" : "") + (metric.column != nil ? ". *Progress.*" : "") + " |"

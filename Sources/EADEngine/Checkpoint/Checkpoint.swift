@@ -42,6 +42,9 @@ package struct Checkpoint: Hashable, Sendable {
 
     package var path: String { self.files.path }
 
+    /// SHA-256 of the file of weights, in hexadecimal.
+    package var modelDigest: String { self.digests[CheckpointLayout.model] ?? "" }
+
     /// Opens a checkpoint and verifies its list of files and its state, not yet its tensors.
     ///
     /// - Throws: `CheckpointError`.

@@ -31,6 +31,7 @@ extension ModelFile {
         precondition(
             destination.count == self.layout.count * precision.bytesPerParameter,
             "the destination holds all parameters")
+        precondition(!self.tensors.isEmpty, "a model that has no weights is given some")
         guard let base = destination.baseAddress else { return }
         for (entry, tensor) in zip(self.layout.entries, self.tensors) {
             // An element of a rotary bias goes where the row of its matrix goes.

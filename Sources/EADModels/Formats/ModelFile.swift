@@ -48,4 +48,26 @@ package struct ModelFile: Sendable {
             self.tensors = try header.tensors(of: self.layout, path: path)
         }
     }
+
+    /// A model that has no weights yet: a directory with config.json and a tokenizer, whose weights are drawn at random.
+    ///
+    /// Weights that are in the directory all the same are not looked at.
+    /// - Throws: `ModelFileError` for what makes the model unusable.
+    package init(withoutWeights path: String) throws(ModelFileError) {
+        let directory = try HuggingFaceDirectory(path: path)
+        self.path = path
+        self.origin = .directory(directory)
+        self.name = URL(fileURLWithPath: path).lastPathComponent
+        self.shape = try ModelShape(directory.configuration)
+        self.layout = ParameterLayout(self.shape)
+        self.tensors = []
+    }
+
+    /// The standard deviation of initial weights that config.json gives; nil where it gives none.
+    package var initializerRange: Double? {
+        get throws(ModelFileError) {
+            guard case .directory(let directory) = self.origin else { return nil }
+            return try directory.configuration.positive("initializer_range").map { Double($0) }
+        }
+    }
 }

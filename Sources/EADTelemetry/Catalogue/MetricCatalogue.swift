@@ -86,6 +86,9 @@ package struct MetricCatalogue: Sendable {
         "largest absolute difference between the log pi recorded at sampling and the learner's before the first update, of "
             + "groups sampled with the step's own version; 0, or the group is thrown out (`training.logprob_mismatch: warn` "
             + "trains on it)")
+    package let learningRate = Metric(
+        "learning_rate", .objective, .number, panel: MetricPanel(.update, "Learning rate"),
+        "of the step's updates: `training.learning_rate` and its schedule at the step")
     package let ratioMean = Metric("ratio_mean", .objective, .number, "mean r; 1 with one update per step")
     package let ratioMax = Metric("ratio_max", .objective, .number, "largest r; 1 with one update per step")
     package let klToOld = Metric(
@@ -168,6 +171,16 @@ package struct MetricCatalogue: Sendable {
         "share of the time since the last report in which a worker had room for a group and all groups of the open steps "
             + "were given out; not given in synchronous mode")
 
+    // MARK: Demonstrations
+
+    package let crossEntropy = Metric(
+        "cross_entropy", .demonstrations, .nats, panel: MetricPanel(.demonstrations, "Cross-entropy in training"),
+        "-log pi of a response token, mean over those of the step's demonstrations, before the update")
+    package let demonstrations = Metric(
+        "demonstrations", .demonstrations, .samples, "demonstrations of the step's batch")
+    package let demonstratedTokens = Metric(
+        "demonstrated_tokens", .demonstrations, .tokens, "their response tokens, those that end responses included")
+
     // MARK: Evaluations
 
     package let evaluatedProblems = Metric("problems", .evaluation, .problems, "their number")
@@ -206,6 +219,14 @@ package struct MetricCatalogue: Sendable {
     package let evaluatedTokensMean = Metric(
         "response_tokens_mean", .evaluation, .tokens, title: "tokens per response",
         "tokens per sampled response; of the greedy ones where none are sampled")
+
+    package let heldOutLoss = Metric(
+        "held_out_loss", .evaluation, .nats, by: [.control],
+        panel: MetricPanel(.demonstrations, "Cross-entropy of held-out demonstrations"),
+        "of `ead-ctl finetune`, and its only figures with the next: -log pi of a response token, mean over those of all "
+            + "held-out demonstrations")
+    package let heldOutDemonstrations = Metric(
+        "held_out_demonstrations", .evaluation, .samples, by: [.control], "their number")
 
     // MARK: Events
 

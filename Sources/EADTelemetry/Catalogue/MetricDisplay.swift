@@ -16,7 +16,7 @@ package struct MetricColumn: Hashable, Sendable {
 package struct MetricPanel: Hashable, Sendable {
     /// The figures of a report whose panels the catalogue chooses.
     package enum Figure: Hashable, Sendable, CaseIterable {
-        case entropy, reward, length, throughput, importance, update
+        case entropy, reward, length, throughput, importance, update, demonstrations
     }
 
     package let figure: Figure

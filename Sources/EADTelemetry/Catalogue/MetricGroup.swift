@@ -3,6 +3,7 @@ package import EADCore
 /// Figures that are measured and shown together: a table of docs/metrics.md.
 package enum MetricGroup: String, Hashable, Sendable, CaseIterable {
     case rewards, responses, objective, time
+    case demonstrations
     case evaluation
     case event
     case controller, learner, worker, verifier, transport
@@ -21,7 +22,7 @@ package enum MetricGroup: String, Hashable, Sendable, CaseIterable {
 
     package var scope: Scope {
         switch self {
-        case .rewards, .responses, .objective, .time: .step
+        case .rewards, .responses, .objective, .time, .demonstrations: .step
         case .evaluation: .evaluation
         case .event: .event
         case .controller, .learner, .worker, .verifier, .transport: .process
@@ -32,6 +33,7 @@ package enum MetricGroup: String, Hashable, Sendable, CaseIterable {
     package var producers: [Role] {
         switch self {
         case .rewards, .responses, .objective, .time, .learner: [.learner]
+        case .demonstrations: [.control]
         case .evaluation: [.controller, .control]
         case .event, .controller: [.controller]
         case .worker, .verifier: [.worker]
