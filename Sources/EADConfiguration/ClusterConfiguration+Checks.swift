@@ -31,6 +31,13 @@ extension ClusterConfiguration {
                 SettingProblem(
                     "training.mini_batches", "must divide prompts_per_step, but \(groups) is no multiple of \(parts)"))
         }
+        if self.training.schedule != .constant, self.training.warmupSteps >= self.training.decaySteps {
+            found.append(
+                SettingProblem(
+                    "training.warmup_steps",
+                    "must be below training.decay_steps, which is \(self.training.decaySteps), is "
+                        + "\(self.training.warmupSteps)"))
+        }
         if self.algorithm.overlongBuffer > self.sampling.maxTokens {
             found.append(
                 SettingProblem(

@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADCore
 import EADEnvironments
 import EADFiles
@@ -16,6 +17,13 @@ extension ClusterConfiguration {
     ) throws(ConfigurationError) -> ClusterConfiguration {
         let text = ClusterText(name: file, text: text, base: places.base)
         return try SourcedConfiguration([text], settings: [], places: places).configuration
+    }
+
+    /// A run that is given more steps later goes on with the rates that it had: the end of the decay is a setting of its own.
+    mutating func resolveDecay() {
+        if self.training.schedule != .constant, self.training.decaySteps == 0 {
+            self.training.decaySteps = max(1, self.run.steps)
+        }
     }
 
     /// Makes every path absolute.

@@ -1,3 +1,4 @@
+import EADAlgorithms
 import EADSampling
 
 /// Every setting a cluster file can have, for the checks of its documentation.
@@ -8,7 +9,10 @@ enum SettingList {
             configuration.sampling.schedule = kind.schedule
             return Self.list(&configuration)
         }
-        return kinds.reduce(into: []) { list, setting in
+        // Of the learning rate's schedules the others have the parameters of the constant one and more.
+        var decaying = ClusterConfiguration()
+        decaying.training.schedule = .cosine
+        return (kinds + Self.list(&decaying)).reduce(into: []) { list, setting in
             if !list.contains(where: { $0.path == setting.path }) { list.append(setting) }
         }
     }

@@ -20,6 +20,7 @@ package struct SourcedConfiguration: Hashable, Sendable {
             places.base = isGiven ? document.sources.source(of: path).base : texts[0].base
             return places
         }
+        configuration.resolveDecay()
         for problem in configuration.problems() { reader.report(problem.path, problem.message) }
         let problems = reader.finish()
         guard problems.isEmpty else { throw ConfigurationError(file: texts[0].name, problems: problems) }

@@ -30,7 +30,9 @@ final class TrainedPolicy {
     private let plan: StepPlan
     /// The policy that a KL term holds the trained one to; nil without the term.
     private let reference: ReferencePolicy?
+    /// Its learning rate is the schedule's.
     private let optimizer: OptimizerConfiguration
+    private let learningRate: LearningRateSchedule
     /// What makes a checkpoint a directory that transformers loads.
     private let companions: [CompanionFile]
     let capabilities: EngineCapabilities
@@ -86,6 +88,7 @@ final class TrainedPolicy {
             self.reference = nil
         }
         self.optimizer = OptimizerConfiguration(configuration.training)
+        self.learningRate = configuration.training.learningRateSchedule
         do throws(ModelFileError) {
             self.companions = try file.companions(.f32)
         } catch {
@@ -124,18 +127,22 @@ final class TrainedPolicy {
         let unscored = sampled.flatMap(\.rollouts).count { $0.verdict == nil }
         let start = ContinuousClock.now
         let batches = try self.plan.miniBatches(of: groups, step: step, logProbs: self.logProbs)
+        let rate = self.learningRate.rate(at: step.rawValue)
+        var optimizer = self.optimizer
+        optimizer.learningRate = Float(rate)
         var updates = StepUpdates(hasReference: self.reference != nil)
         for batch in batches {
             // Before the first update of a step the weights are those that its fresh groups were sampled with.
             let (objective, difference) = try self.accumulate(batch, isFirst: updates.norms.isEmpty)
             if let difference { self.tellOfDifference(difference, step: step) }
-            let norm = batch.useful.groups.isEmpty ? nil : try self.trainer.update(self.optimizer).gradientNorm
+            let norm = batch.useful.groups.isEmpty ? nil : try self.trainer.update(optimizer).gradientNorm
             updates.add(objective, norm: norm, recordedDifference: difference)
         }
         self.step = step.next
         let seconds = start.duration(to: .now) / .seconds(1)
         var values = StepMetrics(groups: groups, batches: batches, updates: updates, seconds: seconds).values
         values[\.unscoredRollouts] = Double(unscored)
+        if !updates.norms.isEmpty { values[\.learningRate] = rate }
         return values
     }
 

@@ -1,3 +1,5 @@
+package import EADAlgorithms
+
 /// The size of a step and the settings of AdamW.
 package struct TrainingConfiguration: Hashable, Sendable {
     /// What a learner does when a log-probability recorded at sampling is not its own, to the bit, in a synchronous run.
@@ -15,6 +17,14 @@ package struct TrainingConfiguration: Hashable, Sendable {
     /// Positions computed together at most; the order in which gradients are summed depends on it.
     package var microBatchRows: Int
     package var learningRate: Double
+    /// How the learning rate goes on after the warm-up.
+    package var schedule: LearningRateSchedule.Shape
+    /// Steps until the learning rate is at its highest.
+    package var warmupSteps: Int
+    /// The step at which the decay ends; read, that of the run's end where nothing is said. Only of a schedule that decays.
+    package var decaySteps: Int
+    /// The share of the learning rate at which it ends, likewise.
+    package var learningRateFloor: Double
     /// Decay of the mean of gradients.
     package var beta1: Double
     /// Decay of the mean of squared gradients.
@@ -32,7 +42,9 @@ package struct TrainingConfiguration: Hashable, Sendable {
 
     package init(
         promptsPerStep: Int, samplesPerPrompt: Int, miniBatches: Int = 1, microBatchRows: Int = 1024,
-        learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+        learningRate: Double, schedule: LearningRateSchedule.Shape = .constant, warmupSteps: Int = 0,
+        decaySteps: Int = 0,
+        learningRateFloor: Double = 0, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
         weightDecay: Double = 0, gradientClip: Double = 1,
         stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop, maxIdleSteps: Int = 10
     ) {
@@ -41,6 +53,10 @@ package struct TrainingConfiguration: Hashable, Sendable {
         self.miniBatches = miniBatches
         self.microBatchRows = microBatchRows
         self.learningRate = learningRate
+        self.schedule = schedule
+        self.warmupSteps = warmupSteps
+        self.decaySteps = decaySteps
+        self.learningRateFloor = learningRateFloor
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
@@ -49,6 +65,13 @@ package struct TrainingConfiguration: Hashable, Sendable {
         self.stalenessBound = stalenessBound
         self.logprobMismatch = logprobMismatch
         self.maxIdleSteps = maxIdleSteps
+    }
+
+    /// The learning rate of each step.
+    package var learningRateSchedule: LearningRateSchedule {
+        LearningRateSchedule(
+            shape: self.schedule, peak: self.learningRate, warmupSteps: UInt64(self.warmupSteps),
+            decaySteps: UInt64(self.decaySteps), floor: self.learningRateFloor)
     }
 
     /// Policies that a worker samples with at a time: a group goes on with the one it began with when the next is there.
@@ -61,6 +84,14 @@ package struct TrainingConfiguration: Hashable, Sendable {
         visitor.setting("micro_batch_rows", &self.microBatchRows, .integer(1...1_048_576))
         visitor.setting(
             .required("learning_rate"), &self.learningRate, .number(.above(0, atMost: 1)))
+        visitor.setting("schedule", &self.schedule, .choice)
+        visitor.setting("warmup_steps", &self.warmupSteps, .integer(0...1_000_000))
+        // The parameters of the shape only: one that changes nothing is unknown to the reader.
+        if self.schedule != .constant {
+            visitor.setting(
+                SettingKey("decay_steps", absent: "`run.steps`"), &self.decaySteps, .integer(1...1_000_000))
+            visitor.setting("learning_rate_floor", &self.learningRateFloor, .number(.within(0...1)))
+        }
         let decay = SettingType<Double>.number(.atLeast(0, below: 1))
         visitor.setting("beta1", &self.beta1, decay)
         visitor.setting("beta2", &self.beta2, decay)
