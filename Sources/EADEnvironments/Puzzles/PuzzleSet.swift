@@ -43,10 +43,11 @@ package struct PuzzleSet<P: Puzzle>: Sendable {
         return puzzles
     }
 
-    /// A demonstration of each puzzle of this set, in their order.
-    package func demonstrations(of puzzles: [P], quality: Double) -> [PuzzleDemonstration] {
-        puzzles.enumerated().map { place, puzzle in
-            var generator = PhiloxGenerator(seed: self.seed, stream: PuzzleStream.demonstrations + UInt64(place))
+    /// Demonstrations of puzzles of this set: one of each in their order, then a second one of each, and so on.
+    package func demonstrations(of puzzles: [P], each: Int = 1, quality: Double) -> [PuzzleDemonstration] {
+        (0..<each * puzzles.count).map { number in
+            let puzzle = puzzles[number % puzzles.count]
+            var generator = PhiloxGenerator(seed: self.seed, stream: PuzzleStream.demonstrations + UInt64(number))
             guard let response = puzzle.demonstration(quality: quality, &generator) else {
                 preconditionFailure("a puzzle of a set has a solution")
             }

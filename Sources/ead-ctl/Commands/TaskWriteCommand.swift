@@ -23,8 +23,11 @@ struct TaskWriteCommand: ParsableCommand {
     @Option(name: .long, help: "How hard the problems are (default: 5 for countdown, 8 for paths).")
     var difficulty: Int?
 
-    @Option(name: .long, help: "Different problems, each with one demonstration.")
+    @Option(name: .long, help: "Different problems.")
     var count: Int
+
+    @Option(name: .long, help: "Demonstrations of each.")
+    var each = 1
 
     @Option(name: .long, help: "The share of steps that are chosen to lead to the goal, 0 to 1.")
     var quality = 1.0
@@ -47,8 +50,8 @@ struct TaskWriteCommand: ParsableCommand {
             throw ValidationError(
                 "--difficulty must be \(range.lowerBound) to \(range.upperBound) for \(self.task.rawValue)")
         }
-        guard (0...1).contains(self.quality), self.count > 0 else {
-            throw ValidationError("--quality must be 0 to 1, --count at least 1")
+        guard (0...1).contains(self.quality), self.count > 0, self.each > 0 else {
+            throw ValidationError("--quality must be 0 to 1, --count and --each at least 1")
         }
     }
 
@@ -73,7 +76,7 @@ struct TaskWriteCommand: ParsableCommand {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try set.demonstrations(of: puzzles, quality: self.quality).map {
+        return try set.demonstrations(of: puzzles, each: self.each, quality: self.quality).map {
             String(decoding: try encoder.encode($0), as: UTF8.self) + "\n"
         }.joined()
     }

@@ -58,6 +58,11 @@ import Testing
         }
         #expect(demonstrations(7) == demonstrations(7))
         #expect(demonstrations(7) != demonstrations(8))
+        let set = PuzzleSet(Countdown.self, difficulty: 4, seed: 7)
+        let twice = set.demonstrations(of: set.puzzles(.training, count: 20), each: 2, quality: 0.5)
+        #expect(twice.count == 40 && Array(twice.prefix(20)) == demonstrations(7))
+        #expect(twice.suffix(20).map(\.prompt) == demonstrations(7).map(\.prompt))
+        #expect(Array(twice.suffix(20)) != demonstrations(7))
     }
 
     /// What the share of right demonstrations is for, the arithmetic of all being right.
