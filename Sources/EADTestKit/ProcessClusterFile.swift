@@ -18,6 +18,8 @@ package struct ProcessClusterFile: Sendable {
     /// Hot enough that a random model does not repeat itself.
     package var temperature = "kind: ead, tau_max: 3, tau_min: 2, d_0: 200"
     package var learningRate = 0.002
+    /// More lines of the section `training`.
+    package var schedule: [String] = []
     package var checkpointEvery = 100
     /// `none` or `all`.
     package var journalKeep = "none"
@@ -61,7 +63,7 @@ package struct ProcessClusterFile: Sendable {
                 "prompts_per_step: \(self.prompts)", "samples_per_prompt: \(self.samples)",
                 "learning_rate: \(self.learningRate)", "max_idle_steps: \(self.maxIdleSteps)",
                 "staleness_bound: \(self.stalenessBound)",
-            ])
+            ] + self.schedule)
         section("evaluation", self.evaluation)
         section("checkpoint", ["every: \(self.checkpointEvery)", "keep: 2"])
         section("journal", ["keep: \(self.journalKeep)"])

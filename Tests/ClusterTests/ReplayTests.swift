@@ -13,6 +13,7 @@ extension ClusterTests {
         func aRunWhoseProcessesWereKilledIsReplayedToTheSameBytes(stalenessBound: Int) async throws {
             var settings = ProcessClusterFile()
             settings.stalenessBound = stalenessBound
+            settings.schedule = ["schedule: cosine", "warmup_steps: 1"]
             settings.steps = 4
             settings.maxTokens = 300
             settings.checkpointEvery = 2

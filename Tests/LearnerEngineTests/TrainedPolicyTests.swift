@@ -53,6 +53,30 @@ import Testing
         }
     }
 
+    @Test func theRateOfAStepIsTheSchedules() throws {
+        try Learner.with { learner in
+            let scheduled = "training: {schedule: linear, warmup_steps: 2, decay_steps: 4}"
+            let policy = try learner.policy(scheduled)
+            let groups = try learner.groups(policy)
+            let metrics = try learner.train(policy, groups)
+            #expect(metrics["learning_rate"] == 0.005)
+
+            let constant = try learner.policy()
+            #expect(try learner.train(constant, groups)["learning_rate"] == 0.01)
+            // AdamW's first step is as long as the rate, whatever the gradient is.
+            let start = try learner.trainer().download(.parameters)
+            func distance(_ policy: TrainedPolicy) -> Float {
+                zip(learner.weights(policy), start).map { abs(Float(bitPattern: $0) - $1) }.max() ?? 0
+            }
+            #expect(abs(distance(policy) / distance(constant) - 0.5) < 1e-3)
+
+            for rate in [0.01, 0.01, 0.005] {
+                let metrics = try learner.train(policy, try learner.groups(policy))
+                #expect(metrics["learning_rate"] == rate, "step \(policy.step)")
+            }
+        }
+    }
+
     /// What was recorded must be what the learner computes, until the step's own updates change the weights.
     @Test func recordedLogProbsAreCheckedBeforeTheFirstUpdateOnly() throws {
         try Learner.with { learner in
