@@ -196,7 +196,8 @@ let package = Package(
         tests("EADControllerTests", ["EADController", "EADTestKit"]),
         tests("EADLearnerTests", ["EADLearner", "EADAlgorithms", "EADPolicyDelta", "EADTestKit", argumentParser]),
         tests("LearnerEngineTests", ["EADLearner", "EADTransformer", "EADAlgorithms", "EADTestKit", argumentParser]),
-        tests("EADFineTuningTests", ["EADFineTuning", "EADTestKit"]),
+        tests(
+            "EADFineTuningTests", ["EADFineTuning", "EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADOperationsTests", ["EADOperations", "EADObservation", "EADTestKit"]),
         tests("EADDashboardTests", ["EADDashboard", "EADHTTP", "EADObservation"]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),

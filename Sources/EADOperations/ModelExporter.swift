@@ -43,7 +43,10 @@ package struct ModelExporter: Sendable {
             (run, place) = (directory, try directory.newestCheckpoint())
         }
         let checkpoint = try Checkpoint(path: place)
-        guard let named = path ?? run?.configuration.model.path else {
+        // A checkpoint that is a model's directory is its own model.
+        let own =
+            FileTree.exists(checkpoint.path + "/" + HuggingFaceDirectory.configurationFile) ? checkpoint.path : nil
+        guard let named = path ?? run?.configuration.model.path ?? own else {
             throw RoleFailure(
                 .usage, "\(source) lies in no run; name the model file that the run began with (--model)")
         }

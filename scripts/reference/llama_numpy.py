@@ -67,8 +67,8 @@ def attention_backward(dout, saved):
     return dq, fold(dk), fold(dv)
 
 
-def loss_and_gradients(weights, shape, tokens, gradients=True):
-    """Mean negative log-likelihood of tokens[1:], the logits [time, vocabulary], and {name: gradient}."""
+def loss_and_gradients(weights, shape, tokens, gradients=True, first=1):
+    """Mean negative log-likelihood of tokens[first:], the logits [time, vocabulary], and {name: gradient}."""
     tokens = np.asarray(tokens)
     length = len(tokens)
     embedding = weights["model.embed_tokens.weight"]
@@ -96,15 +96,15 @@ def loss_and_gradients(weights, shape, tokens, gradients=True):
     logits = last @ weights[head_name].T
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    targets = tokens[1:]
-    loss = -log_probs[np.arange(length - 1), targets].mean()
+    rows, targets = np.arange(first - 1, length - 1), tokens[first:]
+    loss = -log_probs[rows, targets].mean()
     if not gradients:
         return loss, logits, None
 
-    dlogits = np.exp(log_probs)
-    dlogits[np.arange(length - 1), targets] -= 1
-    dlogits[-1] = 0
-    dlogits /= length - 1
+    dlogits = np.zeros_like(log_probs)
+    dlogits[rows] = np.exp(log_probs[rows])
+    dlogits[rows, targets] -= 1
+    dlogits /= len(rows)
     grads = {head_name: dlogits.T @ last}
     dx, grads["model.norm.weight"] = norm_backward(
         dlogits @ weights[head_name], weights["model.norm.weight"].reshape(-1), norm
