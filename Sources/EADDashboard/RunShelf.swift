@@ -21,7 +21,7 @@ actor RunShelf {
     /// The page that `ead-ctl report` makes of runs; without names, of this one.
     func report(of names: [String]) throws -> String {
         let paths = try names.isEmpty ? [self.directory] : names.map(self.path)
-        return Report(try paths.map { try ReportedRun(directory: $0) }, samples: Self.samples).html
+        return Report(try paths.map { try ReportedRun(directory: $0) }, samples: Self.samples).page.html
     }
 
     /// A page with the runs beside this one, of which some can be chosen to be compared.

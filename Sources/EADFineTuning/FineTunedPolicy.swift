@@ -1,4 +1,5 @@
 import EADAlgorithms
+import EADConfiguration
 import EADCore
 import EADEngine
 import EADEnvironments

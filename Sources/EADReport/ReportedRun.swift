@@ -17,18 +17,12 @@ package struct ReportedRun: Sendable {
     package var settings: [String: String]
     /// Of these, the paths of those that results depend on.
     package var lastingPaths: Set<String>
-    /// Updates by step; of a step trained again, the last.
-    package let steps: [UInt64: MetricValues]
-    /// Scores on held-out problems by step; of a repeated evaluation, the last with the number of samples of the settings,
-    /// if there is one.
-    package let evaluations: [UInt64: MetricValues]
     /// Held-out responses by step.
     package var samples: [UInt64: [ReportedSample]]
     /// Of the newest step whose rollouts are on disk, in the order of their slots.
     package var rollouts: [ReportedRollout]
-    /// Time the run was up, in minutes: each start to the last record before the next one.
-    package let minutes: Double
-    package let isFinished: Bool
+    /// What its log says.
+    private let course: RecordedCourse
     /// Places of the log that hold no record; what they said is missing here.
     package let damagedLines: [String]
 
@@ -48,49 +42,19 @@ package struct ReportedRun: Sendable {
         self.samples = samples
         self.rollouts = rollouts
         self.damagedLines = damagedLines
-        let planned = settings["evaluation.samples"].flatMap { Double($0) }
-        func isPlanned(_ values: MetricValues) -> Bool { values[\.evaluatedSamples] == planned }
-        var steps: [UInt64: MetricValues] = [:]
-        var evaluations: [UInt64: MetricValues] = [:]
-        var seconds = 0.0
-        var started = records.first?.time ?? 0
-        var last = started
-        // A finished run that is started again says nothing more of its end, unless it goes on.
-        var hasEnded = false
-        for record in records {
-            switch record.kind {
-            case .step:
-                steps[record.step.rawValue] = record.values
-                hasEnded = false
-            case .evaluation:
-                let present = evaluations[record.step.rawValue]
-                if isPlanned(record.values) || !(present.map(isPlanned) ?? false) {
-                    evaluations[record.step.rawValue] = record.values
-                }
-            case .event:
-                switch record.notes["event"] {
-                case "started":
-                    seconds += last - started
-                    started = record.time
-                    // It may have been given more steps since.
-                    hasEnded = hasEnded && Self.done(steps) >= plannedSteps
-                case "finished": hasEnded = true
-                case "rewound": hasEnded = false
-                default: break
-                }
-            }
-            last = record.time
-        }
-        self.steps = steps
-        self.evaluations = evaluations
-        self.minutes = max(0, seconds + last - started) / 60
-        self.isFinished = hasEnded
+        self.course = RecordedCourse(
+            records, plannedSteps: plannedSteps, samples: settings["evaluation.samples"].flatMap { Double($0) })
     }
 
-    private static func done(_ steps: [UInt64: MetricValues]) -> Int { steps.keys.max().map { Int($0) + 1 } ?? 0 }
+    /// Updates by step.
+    package var steps: [UInt64: MetricValues] { self.course.steps }
+    /// Scores on held-out problems by step.
+    package var evaluations: [UInt64: MetricValues] { self.course.evaluations }
+    package var minutes: Double { self.course.minutes }
+    package var isFinished: Bool { self.course.isFinished }
 
     /// Updates that are done.
-    package var stepsDone: Int { Self.done(self.steps) }
+    package var stepsDone: Int { self.course.stepsDone }
 
     /// What its results depend on besides its seed, with the values: repetitions of a run agree in it.
     var identity: [String: String] {

@@ -44,8 +44,8 @@ struct HostileTextTests {
             "th", "td", "span", "details", "summary", "ul", "li", "figure", "figcaption", "div", "pre", "svg", "g",
             "path", "text", "tspan", "circle", "desc", "rect",
         ]
-        #expect(report.figures.count >= 9)
-        for source in [report.html] + report.figures.map(\.svg) {
+        #expect(report.page.figures.count >= 9)
+        for source in [report.page.html] + report.page.figures.map(\.svg) {
             let document = Document(source)
             #expect(document.fault == nil)
             #expect(Set(document.elements.map(\.name)).subtracting(allowed) == [])
@@ -55,7 +55,7 @@ struct HostileTextTests {
     }
 
     @Test(arguments: texts) func aTextIsShownAsItIs(hostile: String) {
-        let document = Document(self.report(hostile).html)
+        let document = Document(self.report(hostile).page.html)
         let shown = document.texts(in: "pre")
         let expected = hostile.unicodeScalars.reduce(into: "") { text, scalar in
             let isForbidden =
@@ -81,7 +81,7 @@ struct HostileTextTests {
     }
 
     @Test func thePageAsksForNothingElse() {
-        let html = self.report("http://example.com").html
+        let html = self.report("http://example.com").page.html
         #expect(html.contains("default-src 'none'"))
         for word in ["<script", "<link", "<img", "<iframe", "url(", "@import", "href="] {
             #expect(!html.contains(word), "\(word)")
@@ -90,7 +90,7 @@ struct HostileTextTests {
 
     @Test func longSamplesAreCutAndSaySo() {
         let long = String(repeating: "x", count: 1600)
-        let shown = Document(self.report(long).html).texts(in: "pre")
+        let shown = Document(self.report(long).page.html).texts(in: "pre")
         #expect(shown.count == 3)
         #expect(shown.allSatisfy { $0 == String(repeating: "x", count: 1500) + " \u{2026} (100 more characters)" })
     }

@@ -9,19 +9,19 @@ import Testing
 @testable import EADReport
 
 struct ReportTests {
-    private func headings(_ report: Report) -> [String] { Document(report.html).texts(in: "h2") }
+    private func headings(_ report: Report) -> [String] { Document(report.page.html).texts(in: "h2") }
 
     @Test func everyFigureIsDrawnFromACompleteRun() {
         let report = Report(
             [Runs.run(seed: 1), Runs.run(seed: 2, algorithm: AlgorithmPreset.dapo.configuration)], samples: 0)
-        #expect(report.omissions == [])
+        #expect(report.page.omissions == [])
         #expect(
-            report.figures.map(\.file) == [
+            report.page.figures.map(\.file) == [
                 "01-schedule.svg", "02-held-out.svg", "03-entropy.svg", "04-algorithms.svg", "05-reward.svg",
                 "06-length.svg", "07-temperature.svg", "08-throughput.svg", "09-importance.svg", "10-update.svg",
             ])
         #expect(self.headings(report).count == 10)
-        #expect(!report.html.contains("<pre>"), "no samples were asked for")
+        #expect(!report.page.html.contains("<pre>"), "no samples were asked for")
     }
 
     /// A run that has just begun: numbers keep their place, and each missing figure says why.
@@ -29,17 +29,17 @@ struct ReportTests {
         let run = Runs.run(
             schedule: .constant(1), records: [Runs.event("started", at: 0), Runs.step(0, ["reward": 0.5])])
         let report = Report([run], samples: 3)
-        #expect(report.figures.map(\.file) == ["05-reward.svg"])
+        #expect(report.page.figures.map(\.file) == ["05-reward.svg"])
         #expect(self.headings(report).count == 11)
         #expect(
-            report.omissions.contains(
+            report.page.omissions.contains(
                 "Figure 3 (entropy): Left out: no step record of these runs holds entropy or entropy_sampled."))
         #expect(
-            report.omissions.contains(
+            report.page.omissions.contains(
                 "Figure 1 (annealing schedule): Left out: every run samples at a constant temperature."))
-        #expect(report.html.contains("No run has been evaluated on held-out problems yet."))
-        #expect(report.html.contains("No run reports reward_std, pass_at_k, groups_with_advantage."))
-        #expect(report.html.contains("of 4, unfinished"))
+        #expect(report.page.html.contains("No run has been evaluated on held-out problems yet."))
+        #expect(report.page.html.contains("No run reports reward_std, pass_at_k, groups_with_advantage."))
+        #expect(report.page.html.contains("of 4, unfinished"))
     }
 
     @Test func aMetricThatIsAlwaysZeroTakesASentenceInsteadOfAPanel() {
@@ -51,14 +51,14 @@ struct ReportTests {
 
     @Test func aRunWithoutRecordsHasAPage() {
         let report = Report([Runs.run(records: [])], samples: 3)
-        #expect(Document(report.html).fault == nil)
-        #expect(report.figures.map(\.file) == ["01-schedule.svg"])
+        #expect(Document(report.page.html).fault == nil)
+        #expect(report.page.figures.map(\.file) == ["01-schedule.svg"])
     }
 
     @Test func theTableShowsBeforeAndAfterWithTheirRanges() {
-        let one = Document(Report([Runs.run(seed: 1)], samples: 0).html).texts(in: "td")
+        let one = Document(Report([Runs.run(seed: 1)], samples: 0).page.html).texts(in: "td")
         #expect(one.contains("10.0 \u{2192} 40.05.0\u{2013}15.0 \u{2192} 35.0\u{2013}45.0"), "\(one)")
-        let two = Document(Report([Runs.run(seed: 1), Runs.run(seed: 3)], samples: 0).html).texts(in: "td")
+        let two = Document(Report([Runs.run(seed: 1), Runs.run(seed: 3)], samples: 0).page.html).texts(in: "td")
         #expect(two.contains("20.0 \u{2192} 50.010.0\u{2013}30.0 \u{2192} 40.0\u{2013}60.0"), "\(two)")
         #expect(two.contains("1.5"), "minutes")
     }
@@ -77,7 +77,7 @@ struct ReportTests {
             2: [sample(7, "between", greedy: true, reward: 0)],
             4: [sample(7, "after", greedy: true, reward: 1)],
         ])
-        let document = Document(Report([run], samples: 5).html)
+        let document = Document(Report([run], samples: 5).page.html)
         #expect(document.texts(in: "pre") == ["Q7", "before", "after"])
         let divisions = document.texts(in: "div")
         #expect(divisions.contains("step 0: wrong (reward 0)") && divisions.contains("step 4: right (reward 1)"))
@@ -94,7 +94,7 @@ struct ReportTests {
             rollout(8, [("hot", 1.2), ("", 1.1), (" cold", 0.2)], reward: 1), rollout(8, [("x", 0.7)], reward: nil),
             rollout(3, [("never shown", 9)], reward: 0),
         ])
-        let document = Document(Report([run], samples: 1).html)
+        let document = Document(Report([run], samples: 1).page.html)
         #expect(document.fault == nil)
         #expect(document.texts(in: "pre") == ["Q8", "hot cold", "x"])
         let marks = document.elements.compactMap { $0.name == "span" ? $0.attributes : nil }.filter {
@@ -105,7 +105,7 @@ struct ReportTests {
         let divisions = document.texts(in: "div")
         #expect(divisions.contains("step 20, problem 8") && divisions.contains("reward 1, read as 1.0"))
         #expect(divisions.contains("without a score"))
-        #expect(!Report([run], samples: 0).html.contains("Training rollouts"))
+        #expect(!Report([run], samples: 0).page.html.contains("Training rollouts"))
     }
 
     /// The changes of three problems: 1, 0 and 1 of greedy responses.
@@ -119,16 +119,17 @@ struct ReportTests {
         let kept = [0: samples([0, 1, 0]), 4: samples([1, 1, 1])] as [UInt64: [ReportedSample]]
         let change = try #require(Measure(\.greedyAccuracy).change(of: Runs.run(samples: kept), from: 0, to: 4))
         #expect(abs(change.mean - 200.0 / 3) < 1e-9 && change.low == 0 && change.high == 100)
-        let cells = Document(Report([Runs.run(samples: kept)], samples: 0).html).texts(in: "td")
+        let cells = Document(Report([Runs.run(samples: kept)], samples: 0).page.html).texts(in: "td")
         #expect(cells.contains { $0.hasSuffix("+66.7: 0.0 to +100.0") }, "\(cells)")
-        let others = Document(Report([Runs.run(samples: kept), Runs.run(seed: 2, samples: kept)], samples: 0).html)
+        let others = Document(
+            Report([Runs.run(samples: kept), Runs.run(seed: 2, samples: kept)], samples: 0).page.html)
         #expect(!others.texts(in: "td").contains { $0.contains(" to ") })
     }
 
     @Test func finishedRunsOfUnequalLengthAreFinished() {
         let long = Runs.run("b", seed: 2, records: Runs.records(reward: 0.2) + [Runs.step(4, at: 91, [:])])
         let early = Runs.run("c", seed: 3, records: [Runs.event("started", at: 0), Runs.step(0, [:])])
-        func cells(_ runs: [ReportedRun]) -> [String] { Document(Report(runs, samples: 0).html).texts(in: "td") }
+        func cells(_ runs: [ReportedRun]) -> [String] { Document(Report(runs, samples: 0).page.html).texts(in: "td") }
         // Finished, and started once more to be looked at.
         let again = Runs.run("a", records: Runs.records(reward: 0.1) + [Runs.event("started", at: 95)])
         #expect(again.isFinished && !long.isFinished)
@@ -142,7 +143,7 @@ struct ReportTests {
                 Runs.run("a", settings: ["evaluation.samples": "8", "nodes.controller.endpoint": "here"]),
                 Runs.run("b", seed: 2, settings: ["evaluation.samples": "64", "run.seed": "2"]),
             ], samples: 0
-        ).html
+        ).page.html
         #expect(Document(html).texts(in: "li") == ["evaluation.samples: 64 (b); 8 (a)"])
     }
 

@@ -1,6 +1,7 @@
 import EADCore
 import EADFiles
 import EADObservation
+import EADReport
 import EADRuntime
 import EADTelemetry
 import Foundation
@@ -10,6 +11,8 @@ package struct RunList {
     private let runs: [RunDigest]
     /// Directories with a run log that cannot be shown, and why.
     private let unreadable: [(directory: String, reason: String)]
+    /// Fine-tunings, which have losses and no rewards.
+    private let fineTunings: [(directory: String, run: ReportedFineTuning)]
 
     private struct Row: Encodable {
         let directory: String
@@ -25,6 +28,24 @@ package struct RunList {
         let lastEvaluation: MetricValues?
     }
 
+    private struct FineTuning: Encodable {
+        let directory: String
+        let isFinished: Bool
+        let stepsDone: Int
+        let plannedSteps: Int
+        let minutes: Double
+        let heldOutLoss: Double?
+
+        init(_ directory: String, _ run: ReportedFineTuning) {
+            self.directory = directory
+            self.isFinished = run.isFinished
+            self.stepsDone = run.stepsDone
+            self.plannedSteps = run.plannedSteps
+            self.minutes = run.minutes
+            self.heldOutLoss = run.heldOutLosses.last
+        }
+    }
+
     private struct Refusal: Encodable {
         let directory: String
         let reason: String
@@ -32,6 +53,7 @@ package struct RunList {
 
     private struct Listing: Encodable {
         let runs: [Row]
+        let fineTunings: [FineTuning]
         let unreadable: [Refusal]
     }
 
@@ -41,13 +63,21 @@ package struct RunList {
         let places = [directory] + (try FileTree.names(in: directory)).sorted().map { directory + "/" + $0 }
         var runs: [RunDigest] = []
         var unreadable: [(directory: String, reason: String)] = []
+        var fineTunings: [(directory: String, run: ReportedFineTuning)] = []
         for place in places where FileTree.exists(RunLayout(place).log) {
-            do { runs.append(try RunDigest(RunFiles(place))) } catch {
+            do {
+                if ReportedFineTuning.isOne(place) {
+                    fineTunings.append((place, try ReportedFineTuning(directory: place)))
+                } else {
+                    runs.append(try RunDigest(RunFiles(place)))
+                }
+            } catch {
                 unreadable.append((place, RoleFailure(error).message))
             }
         }
         self.runs = runs.sorted { ($0.lastRecord ?? .distantPast) > ($1.lastRecord ?? .distantPast) }
         self.unreadable = unreadable
+        self.fineTunings = fineTunings
     }
 
     package var isWhole: Bool { self.unreadable.isEmpty }
@@ -68,7 +98,11 @@ package struct RunList {
         }
         let lines =
             self.runs.isEmpty ? ["no runs"] : [FittedTable(columns: Self.columns, rows: table).text(width: width)]
-        return (lines + self.unreadable.map { "\($0.directory): \($0.reason)" }).joined(separator: "\n")
+        let tunings = self.fineTunings.map { directory, run in
+            let loss = run.heldOutLosses.last.map { ", held-out loss \($0.text(decimals: 4))" } ?? ""
+            return "\(directory): fine-tuning, \(run.stepsDone)/\(run.plannedSteps) steps\(loss)"
+        }
+        return (lines + tunings + self.unreadable.map { "\($0.directory): \($0.reason)" }).joined(separator: "\n")
     }
 
     package func json() throws -> String {
@@ -81,6 +115,7 @@ package struct RunList {
                         lastRecord: run.lastRecord, lastStep: run.steps.last?.metrics,
                         firstEvaluation: run.evaluations.first?.metrics, lastEvaluation: run.evaluations.last?.metrics)
                 },
+                fineTunings: self.fineTunings.map { FineTuning($0.directory, $0.run) },
                 unreadable: self.unreadable.map { Refusal(directory: $0.directory, reason: $0.reason) }))
     }
 

@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
         abstract: "Writes one HTML page about one or several runs: figures, tables, samples before and after.",
         discussion: """
             A run is its directory; it may still be going on. Runs with the same schedule and algorithm form an arm, \
-            drawn as one line with a band over its seeds. The page needs no network and no script.
+            drawn as one line with a band over its seeds. Fine-tunings have a page with their losses. The page needs no \
+            network and no script.
             """)
 
     @Argument(help: "Run directories, such as runs/quickstart.", completion: .directory)
@@ -39,7 +40,7 @@ struct ReportCommand: ParsableCommand {
         if let twice = paths.indices.first(where: { paths[..<$0].contains(paths[$0]) }) {
             throw RoleFailure(.usage, "\(self.runs[twice]) is named twice")
         }
-        let report = Report(try self.runs.map { try ReportedRun(directory: $0) }, samples: self.samples)
+        let report = try self.page
         try Self.write(report.html, to: self.output)
         Terminal.standard.show("wrote \(self.output)")
         if let figures = self.figures {
@@ -48,6 +49,22 @@ struct ReportCommand: ParsableCommand {
             Terminal.standard.show("wrote \(report.figures.count) figures to \(figures)")
         }
         for omission in report.omissions { Terminal.standard.show(omission) }
+    }
+
+    /// About runs, or about fine-tunings.
+    private var page: ReportPage {
+        get throws {
+            let fineTunings = self.runs.filter { ReportedFineTuning.isOne($0) }
+            guard !fineTunings.isEmpty else {
+                return Report(try self.runs.map { try ReportedRun(directory: $0) }, samples: self.samples).page
+            }
+            guard fineTunings.count == self.runs.count else {
+                throw RoleFailure(
+                    .usage,
+                    "\(fineTunings[0]) is a fine-tuning, which a page about runs has no place for: make one of its own")
+            }
+            return FineTuningReport(try self.runs.map { try ReportedFineTuning(directory: $0) }).page
+        }
     }
 
     private static func write(_ text: String, to path: String) throws(FileError) {

@@ -1,6 +1,5 @@
 import Crypto
-import EADConfiguration
-import EADCore
+package import EADCore
 package import EADFiles
 import Foundation
 
@@ -12,13 +11,13 @@ package struct FineTuningRecord: Hashable, Sendable, Codable {
     package var settings: [String: String]
 
     /// The hash of what the weights depend on.
-    var hash: [UInt8] {
+    package var hash: [UInt8] {
         let lines = self.lasting.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
         return Array(SHA256.hash(data: Array("ead finetune 1\n\(lines.joined())".utf8)))
     }
 
     /// A run with these settings: the same one each time, so that all bytes of a result are.
-    var run: RunID {
+    package var run: RunID {
         guard let run = RunID(bytes: self.hash.prefix(16)) else { preconditionFailure("a hash has 32 bytes") }
         return run
     }
@@ -41,7 +40,7 @@ package struct FineTuningRecord: Hashable, Sendable, Codable {
         self.settings = settings
     }
 
-    func save(in directory: RunLayout) throws(FileError) {
+    package func save(in directory: RunLayout) throws(FileError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let text = try? encoder.encode(self) else { preconditionFailure("texts are always encodable") }
@@ -49,8 +48,8 @@ package struct FineTuningRecord: Hashable, Sendable, Codable {
     }
 
     /// What would make another run of this one than the earlier one.
-    func differences(from earlier: FineTuningRecord) -> [SettingDifference] {
-        func text(_ settings: [String: String]) -> String { settings.map { "\($0) \($1)" }.joined(separator: "\n") }
-        return SettingDifference.all(from: text(earlier.lasting), to: text(self.lasting))
+    package func differences(from earlier: FineTuningRecord) -> [SettingDifference] {
+        SettingDifference.all(
+            between: earlier.lasting.map { "\($0) \($1)" }, and: self.lasting.map { "\($0) \($1)" })
     }
 }
