@@ -8,22 +8,27 @@ import EADTelemetry
 struct FineTuningView {
     private let terminal: Terminal
     private var living: LivingText
-    private let start: ContinuousClock.Instant
+    /// When training began.
+    private var start: ContinuousClock.Instant
     private var nextLine: ContinuousClock.Instant
     private var first = GlobalStep(0)
     private var total: UInt64 = 0
-    /// Of the steps since the last line, or the last few: one says little.
+    /// Of the last few steps: one says little.
     private var loss = Average()
     private var rate = Average()
     private var heldOutLoss: Double?
 
     /// A mean in which a value counts less with every one that follows.
     private struct Average {
-        private(set) var value: Double?
+        private var sum = 0.0
+        private var weight = 0.0
+
+        var value: Double? { self.weight > 0 ? self.sum / self.weight : nil }
 
         mutating func add(_ new: Double?) {
             guard let new else { return }
-            self.value = self.value.map { $0 + 0.05 * (new - $0) } ?? new
+            self.sum = 0.95 * self.sum + new
+            self.weight = 0.95 * self.weight + 1
         }
     }
 
@@ -40,7 +45,7 @@ struct FineTuningView {
     mutating func take(_ event: FineTuning.Event, now: ContinuousClock.Instant = .now) {
         switch event {
         case .began(let plan, let step):
-            (self.first, self.total) = (step, plan.steps)
+            (self.first, self.total, self.start) = (step, plan.steps, now)
             self.say(Self.opening(plan, after: step))
         case .passedOver(let error): self.say("checkpoint ignored: \(error)")
         case .trained(let step, let values):
