@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment experiment-small experiment-page clean
+.PHONY: run test check check-launch build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
 
@@ -16,6 +16,10 @@ test: system assets
 # What CI checks besides tests: format, layers, generated code, shell scripts.
 check: system
 	scripts/check.sh
+
+# What `ead-ctl launch` makes, in systemd's and Kubernetes' checkers, in Slurm, over ssh; skips what is not installed.
+check-launch: build assets
+	scripts/check-launch.sh release $(ARGS)
 
 build: system
 	swift build -c release

@@ -139,6 +139,7 @@ let package = Package(
                 "EADMessages",
                 "EADTransport", "EADConfiguration", "EADFiles", "EADCore",
             ]),
+        library("EADLaunch", ["EADConfiguration", "EADEnvironments", "EADCore"]),
         // commands
         .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
         .target(name: "EADVersion", swiftSettings: swift, plugins: ["CommitPlugin"]),
@@ -153,8 +154,8 @@ let package = Package(
         command(
             "ead-ctl",
             [
-                "EADOperations", "EADLearner", "EADFineTuning", "EADObservation", "EADRuntime", "EADSampling",
-                "EADEnvironments", "EADAlgorithms", "EADEngine",
+                "EADOperations", "EADLaunch", "EADLearner", "EADFineTuning", "EADObservation", "EADRuntime",
+                "EADSampling", "EADEnvironments", "EADAlgorithms", "EADEngine",
                 "EADEvaluation",
                 "EADReport",
                 "EADDoctor", "EADMessages", "EADTransport", "EADConfiguration", "EADFiles", "EADCore", unixSignals,
@@ -200,6 +201,7 @@ let package = Package(
             "EADFineTuningTests", ["EADFineTuning", "EADTransformer", "EADTestKit"], resources: [.copy("Fixtures")]),
         tests("EADOperationsTests", ["EADOperations", "EADObservation", "EADTestKit"]),
         tests("EADDashboardTests", ["EADDashboard", "EADHTTP", "EADObservation"]),
+        tests("EADLaunchTests", ["EADLaunch", "EADConfiguration", "EADCore"], resources: [.copy("Fixtures")]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),
         tests(
             "SimulationTests",

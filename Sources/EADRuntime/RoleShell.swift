@@ -21,6 +21,9 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
     /// The controller has found nothing wrong with this process.
     private var isWelcome = false
     private let life = RoleLife()
+    private let notice = ServiceNotice.standard
+    /// When the service manager is told again that this role is not stuck.
+    private var nextNotice: ContinuousClock.Instant?
     private let clock = ContinuousClock()
 
     package init(context: RoleContext, state: Wiring.State, wiring: sending Wiring) {
@@ -41,6 +44,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         // Nobody refuses a controller that got as far as this.
         if controller == nil { try self.context.recordConfiguration() }
         self.perform(self.state.start(now: self.clock.now))
+        self.notice.ready()
         let events = self.wiring.events
         var children = self.wiring.threads
         children.append { for await event in events { await self.receive(event) } }
@@ -82,6 +86,10 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
     // MARK: Inputs
 
     private func tick() {
+        if let interval = self.notice.interval, self.clock.now >= self.nextNotice ?? self.clock.now {
+            self.notice.alive()
+            self.nextNotice = self.clock.now + interval
+        }
         var gauges = self.wiring.gauges
         gauges.residentBytes = ProcessIdentity.residentBytes
         gauges.counters = gauges.counters + self.context.transport.counters.refusals
@@ -107,7 +115,10 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         self.perform(self.state.receive(event, now: self.clock.now))
     }
 
-    private func drain() { self.perform(self.state.drain(now: self.clock.now)) }
+    private func drain() {
+        self.notice.leaving()
+        self.perform(self.state.drain(now: self.clock.now))
+    }
 
     // MARK: Effects
 

@@ -9,7 +9,7 @@ import EADVersion
         subcommands: [
             DoctorCommand.self, UpCommand.self, WatchCommand.self, StatusCommand.self, PauseCommand.self,
             ResumeCommand.self, StopCommand.self, RunsCommand.self, ShowCommand.self, DiffCommand.self,
-            LogsCommand.self, TaskCommand.self, SchemaCommand.self,
+            LogsCommand.self, TaskCommand.self, SchemaCommand.self, LaunchCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
             GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ReplayCommand.self,
             ExportCommand.self, FinetuneCommand.self,

@@ -17,12 +17,18 @@ package struct ClusterFiles: Hashable, Sendable {
         self.paths.flatMap { ["--cluster", $0] } + self.settings.flatMap { ["--set", $0] }
     }
 
+    /// The files as they are.
+    package func texts() throws(ConfigurationError) -> [ClusterText] {
+        var texts: [ClusterText] = []
+        for path in self.paths { texts.append(try ClusterText(path: path)) }
+        return texts
+    }
+
     /// Reads everything.
     ///
     /// - Throws: `ConfigurationError` with every problem, or the reason why a file cannot be read.
     package func load() throws(ConfigurationError) -> SourcedConfiguration {
-        var texts: [ClusterText] = []
-        for path in self.paths { texts.append(try ClusterText(path: path)) }
+        let texts = try self.texts()
         // What is written in a shell starts where the shell stands.
         let here = URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
         return try SourcedConfiguration(texts, settings: self.settings, places: Places(base: here))

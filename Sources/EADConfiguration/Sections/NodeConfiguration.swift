@@ -1,4 +1,5 @@
 package import EADCore
+import Yams
 
 /// A node that others connect to, without computing.
 package struct ControllerConfiguration: Hashable, Sendable {
@@ -67,12 +68,15 @@ package struct WorkerConfiguration: Hashable, Sendable {
     package var logitRows: Int
     /// Responses sampled at a time.
     package var lanes: Int
+    /// Where `ead-ctl launch ssh` starts it; nil where somebody else does.
+    package var host: String?
 
-    package init(name: NodeID, threads: Int = 1, logitRows: Int = 64, lanes: Int = 64) {
+    package init(name: NodeID, threads: Int = 1, logitRows: Int = 64, lanes: Int = 64, host: String? = nil) {
         self.name = name
         self.threads = threads
         self.logitRows = logitRows
         self.lanes = lanes
+        self.host = host
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
@@ -80,5 +84,25 @@ package struct WorkerConfiguration: Hashable, Sendable {
         visitor.setting(.local("threads"), &self.threads, .integer(1...1024))
         visitor.setting(.local("logit_rows"), &self.logitRows, .integer(1...4096))
         visitor.setting(.local("lanes"), &self.lanes, .integer(1...4096))
+        visitor.setting(.local("host"), &self.host, SettingType.host.optional)
+    }
+}
+
+extension SettingType<String> {
+    /// A host as ssh takes it; nothing that could be an option of a command.
+    static var host: SettingType {
+        SettingType("host or user@host", range: "of letters, digits and . _ - : @") { scalar in
+            let isPlain = scalar.string.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "._-:@".utf8.contains(byte)
+                }
+            }
+            return isPlain && !scalar.string.isEmpty && scalar.string.first != "-" ? scalar.string : nil
+        } render: {
+            $0.quotedForYAML
+        }
     }
 }
