@@ -27,7 +27,7 @@ enum ClusterPage {
         <div class="card"><h2>Idle</h2><p class="figure" id="idle">-</p><p class="quiet">workers / learner, of the last step</p></div>
         </section>
         <section><h2>Nodes</h2>
-        <table><thead><tr><th>Node</th><th>Role</th><th>Health</th><th>Does</th><th>Policy</th><th>Leases</th><th>Tokens/s</th><th>Memory</th><th>Waits for</th></tr></thead><tbody id="nodes"></tbody></table>
+        <table><thead><tr><th>Node</th><th>Role</th><th>Health</th><th>Does</th><th>Policy</th><th>Leases</th><th>Tokens/s</th><th>Memory</th><th>Network</th><th>Waits for</th></tr></thead><tbody id="nodes"></tbody></table>
         </section>
         <section><h2>Held-out problems</h2><table><tbody id="evaluations"></tbody></table><p class="quiet" id="unevaluated">none evaluated yet</p></section>
         <details><summary>Every figure of the last step</summary><table><tbody id="figures"></tbody></table></details>
@@ -70,7 +70,7 @@ enum ClusterPage {
     static let script = """
         'use strict';
         const at = id => document.getElementById(id);
-        const names = ['Node', 'Role', 'Health', 'Does', 'Policy', 'Leases', 'Tokens/s', 'Memory', 'Waits for'];
+        const names = ['Node', 'Role', 'Health', 'Does', 'Policy', 'Leases', 'Tokens/s', 'Memory', 'Network', 'Waits for'];
         const steps = new Map(), evaluations = new Map();
         function duration(ms) {
           const s = Math.floor(ms / 1000);
@@ -81,6 +81,20 @@ enum ClusterPage {
         }
         function number(value, decimals) { return typeof value === 'number' ? value.toFixed(decimals) : '-'; }
         function percent(value) { return typeof value === 'number' ? (100 * value).toFixed(1) + ' %' : '-'; }
+        function size(bytes) {
+          return bytes < 1048576 ? (bytes / 1024).toFixed(0) + ' KiB' : (bytes / 1048576).toFixed(1) + ' MiB';
+        }
+        const traffic = new Map();
+        function network(member) {
+          // Over the last ten seconds: counters come with heartbeats, which are seconds apart.
+          const now = [performance.now(), member.counters.received_bytes || 0, member.counters.sent_bytes || 0];
+          const seen = (traffic.get(member.node) || []).filter(one => now[0] - one[0] < 10000 && one[1] <= now[1] && one[2] <= now[2]);
+          seen.push(now);
+          traffic.set(member.node, seen);
+          const seconds = (now[0] - seen[0][0]) / 1000;
+          const rate = i => seconds > 0 ? size((now[i] - seen[0][i]) / seconds) + '/s' : size(now[i]);
+          return rate(1) + ' in, ' + rate(2) + ' out';
+        }
         function rows(id, list) {
           at(id).replaceChildren(...list.map(cells => {
             const row = document.createElement('tr');
@@ -134,8 +148,8 @@ enum ClusterPage {
             const isThere = member.health === 'alive' || member.health === 'stalled';
             const figures = isThere
               ? [member.activity + (member.draining ? ' (draining)' : ''), member.policyVersion, member.leases.length,
-                number(member.tokensPerSecond, 0), Math.floor(member.residentBytes / 1048576) + ' MiB']
-              : ['-', '-', '-', '-', '-'];
+                number(member.tokensPerSecond, 0), Math.floor(member.residentBytes / 1048576) + ' MiB', network(member)]
+              : ['-', '-', '-', '-', '-', '-'];
             const wait = !member.waitingFor ? '-'
               : member.waitingFor + (isThere ? ', ' + duration(member.waitingMilliseconds) : '');
             return [member.node, member.role, member.health, ...figures, wait]

@@ -34,12 +34,24 @@ package enum RoleRunner {
         }
     }
 
-    /// Explains an error on standard error and exits with its status.
-    package static func fail(_ error: any Error) -> Never {
+    /// Explains an error on standard error, for programs where the command line has `--json`, and exits with its status.
+    /// - Parameter status: In the place of the error's own.
+    package static func fail(_ error: any Error, status: Int32? = nil) -> Never {
         let failure = RoleFailure(error)
-        FileHandle.standardError.write(Data("error: \(failure.message)\n".utf8))
-        exit(failure.code.rawValue)
+        let text = Self.speaksJSON ? FailureReport(error).text : "error: \(failure.message)"
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+        exit(status ?? failure.code.rawValue)
     }
+
+    /// Explains a command line that means nothing, for programs.
+    package static func refuse(_ message: String) -> Never {
+        let report = FailureReport(message, kind: "\(RoleFailure.Code.usage)", status: RoleFailure.Code.usage.rawValue)
+        FileHandle.standardError.write(Data("\(report.text)\n".utf8))
+        exit(RoleFailure.Code.usage.rawValue)
+    }
+
+    /// Whether whoever started the command wants to read its failures by a program.
+    package static var speaksJSON: Bool { CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json") }
 
     private static func group(
         _ context: RoleContext, _ service: any Service, exitWithParent: Bool

@@ -92,7 +92,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         }
         var gauges = self.wiring.gauges
         gauges.residentBytes = ProcessIdentity.residentBytes
-        gauges.counters = gauges.counters + self.context.transport.counters.refusals
+        gauges.counters = gauges.counters + self.context.transport.counters.metrics
         self.perform(self.state.tick(gauges, now: self.clock.now))
     }
 

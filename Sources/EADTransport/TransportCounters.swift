@@ -1,4 +1,5 @@
 package import EADCore
+import EADTelemetry
 
 /// What a transport has done and refused since it started.
 package struct TransportCounters: Hashable, Sendable {
@@ -13,4 +14,12 @@ package struct TransportCounters: Hashable, Sendable {
     package var refusals = MetricCounters()
 
     package init() {}
+
+    /// As figures of the catalogue.
+    package var metrics: MetricCounters {
+        var all = self.refusals
+        all[\.bytesReceived] += self.bytesReceived
+        all[\.bytesSent] += self.bytesSent
+        return all
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EADRuntime
 import EADVersion
 
 @main struct ControlCommand: AsyncParsableCommand {
@@ -14,4 +15,15 @@ import EADVersion
             GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ReplayCommand.self,
             ExportCommand.self, FinetuneCommand.self,
         ])
+
+    static func main() async {
+        do {
+            var command = try self.parseAsRoot()
+            if var slow = command as? any AsyncParsableCommand { try await slow.run() } else { try command.run() }
+        } catch {
+            let isFailure = !(error is ExitCode) && !self.exitCode(for: error).isSuccess
+            if isFailure, RoleRunner.speaksJSON { RoleRunner.refuse(self.message(for: error)) }
+            self.exit(withError: error)
+        }
+    }
 }

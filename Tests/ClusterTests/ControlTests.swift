@@ -20,6 +20,14 @@ extension ClusterTests {
                 for part in ["samples_per_prompt", "kind: sums", "colour"] {
                     #expect(output.text.contains("wrong.yaml:\(try line(part)): "), "\(part) in \(output.text)")
                 }
+                let refused = try await cluster.control("validate", "--json", file.path)
+                #expect(refused.status == 78 && refused.text.contains(#""path":"colour""#), "\(refused.text)")
+                let failure = try JSONDecoder().decode(ReportedFailure.self, from: Data(refused.text.utf8)).error
+                #expect(failure.kind == "configuration" && failure.status == 78)
+                #expect(failure.problems?.contains { $0.line == (try? line("colour")) } == true)
+                let usage = try await cluster.control("status", "--json", "--nonsense")
+                let said = try JSONDecoder().decode(ReportedFailure.self, from: Data(usage.text.utf8)).error
+                #expect(usage.status == 64 && said.kind == "usage" && said.message.contains("--nonsense"))
                 let right = try await cluster.control("validate", "--quiet", cluster.file.path)
                 #expect(right.status == 0 && right.text.isEmpty)
                 let shown = try await cluster.control(
@@ -176,4 +184,21 @@ extension ProcessClusterFile {
         self.init()
         if oneWorker { self.workers = ["worker-1"] }
     }
+}
+
+/// What a command with `--json` says when it fails.
+private struct ReportedFailure: Decodable {
+    struct Failure: Decodable {
+        var kind: String
+        var status: Int32
+        var message: String
+        var problems: [Problem]?
+    }
+
+    struct Problem: Decodable {
+        var line: Int?
+        var path: String
+    }
+
+    var error: Failure
 }

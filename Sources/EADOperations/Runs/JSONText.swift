@@ -1,9 +1,9 @@
 import Foundation
 
 /// What commands print with `--json`.
-enum JSONText {
+package enum JSONText {
     /// Keys sorted, dates in ISO 8601, and what is no number as text, since JSON has none.
-    static func encode(_ value: some Encodable, isPretty: Bool = true) throws -> String {
+    package static func encode(_ value: some Encodable, isPretty: Bool = true) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }

@@ -315,6 +315,10 @@ package struct MetricCatalogue: Sendable {
 
     // MARK: Counters of every process's messages
 
+    package let bytesReceived = Metric(
+        "received_bytes", .transport, .bytes, "bytes of messages that came, without what ZeroMQ and encryption add")
+    package let bytesSent = Metric(
+        "sent_bytes", .transport, .bytes, "bytes of messages that were sent, without what ZeroMQ and encryption add")
     package let messagesUnusable = Metric(
         "messages_refused", .transport, .messages, by: [.learner, .worker],
         "messages that are no acceptable envelope, come under a name that is not the key's, or are not for this role; the "

@@ -5,7 +5,6 @@ import EADMessages
 import EADObservation
 import EADOperations
 import EADRuntime
-import Foundation
 
 /// `ead-ctl status`
 struct StatusCommand: AsyncParsableCommand {
@@ -39,8 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
             }
             status = reply
         } catch {
-            FileHandle.standardError.write(Data("error: \(RoleFailure(error).message)\n".utf8))
-            Self.exit(withError: ExitCode(ExitStatus.unreachable.rawValue))
+            RoleRunner.fail(error, status: ExitStatus.unreachable.rawValue)
         }
         do {
             print(self.json ? try StatusJSON(status).text() : StatusTable(status, width: Terminal.standard.width).text)
