@@ -2,8 +2,10 @@ import EADCore
 import EADEvaluation
 import EADFiles
 import EADMessages
+import EADRuntime
 import EADTelemetry
 import Foundation
+import Logging
 
 /// The run's files of record: `run.jsonl` for steps, evaluations and events, and a file per evaluation for its responses.
 final class ControllerLog {
@@ -16,23 +18,47 @@ final class ControllerLog {
     let damagedLines: Int
     private var run: RunLog
     private let directory: RunLayout
+    private let logger: Logger
+    /// The same for TensorBoard; nil where nobody wants it, or the disk did not take it.
+    private var events: EventFile?
     private var step = GlobalStep(0)
 
+    /// - Parameter withEvents: Whether TensorBoard is to be able to read it.
     /// - Throws: `FileError` when a file cannot be opened, or holds something else than a run log.
-    init(_ directory: RunLayout) throws {
+    init(_ directory: RunLayout, withEvents: Bool, logger: Logger) throws {
         self.run = try RunLog(path: directory.log, durability: .disk)
         self.directory = directory
+        self.logger = logger
         var reports: [GlobalStep: StepReport] = [:]
         let end = try self.run.tail(bytes: Self.tailBytes)
         for record in end.records where record.kind == .step { reports[record.step] = StepReport(record) }
         self.damagedLines = end.damagedLines.count
         self.reports = reports.values.sorted { $0.step < $1.step }
+        if withEvents { self.beginEvents() }
+    }
+
+    /// All that the log says, anew: whatever was torn or missing in an earlier file is whole in this one.
+    private func beginEvents() {
+        do throws(FileError) {
+            try FileTree.createDirectory(self.directory.tensorBoard, access: .owner)
+            var file = try EventFile(
+                directory: self.directory.figureEvents, host: ProcessIdentity.host, process: ProcessIdentity.id,
+                time: Date().timeIntervalSince1970)
+            try file.append(try RunLog.read(path: self.directory.log).records)
+            self.events = consume file
+        } catch {
+            self.logger.warning("nothing is written for TensorBoard: \(error)")
+        }
     }
 
     func append(_ event: RunEvent) throws {
         let record = RunRecord(event, step: self.step)
         self.step = record.step
         try self.run.append(record)
+        do throws(FileError) { try self.events?.append(record) } catch {
+            self.events = nil
+            self.logger.warning("nothing more is written for TensorBoard until the next start: \(error)")
+        }
     }
 
     /// Replaces the file of an evaluation.

@@ -46,7 +46,8 @@ package final class ControllerWiring: RoleWiring {
                 contents: [problems.name: problems.hash.hexadecimal])
         if let refusal = snapshot.refusal(of: settings.plan) { throw refusal }
         // Opening it cuts a torn line off: only a start that nothing refuses may.
-        let log = try ControllerLog(context.directory)
+        let log = try ControllerLog(
+            context.directory, withEvents: context.configuration.log.tensorBoard, logger: context.logger)
         let state = State(
             node: context.node, settings: settings, snapshot: snapshot, reports: log.reports,
             damagedLines: log.damagedLines, now: .now)

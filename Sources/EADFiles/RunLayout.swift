@@ -28,6 +28,11 @@ package struct RunLayout: Hashable, Sendable {
     /// The step of an evaluation with the planned number of samples, by the name of its file; nil for other names.
     package static func plannedEvaluation(_ name: String) -> UInt64? { StepName(name, suffix: Self.lines)?.number }
 
+    /// What TensorBoard reads: a directory of events for each writer.
+    package var tensorBoard: String { self.place("tensorboard") }
+    package var figureEvents: String { self.tensorBoard + "/run" }
+    package var rolloutEvents: String { self.tensorBoard + "/rollouts" }
+
     // MARK: Learner
 
     /// The learner's checkpoints.

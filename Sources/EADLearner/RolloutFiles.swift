@@ -2,15 +2,19 @@ import EADConfiguration
 import EADCore
 import EADFiles
 import EADModels
+import EADRuntime
 import EADTelemetry
+import Foundation
 import Logging
 
 /// Some of the rollouts that steps are trained on, written for people to read: a file per step.
-struct RolloutFiles {
+final class RolloutFiles {
     private let settings: LogConfiguration.Rollouts
     private let layout: RunLayout
     private let tokenizer: Tokenizer
     private let logger: Logger
+    /// The same for TensorBoard; nil where nobody wants it, or the disk did not take it.
+    private var events: EventFile?
 
     /// Nil where none are asked for.
     init?(_ configuration: ClusterConfiguration, file: ModelFile, layout: RunLayout, logger: Logger) throws {
@@ -19,6 +23,27 @@ struct RolloutFiles {
         self.layout = layout
         self.tokenizer = try Tokenizer(file)
         self.logger = logger
+        if configuration.log.tensorBoard { self.beginEvents() }
+    }
+
+    /// All that is on disk, anew.
+    private func beginEvents() {
+        do {
+            try FileTree.createDirectory(self.layout.tensorBoard, access: .owner)
+            self.events = try EventFile(
+                directory: self.layout.rolloutEvents, host: ProcessIdentity.host, process: ProcessIdentity.id,
+                time: Date().timeIntervalSince1970)
+            guard FileTree.exists(self.layout.rollouts) else { return }
+            for step in try FileTree.names(in: self.layout.rollouts).compactMap({ RunLayout.rolloutStep($0) }).sorted()
+            {
+                let lines = Data(try FileContents.read(self.layout.rollouts(of: step)))
+                try self.events?.append(
+                    try RolloutRecord.records(lines), step: step, time: Date().timeIntervalSince1970)
+            }
+        } catch {
+            self.events = nil
+            self.logger.warning("nothing is written for TensorBoard: \(error)")
+        }
     }
 
     /// Writes those of the step, if it is one of the chosen; training does not depend on whether that can be done.
@@ -36,6 +61,7 @@ struct RolloutFiles {
             try DurableFile.replace(
                 self.layout.rollouts(of: step), with: Array(RolloutRecord.lines(records)).span.bytes)
             try self.prune()
+            try self.events?.append(records, step: step, time: Date().timeIntervalSince1970)
         } catch {
             self.logger.warning("rollouts of step \(step) are not written: \(error)")
         }

@@ -78,6 +78,11 @@ package struct RolloutRecord: Hashable, Sendable, Codable {
         return bytes.count
     }
 
+    /// The records in a file.
+    package static func records(_ lines: Data) throws -> [RolloutRecord] {
+        try lines.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(RolloutRecord.self, from: $0) }
+    }
+
     /// The contents of a file: a line per record.
     package static func lines(_ records: [RolloutRecord]) -> Data { JSONLines.data(records) }
 }

@@ -23,16 +23,22 @@ package struct LogConfiguration: Hashable, Sendable {
     package var rotateAt: Int
 
     package var rollouts: Rollouts
+    /// Whether figures and rollouts are also written as TensorBoard reads them.
+    package var tensorBoard: Bool
 
-    package init(format: Format = .text, rotateAt: Int = 64, rollouts: Rollouts = Rollouts()) {
+    package init(
+        format: Format = .text, rotateAt: Int = 64, rollouts: Rollouts = Rollouts(), tensorBoard: Bool = false
+    ) {
         self.format = format
         self.rotateAt = rotateAt
         self.rollouts = rollouts
+        self.tensorBoard = tensorBoard
     }
 
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.local("format"), &self.format, .choice)
         visitor.setting(.local("rotate_at"), &self.rotateAt, .integer(0...1_000_000))
+        visitor.setting(.local("tensorboard"), &self.tensorBoard, .flag)
         visitor.section("rollouts") {
             visitor.setting(.local("every"), &self.rollouts.every, .integer(0...1_000_000))
             visitor.setting(.local("problems"), &self.rollouts.problems, .integer(1...1_000_000))
