@@ -119,6 +119,7 @@ parser.add_argument("control", metavar="EAD_CTL", type=pathlib.Path)
 parser.add_argument("--workers", type=int, default=200)
 parser.add_argument("--seconds", type=float, default=20)
 parser.add_argument("--port", type=int, default=17731)
+parser.add_argument("--viewer", action="store_true", help="measure once more with a browser's event stream open")
 options = parser.parse_args()
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -130,6 +131,7 @@ task: {{kind: add2, held_out: 0}}
 training: {{prompts_per_step: 8, samples_per_prompt: 8, learning_rate: 1.0e-6}}
 evaluation: {{before: false, after: false}}
 sampling: {{max_tokens: 8}}
+observe: {{endpoint: "127.0.0.1:{options.port + 2}"}}
 nodes:
   controller: {{endpoint: "tcp://127.0.0.1:{options.port}"}}
   learner: {{endpoint: "tcp://127.0.0.1:{options.port + 1}"}}
@@ -222,11 +224,31 @@ nodes:
         fields = pathlib.Path(f"/proc/{controller.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    begin = time.monotonic()
-    run(lambda: time.monotonic() > begin + 3)
-    before, begin = processor(), time.monotonic()
-    run(lambda: time.monotonic() > begin + options.seconds)
-    share = (processor() - before) / (time.monotonic() - begin)
+    def measure():
+        begin = time.monotonic()
+        run(lambda: time.monotonic() > begin + 3)
+        before, begin = processor(), time.monotonic()
+        run(lambda: time.monotonic() > begin + options.seconds)
+        return (processor() - before) / (time.monotonic() - begin)
+
+    class Viewer:
+        """Reads what a page is sent, and lets it go."""
+
+        def __init__(self):
+            self.socket = socket.create_connection(("127.0.0.1", options.port + 2))
+            self.socket.sendall(b"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            self.socket.setblocking(False)
+            self.bytes = 0
+
+        def hear(self, now):
+            self.bytes += len(self.socket.recv(1 << 20))
+
+    share = measure()
+    if options.viewer:
+        viewer = Viewer()
+        selector.register(viewer.socket, selectors.EVENT_READ, viewer)
+        watched = measure()
+        print(f"one viewer: {100 * (watched - share):.1f} % of a core more, {viewer.bytes / (options.seconds + 3) / 1000:.0f} KB/s")
     status = subprocess.run([options.control, "status", "--cluster", directory / "cluster.yaml"],
                             capture_output=True, text=True).stdout
     print(f"{options.workers} idle workers cost the controller {100 * share:.1f} % of a core")
