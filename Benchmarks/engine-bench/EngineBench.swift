@@ -23,8 +23,12 @@ struct EngineBench: ParsableCommand {
     var growth: String?
     @Option(help: "The model file of the first-token figure.") var model = CacheDirectory.user.place(of: .model)
 
-    @Option(help: "The shape of whole passes, with random weights; the first-token figure has the file's.")
-    var shape = BenchShape.smollm2
+    @Option(
+        help: """
+            The shape of whole passes, with random weights: a name, or a directory with a config.json. The first-token \
+            figure has the file's.
+            """)
+    var shape = BenchShape.named(.smollm2)
 
     func run() throws {
         guard self.repetitions >= 1, self.threads >= 1 else {
@@ -48,7 +52,7 @@ struct EngineBench: ParsableCommand {
             ).measure(&table)
         } else {
             let figures = ModelBench(
-                model: self.shape.model, machine: machine, threads: self.threads, repetitions: self.repetitions,
+                model: try self.shape.model(), machine: machine, threads: self.threads, repetitions: self.repetitions,
                 stopwatch: stopwatch)
             try figures.firstToken(self.model, &table)
             try figures.training(.bf16, &table)

@@ -62,7 +62,8 @@ struct ModelBench {
                 let generator = try self.generator(precision, lanes: batch)
                 generator.install(weights)
                 for group in 0..<batch {
-                    try generator.submit(Workload.request(group, prompt: 64, tokens: batch == 1 ? 65 : 129))
+                    try generator.submit(
+                        Workload.request(group, prompt: 64, tokens: batch == 1 ? 65 : 129, model: self.model))
                 }
                 _ = try generator.step()
                 let before = generator.tokensGenerated
@@ -77,7 +78,9 @@ struct ModelBench {
         let rates = try self.repeated {
             let generator = try self.generator(precision, lanes: 16)
             generator.install(weights)
-            for group in 0..<16 { try generator.submit(Workload.request(group, prompt: 256, tokens: 1)) }
+            for group in 0..<16 {
+                try generator.submit(Workload.request(group, prompt: 256, tokens: 1, model: self.model))
+            }
             let seconds = try self.stopwatch.seconds { while !generator.isIdle { _ = try generator.step() } }
             return Double(generator.promptTokensProcessed) / seconds
         }
@@ -99,7 +102,7 @@ struct ModelBench {
             return seconds
         }
         if wantsShared {
-            let groups = Workload.groups(8, prompt: 64, responses: 8, tokens: 64)
+            let groups = Workload.groups(8, prompt: 64, responses: 8, tokens: 64, model: self.model)
             let rows = Double(groups.groups.indices.map(groups.rows).reduce(0, +))
             let flops =
                 6 * (rows * Double(self.model.layerWeights) + 8 * 8 * 64 * Double(self.model.headWeights))
@@ -109,7 +112,7 @@ struct ModelBench {
             table.add("resident memory, trainer in a GRPO step, \(precision)", [ProcessUsage.now.peakBytes / 1e9], "GB")
         }
         if table.wants(name) {
-            let groups = Workload.groups(8, prompt: 1, responses: 1, tokens: 192)
+            let groups = Workload.groups(8, prompt: 1, responses: 1, tokens: 192, model: self.model)
             let limit = self.machine.training(self.model, precision)
             table.add(
                 name, try self.repeated { 8 * 192 / (try step(groups)) }, "tokens/s", limit: 1 / limit.seconds,

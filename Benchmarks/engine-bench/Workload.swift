@@ -49,8 +49,8 @@ enum Workload {
         }
     }
 
-    private static func tokens(_ count: Int, seed: Int) -> [TokenID] {
-        (0..<count).map { TokenID(truncatingIfNeeded: (seed &* 7919 &+ $0 &* 104_729) % 49_152) }
+    private static func tokens(_ count: Int, seed: Int, of vocabulary: Int) -> [TokenID] {
+        (0..<count).map { TokenID(truncatingIfNeeded: (seed &* 7919 &+ $0 &* 104_729) % vocabulary) }
     }
 
     /// One update on the groups.
@@ -64,12 +64,15 @@ enum Workload {
         _ = try trainer.update(OptimizerConfiguration(learningRate: 1e-6))
     }
 
-    static func request(_ group: Int, prompt: Int, tokens: Int, samples: Int = 1) -> GenerationRequest {
+    static func request(
+        _ group: Int, prompt: Int, tokens: Int, samples: Int = 1, model: ModelShape = Self.model
+    ) -> GenerationRequest {
         let keys = (0..<UInt32(samples)).map {
             SampleKey(seed: 1, purpose: .training, step: GlobalStep(0), problem: UInt32(group), sample: $0)
         }
         return GenerationRequest(
-            id: GroupID(step: GlobalStep(0), slot: UInt32(group)), promptTokens: Self.tokens(prompt, seed: group),
+            id: GroupID(step: GlobalStep(0), slot: UInt32(group)),
+            promptTokens: Self.tokens(prompt, seed: group, of: model.vocabulary),
             samples: keys.map { SampleSpecification(key: $0) },
             sampling: SamplingConfiguration(
                 schedule: .annealed(AnnealedSchedule()), maxTokens: tokens),
@@ -77,14 +80,17 @@ enum Workload {
     }
 
     /// Groups whose traces have zeros in every column.
-    static func groups(_ count: Int, prompt: Int, responses: Int, tokens: Int) -> TokenBatch {
+    static func groups(
+        _ count: Int, prompt: Int, responses: Int, tokens: Int, model: ModelShape = Self.model
+    ) -> TokenBatch {
         var batch = TokenBatch()
         for group in 0..<count {
             batch.append(
-                promptTokens: Self.tokens(prompt, seed: group),
+                promptTokens: Self.tokens(prompt, seed: group, of: model.vocabulary),
                 responses: (0..<responses).map {
                     TokenTrace(
-                        tokens: Self.tokens(tokens, seed: 100 + group * responses + $0),
+                        tokens: Self.tokens(
+                            tokens, seed: 100 + group * responses + $0, of: model.vocabulary),
                         columns: Dictionary(
                             uniqueKeysWithValues: TokenTrace.Column.allCases.map {
                                 ($0, Array(repeating: 0, count: tokens))

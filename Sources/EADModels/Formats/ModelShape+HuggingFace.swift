@@ -2,7 +2,7 @@ import EADCore
 
 extension ModelShape {
     /// Reads the sizes of a model of any family and refuses every variant that the engine would compute wrongly.
-    init(_ configuration: HuggingFaceConfiguration) throws(ModelFileError) {
+    package init(_ configuration: HuggingFaceConfiguration) throws(ModelFileError) {
         guard let type = try configuration.text("model_type") else {
             throw configuration.fault(.missingMetadata, "model_type is missing")
         }
