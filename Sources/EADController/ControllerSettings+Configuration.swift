@@ -11,9 +11,7 @@ extension ControllerSettings {
         let heldOut = Array(task.heldOut.prefix(evaluation.problemCount(of: task.heldOut.count)))
         self.init(
             runName: configuration.run.name,
-            plan: RunPlan(
-                steps: UInt64(configuration.run.steps), evaluatesBefore: evaluation.before,
-                evaluatesAfter: evaluation.after, evaluationInterval: UInt64(evaluation.every)),
+            plan: RunPlan(configuration),
             configurationHash: configuration.hash, sharedLines: configuration.sharedLines,
             nodes: configuration.nodes, control: SecurityConfiguration.control,
             curriculum: Curriculum(configuration, problems: task.training),

@@ -17,13 +17,26 @@ package final class ProcessCluster {
     /// Where the binaries are: beside the test bundle.
     package static let binaries = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
-    /// Makes the directory with the cluster file, a tiny model and a few problems, runs `body`, and cleans up.
+    /// Makes the directory with the cluster file, a tiny model and a few problems, runs `body`, judges what the run left, and
+    /// cleans up.
     package static func with<Value>(
         _ settings: ProcessClusterFile = ProcessClusterFile(), _ body: (ProcessCluster) async throws -> Value
     ) async throws -> Value {
         let cluster = try ProcessCluster(settings)
         defer { cluster.destroy() }
-        return try await body(cluster)
+        let value = try await body(cluster)
+        try await cluster.check()
+        return value
+    }
+
+    /// Whatever a test did to a run, what it left is right by the rules of `ead-ctl check`.
+    private func check() async throws {
+        // A file that is being written, or deleted, is not to be judged.
+        for child in self.children { child.destroy() }
+        self.children = []
+        guard FileManager.default.fileExists(atPath: self.layout.log) else { return }
+        let check = try await self.control("check", self.run.path)
+        guard check.status == 0 else { throw self.failure("ead-ctl check ends with \(check.ending):\n\(check.text)") }
     }
 
     private init(_ settings: ProcessClusterFile) throws {

@@ -13,7 +13,7 @@ import EADVersion
             LogsCommand.self, TaskCommand.self, SchemaCommand.self, LaunchCommand.self,
             ValidateCommand.self, KeygenCommand.self, AlgorithmsCommand.self, ScheduleCommand.self,
             GenerateCommand.self, ChatCommand.self, EvalCommand.self, ReportCommand.self, ReplayCommand.self,
-            ExportCommand.self, ExportMetricsCommand.self, FinetuneCommand.self,
+            CheckCommand.self, ExportCommand.self, ExportMetricsCommand.self, FinetuneCommand.self,
         ])
 
     static func main() async {
