@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check check-launch build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak-cluster fuzz experiment experiment-small experiment-page clean
+.PHONY: run test check check-launch build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
 
@@ -61,6 +61,11 @@ bench-recovery: build assets
 
 bench-idle: build assets
 	python3 Benchmarks/cluster/idle-workers.py .build/release/ead-ctl $(ARGS)
+
+# Whole clusters in virtual time, drawn from seeds, in a release build: make soak SECONDS=3600.
+soak: system
+	swift build -c release --build-tests -Xswiftc -enable-testing
+	EAD_SOAK_SECONDS=$(or $(SECONDS),60) swift test -c release --skip-build -Xswiftc -enable-testing --filter SwarmTests.asManySeedsAsThereIsTimeFor
 
 # Random trouble for real processes; the weights must be those of a calm run: make soak-cluster SECONDS=600.
 soak-cluster: build assets

@@ -32,15 +32,64 @@ extension Simulation {
         var linkCut = 0.0
         /// Cuts that last for ever, each one way.
         var broken: [Link] = []
-        /// Per group that is to be made durable: it is not. No cluster survives it; the observer has to notice.
-        var skippedWrites = 0.0
+        /// Per worker or learner and virtual second: asked to leave, and started again some time after it has left.
+        var drain = 0.0
+        /// By how much a second of one process may differ from one of another, as a share.
+        var clockDrift = 0.0
         /// Workers, from the first, whose recorded log-probabilities are wrong, for ever.
         var liars = 0
         /// Workers, from the last, that fail whatever they are given, for ever.
         var failing = 0
+        /// Workers, from the last, that are started for the first time up to a minute late.
+        var latecomers = 0
+        /// What is wrong with this cluster, for an observer who has to notice.
+        var mutant: Mutant?
         /// None of what is not for ever after it.
         var end = Duration.seconds(600)
         static let none = Faults()
+
+        /// The kinds that have a rate, by the names that they are counted and written under.
+        static let rates: [(name: String, rate: any WritableKeyPath<Faults, Double> & Sendable)] = [
+            ("death", \.death), ("double_death", \.doubleDeath), ("tear", \.tear), ("old_files", \.oldFiles),
+            ("pause", \.pause), ("loss", \.loss), ("duplication", \.duplication), ("late", \.late), ("echo", \.echo),
+            ("nonsense", \.nonsense), ("cut", \.cut), ("link_cut", \.linkCut), ("drain", \.drain),
+            ("clock_drift", \.clockDrift),
+        ]
+        /// The kinds that concern so many workers for ever, likewise.
+        static let numbers: [(name: String, number: any WritableKeyPath<Faults, Int> & Sendable)] = [
+            ("liars", \.liars), ("failing", \.failing), ("latecomers", \.latecomers),
+        ]
+    }
+
+    /// A promise that a cluster does not keep.
+    enum Mutant: String, Sendable, CaseIterable {
+        /// A group is acknowledged and, one time in ten, not on disk.
+        case skippedWrite
+        /// What is sent goes before what is to be made durable.
+        case acknowledgedBeforeDurable
+        /// The learner takes groups of policies that are too old.
+        case stalePolicy
+        /// Whatever a process says counts as said by its newest life.
+        case ignoredEpoch
+    }
+
+    /// Whether a fault of that kind happens, which is counted.
+    mutating func strikes(_ kind: KeyPath<Faults, Double>, _ seconds: Double = 1) -> Bool {
+        let rate = self.faults[keyPath: kind]
+        guard rate > 0, self.random.chance(rate * seconds) else { return false }
+        guard let name = Faults.rates.first(where: { $0.rate == kind })?.name else { return true }
+        self.fired[name, default: 0] += 1
+        return true
+    }
+
+    /// How often each kind of fault happened, by its name.
+    var witnesses: [String: Int] {
+        var counts = self.fired
+        counts["clock_drift"] = self.faults.clockDrift > 0 ? 1 : 0
+        for (name, number) in Faults.numbers {
+            counts[name] = min(self.faults[keyPath: number], self.workerNodes.count)
+        }
+        return counts
     }
 
     /// The way from one process to another.
@@ -71,9 +120,7 @@ extension Simulation {
 
     /// A disk that had not written what it said it had, or a directory that was restored from a copy.
     mutating func restoreOldFiles(of node: NodeID) {
-        guard self.faults.oldFiles > 0, self.elapsed < self.faults.end, self.random.chance(self.faults.oldFiles) else {
-            return
-        }
+        guard self.elapsed < self.faults.end, self.strikes(\.oldFiles) else { return }
         let place = Int(self.random.next() % UInt64(max(self.copies.disks.count, 1)))
         guard self.copies.disks.indices.contains(place) else { return }
         switch node {
@@ -94,7 +141,7 @@ extension Simulation {
     mutating func cutLinks(_ seconds: Double) {
         guard self.faults.linkCut > 0 else { return }
         for (place, one) in self.nodes.enumerated() {
-            for other in self.nodes[(place + 1)...] where self.random.chance(self.faults.linkCut * seconds) {
+            for other in self.nodes[(place + 1)...] where self.strikes(\.linkCut, seconds) {
                 let end = self.now + .milliseconds(Int64(1000 + self.random.next() % 29_000))
                 let ways = 1 + self.random.next() % 3
                 if ways & 1 != 0 { self.linkCuts[Link(from: one, to: other)] = end }

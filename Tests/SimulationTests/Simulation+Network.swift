@@ -32,14 +32,14 @@ extension Simulation {
         _ envelope: [UInt8], from: NodeID, to: NodeID, life: Int?, payload: SharedBytes?
     ) {
         let hasFaults = self.elapsed < self.faults.end
-        if self.isCut(from: from, to: to) || (hasFaults && self.random.chance(self.faults.loss)) {
+        if self.isCut(from: from, to: to) || (hasFaults && self.strikes(\.loss)) {
             self.network.lost += 1
             return
         }
         // A socket without a peer keeps what it is given until the peer is there, or has no room for it.
         let dead = !self.isAlive(to)
         if dead, life != nil || self.random.chance(0.5) { return }
-        for _ in 0..<(hasFaults && self.random.chance(self.faults.duplication) ? 2 : 1) {
+        for _ in 0..<(hasFaults && self.strikes(\.duplication) ? 2 : 1) {
             let sender = self.address(from)
             let pair = "\(from)/\(sender.life)>\(to)"
             let delay = Duration.milliseconds(Int64(1 + self.random.next() % 120))
@@ -60,7 +60,7 @@ extension Simulation {
     mutating func forgetLetters(of node: NodeID) {
         let own = self.network.letters.filter { $0.from.node == node }.map(\.order).sorted()
         let last = own.isEmpty ? 0 : own[Int(self.random.next() % UInt64(own.count))]
-        if self.faults.late > 0, self.elapsed < self.faults.end, self.random.chance(self.faults.late) {
+        if self.elapsed < self.faults.end, self.strikes(\.late) {
             let delay = Duration.milliseconds(Int64(self.random.next() % 20_000))
             for index in self.network.letters.indices where self.network.letters[index].from.node == node {
                 self.network.letters[index].due = self.network.letters[index].due + delay

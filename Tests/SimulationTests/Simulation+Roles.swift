@@ -23,7 +23,7 @@ extension Simulation {
         switch command {
         case .journal(let received, let run):
             let step = received.group.id.step
-            if self.faults.skippedWrites > 0, self.random.chance(self.faults.skippedWrites) { return }
+            if self.faults.mutant == .skippedWrite, self.random.chance(0.1) { return }
             self.disk.journal[step, default: JournalledStep()].append(received)
             self.disk.journal[step]?.run = run
             self.checkVersion(of: received.group)
@@ -104,13 +104,14 @@ extension Simulation {
 
     /// Engines get on with their jobs.
     mutating func work() {
-        let now = self.now
-        while self.isRunning(Self.learnerNode), let index = self.learnerJobs.firstIndex(where: { $0.due <= now }) {
+        let learnersNow = self.clock(Self.learnerNode)
+        while self.isRunning(Self.learnerNode), let index = self.learnerJobs.firstIndex(where: { $0.due <= self.now }) {
             let command = self.learnerJobs.remove(at: index).command
-            if let event = self.finish(command) { self.stepLearner { $0.receive(event, now: now) } }
+            if let event = self.finish(command) { self.stepLearner { $0.receive(event, now: learnersNow) } }
         }
         for node in self.workerNodes where self.isRunning(node) {
-            for event in self.engines[node]?.takeReports(now: now) ?? [] {
+            let now = self.clock(node)
+            for event in self.engines[node]?.takeReports(now: self.now) ?? [] {
                 self.stepWorker(node) { $0.receive(event, now: now) }
             }
         }

@@ -28,8 +28,13 @@ extension Simulation {
         perform: (inout Simulation, State.Command) -> Void
     ) where State.Peer: SimulatedPeer {
         guard self[keyPath: place] != nil else { return }
-        for effect in input(&self[keyPath: place]!) {
+        var effects = input(&self[keyPath: place]!)
+        if self.faults.mutant == .acknowledgedBeforeDurable {
+            effects = effects.filter(\.isSent) + effects.filter { !$0.isSent }
+        }
+        for effect in effects {
             guard self[keyPath: place] != nil, !self.tears(node) else { return }
+            self.note(node, effect)
             switch effect {
             case .send(let message, let payload, let party, let number):
                 for message in [message] + self.echoes(of: message) {
@@ -62,10 +67,15 @@ extension Simulation {
     /// A letter has come: bytes become an envelope, and whose it is says where it came from.
     mutating func hand(_ letter: Network.Letter) {
         if let life = letter.life, life != self.lives[letter.to] { return }
-        guard let envelope = try? EnvelopeCodec.decode(letter.envelope) else {
+        guard var envelope = try? EnvelopeCodec.decode(letter.envelope) else {
             return self.ledger.violation("\(letter.from) sent what cannot be read")
         }
-        let (now, contents) = (self.now, Letter(envelope, payload: letter.payload))
+        self.note(letter)
+        if self.faults.mutant == .ignoredEpoch, let epoch = self.newestEpoch[letter.from.node] {
+            envelope.epoch = max(envelope.epoch, epoch)
+        }
+        self.newestEpoch[letter.from.node] = max(envelope.epoch, self.newestEpoch[letter.from.node] ?? envelope.epoch)
+        let (now, contents) = (self.clock(letter.to), Letter(envelope, payload: letter.payload))
         switch letter.to {
         case Self.controllerNode:
             if case .leaseReturn(let answer) = envelope.message {
@@ -85,20 +95,30 @@ extension Simulation {
     mutating func tick() {
         for node in self.nodes where self.isBusy(node) && self.isRunning(node) { self.progress[node, default: 0] += 1 }
         func gauges(_ node: NodeID) -> Gauges { Gauges(progress: self.progress[node] ?? 0) }
-        let now = self.now
         if self.isRunning(Self.controllerNode) {
+            let now = self.clock(Self.controllerNode)
             self.stepController { $0.tick(Gauges(), now: now) }
             self.checkStatus()
         } else {
             self.ledger.truth.excuse()
         }
         if self.isRunning(Self.learnerNode) {
-            let gauges = gauges(Self.learnerNode)
+            let (gauges, now) = (gauges(Self.learnerNode), self.clock(Self.learnerNode))
             self.stepLearner { $0.tick(gauges, now: now) }
         }
         for node in self.workerNodes where self.isRunning(node) {
-            let gauges = gauges(node)
+            let (gauges, now) = (gauges(node), self.clock(node))
             self.stepWorker(node) { $0.tick(gauges, now: now) }
+        }
+    }
+
+    /// A person, or the system it runs on, asks a process to leave.
+    mutating func drain(_ node: NodeID) {
+        let now = self.clock(node)
+        if node == Self.learnerNode {
+            self.stepLearner { $0.drain(now: now) }
+        } else {
+            self.stepWorker(node) { $0.drain(now: now) }
         }
     }
 
@@ -106,6 +126,9 @@ extension Simulation {
         if node == Self.controllerNode {
             self.finished = true
         } else {
+            if self.draining.contains(node), !self.finished {
+                self.revivals[node] = self.now + .milliseconds(Int64(500 + self.random.next() % 20_000))
+            }
             self.left.insert(node)
             self.remove(node)
         }
@@ -141,11 +164,11 @@ extension Simulation {
     private mutating func echoes(of message: Message) -> [Message] {
         guard case .rolloutGroup(var group) = message else { return [] }
         var echoes: [Message] = []
-        if self.random.chance(self.faults.echo) {
+        if self.strikes(\.echo) {
             group.attempt += 1
             echoes.append(.rolloutGroup(group))
         }
-        if self.faults.nonsense > 0, self.random.chance(self.faults.nonsense) {
+        if self.strikes(\.nonsense) {
             echoes.append(self.nonsense(of: group))
         }
         return echoes
@@ -189,4 +212,28 @@ extension Simulation {
         if isLie, self.faults.liars > 0 { return }
         if !text.contains("the controller is silent") { self.ledger.violation(text) }
     }
+}
+
+/// What happened, for whoever compares two runs of the same.
+extension Simulation {
+    private mutating func note(_ letter: Network.Letter) {
+        let contents = letter.envelope.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        self.note(letter.order, UInt64(letter.from.life), contents)
+    }
+
+    private mutating func note<Peer, Command>(_ node: NodeID, _ effect: RoleEffect<Peer, Command>) {
+        let kind: UInt64 =
+            switch effect {
+            case .send: 1
+            case .perform: 2
+            case .tellOperator: 3
+            case .finish: 4
+            case .fail: 5
+            }
+        self.note(UInt64(self.nodes.firstIndex(of: node) ?? 0), kind)
+    }
+}
+
+extension RoleEffect {
+    fileprivate var isSent: Bool { if case .send = self { true } else { false } }
 }

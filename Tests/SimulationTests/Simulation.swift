@@ -76,21 +76,52 @@ struct Simulation: Sendable {
     /// Said goodbye: not started again.
     var left: Set<NodeID> = []
     var ledger = Ledger()
+    /// How often each kind of fault happened that has a rate.
+    var fired: [String: Int] = [:]
+    /// How fast each node's clock goes.
+    private let pace: [NodeID: Double]
+    /// The highest epoch that each node has said.
+    var newestEpoch: [NodeID: Epoch] = [:]
+    /// Asked to leave by a fault, and to be started again.
+    var draining: Set<NodeID> = []
+    /// All that was delivered and all that was decided so far, in its order.
+    private(set) var trace: UInt64 = 0
     /// What the observer holds the cluster to; the settings' own, unless a mutant is to be caught.
     var gate: StalenessGate
 
     init(seed: UInt64, workers: Int, settings: ControllerSettings, filter: GroupFilter = .none, faults: Faults) {
-        self.random = SplitMix64(seed: seed)
+        var random = SplitMix64(seed: seed)
         self.settings = settings
         self.gate = settings.gate
         self.filter = filter
         self.faults = faults
-        self.workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
+        let workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
+        self.workerNodes = workerNodes
+        var pace: [NodeID: Double] = [:]
+        if faults.clockDrift > 0 {
+            for node in [Self.controllerNode, Self.learnerNode] + workerNodes {
+                pace[node] = 1 + faults.clockDrift * (random.uniform() - 0.5)
+            }
+        }
+        self.pace = pace
+        self.random = random
         self.start = self.now
         let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
         self.snapshot = RunSnapshot(run: run, configurationHash: "")
         for node in self.nodes { self.revivals[node] = self.now }
+        for node in self.workerNodes.suffix(faults.latecomers) {
+            self.revivals[node] = self.now + .milliseconds(Int64(self.random.next() % 60_000))
+        }
     }
+
+    /// What a node takes the time to be.
+    func clock(_ node: NodeID) -> ContinuousClock.Instant {
+        guard let pace = self.pace[node] else { return self.now }
+        return self.start + self.elapsed * pace
+    }
+
+    /// Something more has happened.
+    mutating func note(_ values: UInt64...) { for value in values { self.trace = Self.mix(self.trace, value) } }
 
     var elapsed: Duration { self.start.duration(to: self.now) }
 
@@ -144,16 +175,22 @@ struct Simulation: Sendable {
     private mutating func injectFaults(_ seconds: Double) {
         self.cutLinks(seconds)
         for node in self.nodes where self.isAlive(node) {
-            if self.random.chance(self.faults.death * seconds) { self.kill(node) }
-            if self.random.chance(self.faults.cut * seconds) {
+            if self.strikes(\.death, seconds) { self.kill(node) }
+            if self.strikes(\.cut, seconds) {
                 self.cutUntil[node] = self.now + .milliseconds(Int64(self.random.next() % 9000))
             }
-            if self.random.chance(self.faults.pause * seconds) {
+            if self.strikes(\.pause, seconds) {
                 self.ledger.pauses += 1
                 self.pausedUntil[node] = self.now + .milliseconds(Int64(10_000 + self.random.next() % 20_000))
             }
         }
-        if self.random.chance(self.faults.doubleDeath * seconds) {
+        for node in self.nodes.dropFirst() where self.isAlive(node) && !self.draining.contains(node) {
+            if self.strikes(\.drain, seconds) {
+                self.draining.insert(node)
+                self.drain(node)
+            }
+        }
+        if self.strikes(\.doubleDeath, seconds) {
             for node in [Self.controllerNode, Self.learnerNode] where self.isAlive(node) { self.kill(node) }
         }
     }
@@ -179,7 +216,7 @@ struct Simulation: Sendable {
 
     /// Whether the process dies before its next effect.
     mutating func tears(_ node: NodeID) -> Bool {
-        guard self.elapsed < self.faults.end, self.random.chance(self.faults.tear) else { return false }
+        guard self.elapsed < self.faults.end, self.strikes(\.tear) else { return false }
         self.kill(node)
         return true
     }
@@ -195,6 +232,7 @@ struct Simulation: Sendable {
     /// The process is gone, with everything it had in memory.
     mutating func remove(_ node: NodeID) {
         self.pausedUntil[node] = nil
+        self.draining.remove(node)
         switch node {
         case Self.controllerNode:
             self.controller = nil
@@ -210,13 +248,14 @@ struct Simulation: Sendable {
 
     private mutating func revive(_ node: NodeID) {
         self.revivals[node] = nil
+        self.left.remove(node)
         self.lives[node, default: 0] += 1
         switch node {
         case Self.controllerNode:
             let reports = self.log.compactMap { if case .stepped(let report) = $0 { report } else { nil } }
             self.controller = ControllerState<Address>(
-                node: node, settings: self.settings, snapshot: self.snapshot, reports: reports, now: self.now)
-            let now = self.now
+                node: node, settings: self.settings, snapshot: self.snapshot, reports: reports, now: self.clock(node))
+            let now = self.clock(node)
             self.stepController { $0.start(now: now) }
         case Self.learnerNode: self.reviveLearner()
         default:
@@ -237,7 +276,7 @@ struct Simulation: Sendable {
             controller: Endpoint(host: "simulated", port: 1))
         let backoff = Backoff(
             initial: .milliseconds(100), factor: 2, maximum: .seconds(2), jitter: 0.1, seed: self.random.next())
-        return Member(identity, run: run, backoff: backoff, liveness: self.settings.liveness, now: self.now)
+        return Member(identity, run: run, backoff: backoff, liveness: self.settings.liveness, now: self.clock(node))
     }
 
     /// Finds out from checkpoint and journal where the learner was; its engine comes there later.
@@ -250,7 +289,8 @@ struct Simulation: Sendable {
             terms: ResponseTerms(
                 vocabulary: .max, maximumTokens: 8, contextLength: 20,
                 temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
-            totalSteps: self.settings.plan.steps, checkpointEvery: 3, stalenessBound: self.settings.gate.bound)
+            totalSteps: self.settings.plan.steps, checkpointEvery: 3,
+            stalenessBound: self.settings.gate.bound + (self.faults.mutant == .stalePolicy ? 1 : 0))
         var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: settings.assembler)
         while (try? recovery.resume(self.disk.journal[recovery.step] ?? JournalledStep())) != nil {}
         let later = recovery.laterSteps
@@ -264,7 +304,7 @@ struct Simulation: Sendable {
         self.assembler = settings.assembler
         self.run = recovery.run
         self.learner = state
-        let now = self.now
+        let now = self.clock(Self.learnerNode)
         self.stepLearner { $0.start(now: now) }
     }
 
