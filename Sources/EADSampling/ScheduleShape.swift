@@ -1,5 +1,4 @@
 import EADCore
-import Glibc
 
 /// The curve of an annealed schedule; all but `ead` are controls or variants of the published code.
 ///
@@ -38,18 +37,18 @@ extension AnnealedSchedule {
         let span = self.maximum - self.minimum
         let stepPhase = Double(step.rawValue) / self.initialDecay
         return switch self.shape {
-        case .ead: max(1 + self.maximum - exp(phase), self.minimum)
-        case .reverse: min(self.minimum + exp(phase), self.maximum)
+        case .ead: max(1 + self.maximum - Exponential.exp(phase), self.minimum)
+        case .reverse: min(self.minimum + Exponential.exp(phase), self.maximum)
         case .linear: self.maximum - span * min(phase, 1)
         case .twoStage: phase < 0.5 ? self.maximum : self.minimum
         case .meanMatched: self.mean(upTo: 1)
         case .stepOnly: self.mean(upTo: Double(self.horizon) / decay)
-        case .exponential: self.minimum + span * exp(-phase)
+        case .exponential: self.minimum + span * Exponential.exp(-phase)
         case .exponentialBoth:
-            self.minimum + (self.maximum * exp(-stepPhase) - self.minimum)
-                * exp(position == 0 ? 0 : -position / (self.clock * self.initialDecay))
-        case .stepDecay: self.minimum + span * exp(-stepPhase)
-        case .stepGrowth: min(self.maximum - span * exp(-stepPhase), 1)
+            self.minimum + (self.maximum * Exponential.exp(-stepPhase) - self.minimum)
+                * Exponential.exp(position == 0 ? 0 : -position / (self.clock * self.initialDecay))
+        case .stepDecay: self.minimum + span * Exponential.exp(-stepPhase)
+        case .stepGrowth: min(self.maximum - span * Exponential.exp(-stepPhase), 1)
         }
     }
 
@@ -57,8 +56,8 @@ extension AnnealedSchedule {
     private func mean(upTo end: Double) -> Double {
         guard end < .infinity else { return self.minimum }
         guard end > 0 else { return self.maximum }
-        let floor = min(end, log(1 + self.maximum - self.minimum))
-        let curved = (1 + self.maximum) * (floor / end) - expm1(floor) / end
+        let floor = min(end, Exponential.log(1 + self.maximum - self.minimum))
+        let curved = (1 + self.maximum) * (floor / end) - Exponential.expm1(floor) / end
         return curved + self.minimum * (1 - floor / end)
     }
 }

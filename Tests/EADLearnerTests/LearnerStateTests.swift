@@ -55,13 +55,17 @@ import Testing
         alien = Bench.group(1, 1)
         var heated = TokenTrace()
         for index in 0..<2 {
-            heated.append(1) { TokenTrace.filling($0, at: index) * ($0 == .temperature && index == 1 ? 1.001 : 1) }
+            heated.append(1) {
+                let filling = TokenTrace.filling($0, at: index)
+                return $0 == .temperature && index == 1 ? filling.nextUp : filling
+            }
         }
         alien.rollouts[0].trace = heated
         #expect(
             state.take(alien) == [
                 refused(
-                    "was sampled by another schedule: rollout 0 has temperature 11.5115 at position 1, step 1 has 11.5")
+                    "was sampled by another schedule: rollout 0 has temperature 11.500001 at position 1, step 1 has 11.5"
+                )
             ])
         alien = Bench.group(1, 1)
         alien.rollouts[0].verdict?.reward = .nan

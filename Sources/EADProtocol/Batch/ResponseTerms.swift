@@ -12,7 +12,7 @@ package struct ResponseTerms: Sendable {
     package var contextLength: Int
     /// The rewards that a response can have.
     package var rewards = Verdict.rewards
-    /// The temperature that the schedule gives a position of a response in a step.
+    /// The temperature that the schedule gives a position of a response in a step, which is the same bits on every host.
     package var temperature: @Sendable (_ position: Int, _ step: GlobalStep) -> Float
 
     package init(
@@ -24,10 +24,6 @@ package struct ResponseTerms: Sendable {
         self.contextLength = contextLength
         self.temperature = temperature
     }
-
-    /// Temperatures that differ by more than this share were not computed by the same schedule; the last bits may depend
-    /// on the host's library.
-    private static let tolerance: Float = 1e-5
 
     /// Why a group cannot have come from a lease of this run, or cannot be trained on; nil when it can.
     func objection(to group: RolloutGroup) -> String? {
@@ -51,7 +47,7 @@ package struct ResponseTerms: Sendable {
         let expected = (0..<longest).map { self.temperature($0, group.id.step) }
         for (index, rollout) in group.rollouts.enumerated() {
             let found = rollout.trace[.temperature]
-            guard let place = zip(found, expected).enumerated().first(where: { !Self.agree($1.0, $1.1) })?.offset else {
+            guard let place = zip(found, expected).enumerated().first(where: { $1.0.bitPattern != $1.1.bitPattern })?.offset else {
                 continue
             }
             return
@@ -60,6 +56,4 @@ package struct ResponseTerms: Sendable {
         }
         return nil
     }
-
-    private static func agree(_ a: Float, _ b: Float) -> Bool { abs(a - b) <= Self.tolerance * max(a, b) }
 }
