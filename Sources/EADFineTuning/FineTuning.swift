@@ -133,7 +133,14 @@ package actor FineTuning {
             let found = try store.restore(
                 plan.file.layout, parameters: parameters, firstMoments: first, secondMoments: second)
             for broken in found?.broken ?? [] { report(.passedOver(broken)) }
-            return found?.checkpoint
+            guard let checkpoint = found?.checkpoint else { return nil }
+            guard checkpoint.state.configurationHash == record.hash.hexadecimal else {
+                throw RoleFailure(
+                    .configuration,
+                    "\(checkpoint.path) is of another training than \(self.directory.fineTuning) says; name another directory"
+                )
+            }
+            return checkpoint
         }
         return Beginning(start: start, record: record)
     }

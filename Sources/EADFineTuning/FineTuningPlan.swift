@@ -50,7 +50,7 @@ package struct FineTuningPlan: Sendable {
         self.steps = UInt64(settings.steps ?? settings.passes * self.order.batchesPerPass)
         self.schedule = LearningRateSchedule(
             shape: settings.shape, peak: settings.peak,
-            warmupSteps: settings.warmup.map { UInt64($0) } ?? self.steps / 20,
+            warmupSteps: settings.warmup.map { UInt64($0) } ?? (settings.shape == .constant ? 0 : self.steps / 20),
             decaySteps: settings.shape == .constant ? 0 : self.steps, floor: settings.floor)
         self.evaluateEvery = settings.evaluateEvery.map { UInt64($0) } ?? max(1, self.steps / 20)
         guard settings.shape == .constant || self.schedule.warmupSteps < self.steps else {

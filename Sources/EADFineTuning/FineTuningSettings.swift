@@ -39,7 +39,7 @@ package struct FineTuningSettings: Sendable {
     package var shape: LearningRateSchedule.Shape
     /// The highest learning rate; nil for what suits the origin.
     package var learningRate: Double?
-    /// Steps of warm-up; nil for a twentieth of all.
+    /// Steps of warm-up; nil for a twentieth of all where the rate decays, and none where it is constant.
     package var warmup: Int?
     /// The share of the learning rate at which the decay ends.
     package var floor: Double

@@ -15,10 +15,10 @@ package struct LocalModel: Sendable {
     private let threads: Int
 
     /// - Parameters:
-    ///   - path: Nil for the file in the cache.
+    ///   - path: Nil for the checkpoint itself, where that is a model's directory, else the file in the cache.
     ///   - threads: 0 for one per core that may be used.
     package init(path: String?, checkpoint: String?, precision: Precision, threads: Int) {
-        self.path = path ?? Self.defaultPath
+        self.path = path ?? checkpoint.flatMap { HuggingFaceDirectory.isOne($0) ? $0 : nil } ?? Self.defaultPath
         self.checkpoint = checkpoint
         self.precision = precision
         self.threads = threads > 0 ? threads : HostProbe().cores.usable

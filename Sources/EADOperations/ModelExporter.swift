@@ -45,7 +45,7 @@ package struct ModelExporter: Sendable {
         let checkpoint = try Checkpoint(path: place)
         // A checkpoint that is a model's directory is its own model.
         let own =
-            FileTree.exists(checkpoint.path + "/" + HuggingFaceDirectory.configurationFile) ? checkpoint.path : nil
+            HuggingFaceDirectory.isOne(checkpoint.path) ? checkpoint.path : nil
         guard let named = path ?? run?.configuration.model.path ?? own else {
             throw RoleFailure(
                 .usage, "\(source) lies in no run; name the model file that the run began with (--model)")

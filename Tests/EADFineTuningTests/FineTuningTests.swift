@@ -2,6 +2,7 @@ import EADAlgorithms
 import EADCore
 import EADEngine
 import EADFiles
+import EADModels
 import EADTelemetry
 import EADTestKit
 import Foundation
@@ -103,6 +104,44 @@ import Testing
             let end = try await self.run(long, in: path + "/parts")
             let whole = try await self.run(long, in: path + "/whole")
             #expect(try self.bytes(of: end.checkpoint) == self.bytes(of: whole.checkpoint))
+        }
+    }
+
+    @Test func checkpointsOfAnotherTrainingAreNotGoneOnWith() async throws {
+        try await self.withDirectory { path, settings in
+            _ = try await self.run(settings, in: path + "/run", stopAfter: 3)
+            try FileManager.default.removeItem(atPath: RunLayout(path + "/run").fineTuning)
+            var other = settings
+            other.batch = 5
+            let failure = await #expect(throws: RoleFailure.self) { try await self.run(other, in: path + "/run") }
+            #expect(failure?.message.contains("is of another training") == true)
+        }
+    }
+
+    @Test func aModelIsMadeOfAConfigAndATokenizerAlone() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        try await self.withDirectory { path, settings in
+            var settings = settings
+            settings.origin = .random(root.appending(path: "cluster/experiments/organism").path)
+            settings.data = path + "/puzzles.jsonl"
+            settings.steps = 2
+            let lines = (10..<40).map { #"{"prompt": "\#($0) 2 -> \#($0 + 2)\n", "response": "\#($0)+2=\#($0 + 2)"}"# }
+            try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: settings.data))
+            let first = try await self.run(settings, in: path + "/first")
+            let again = try await self.run(settings, in: path + "/again")
+            #expect(try self.bytes(of: first.checkpoint) == self.bytes(of: again.checkpoint))
+            settings.seed = 9
+            let other = try await self.run(settings, in: path + "/other")
+            #expect(other.checkpoint?.modelDigest != first.checkpoint?.modelDigest)
+
+            let file = try ModelFile(path: try #require(first.checkpoint).path)
+            #expect(try Tokenizer(file).count == file.shape.vocabulary)
+            var weights = [Float](repeating: .nan, count: file.layout.count)
+            try weights.withUnsafeMutableBufferPointer { try file.readParameters(into: $0) }
+            let part = try #require(file.layout.entries.first { $0.part == .embedding })
+            let square = weights[part.range].reduce(0.0) { $0 + Double($1) * Double($1) } / Double(part.count)
+            #expect(abs(square.squareRoot() / 0.08 - 1) < 0.05, "what its config.json says, and two small steps")
         }
     }
 

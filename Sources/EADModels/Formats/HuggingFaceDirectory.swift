@@ -20,6 +20,11 @@ package struct HuggingFaceDirectory: Sendable {
         self.configuration = HuggingFaceConfiguration(path: file.path, value: file.value)
     }
 
+    /// Whether a path leads to such a directory.
+    package static func isOne(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path + "/" + Self.configurationFile)
+    }
+
     /// Where a file of the directory is.
     package func place(_ name: String) -> String { self.path + "/" + name }
 

@@ -33,6 +33,9 @@ package struct RunFiles {
             let configuration = try ClusterConfiguration.load(path: directory.resolvedConfiguration(of: node))
             if node == configuration.controller.name { return configuration }
         }
+        guard !FileTree.exists(directory.fineTuning) else {
+            throw RoleFailure(.usage, "\(path) is of a fine-tuning: ead-ctl report and ead-ctl runs look at such")
+        }
         throw RoleFailure(
             .usage,
             "\(path) is not the run directory of a controller: it has no \(RunLayout.resolvedPattern) of the node that "

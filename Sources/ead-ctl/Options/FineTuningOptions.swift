@@ -57,7 +57,8 @@ struct FineTuningOptions: ParsableArguments {
     @Option(name: .long, help: "How the learning rate goes on after the warm-up: constant, linear or cosine.")
     var schedule = LearningRateSchedule.Shape.cosine
 
-    @Option(name: .long, help: "Steps until the learning rate is at its highest (default: a twentieth).")
+    @Option(
+        name: .long, help: "Steps until the learning rate is at its highest (default: a twentieth, none if constant).")
     var warmupSteps: Int?
 
     @Option(name: .long, help: "The share of the learning rate at which it ends.")

@@ -7,7 +7,9 @@ import EADOperations
 struct ModelOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "The model: a GGUF file or a directory (default: \(CacheDirectory.Asset.model.rawValue) in the cache).")
+        help: ArgumentHelp(
+            "The model: a GGUF file or a directory (default: the checkpoint's own, or \(CacheDirectory.Asset.model.rawValue) in the cache)."
+        ))
     var model: String?
 
     @Option(name: .long, help: "A checkpoint of a run, such as runs/NAME/checkpoints/step-000040, of that model.")
