@@ -19,7 +19,8 @@ struct LocalRoles: Sendable {
     init(configuration: ClusterConfiguration, files: ClusterFiles, directory: RunLayout) {
         self.files = files
         self.directory = directory
-        self.binaries = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        // Not by the word that it was called by, which may have been found on the PATH.
+        self.binaries = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let order: [Role] = [.controller, .learner, .worker]
         self.roles = configuration.nodes.filter { order.contains($0.value) }
         self.nodes = self.roles.sorted {
