@@ -7,6 +7,8 @@ from results import decode, evaluations
 ROUNDS = 4000
 # The last evaluations, of which the mean is the figure at the end: single ones are noisy.
 LAST = 3
+# With fewer an interval says little about what another seed would have given.
+SEEDS_FOR_A_VERDICT = 3
 
 
 def pass_at(correct, samples, k):
@@ -56,6 +58,8 @@ class Interval:
 
     def verdict(self):
         """Of the claim that it is above 0."""
+        if self.seeds < SEEDS_FOR_A_VERDICT:
+            return "undecided"
         if self.low > 0:
             return "confirmed"
         if self.high < 0:

@@ -9,7 +9,7 @@ import re
 import sys
 
 import figures
-from comparisons import at_the_end, bootstrap, crossing, difference, mean
+from comparisons import SEEDS_FOR_A_VERDICT, at_the_end, bootstrap, crossing, difference, mean
 from hypotheses import HYPOTHESES, best_fixed
 from plan import arms, root
 from results import Results, evaluations
@@ -66,7 +66,8 @@ def verdicts(results):
             shown = ["", "", "not run"]
         else:
             text = f"{interval.text(claim.scale, claim.decimals)} {claim.unit}"
-            shown = [text, str(interval.seeds), f"**{interval.verdict()}**" + (" (one seed)" if interval.seeds == 1 else "")]
+            few = " (too few seeds)" if interval.seeds < SEEDS_FOR_A_VERDICT else ""
+            shown = [text, str(interval.seeds), f"**{interval.verdict()}**{few}"]
         lines.append(f"| {claim.number} | {claim.claim} | {claim.measure} | " + " | ".join(shown) + " |")
     best = [f"{best_fixed(results, measure)} in {measure}" for measure in ("pass@16", "worst@16", "mean") if best_fixed(results, measure)]
     return "\n".join(lines) + (f"\n\nThe best fixed temperature is {', '.join(best)}." if best else "")

@@ -67,8 +67,11 @@ class Intervals(unittest.TestCase):
         self.assertAlmostEqual(found.value, 0.25 / 3)
         self.assertLess(found.low, 0)
         self.assertEqual(found.verdict(), "undecided")
-        self.assertEqual(comparisons.bootstrap([[0.3] * 9, [0.2] * 9]).verdict(), "confirmed")
-        self.assertEqual(comparisons.bootstrap([[-0.3] * 9, [-0.2] * 9]).verdict(), "refuted")
+        self.assertEqual(comparisons.bootstrap([[0.3] * 9, [0.2] * 9, [0.1] * 9]).verdict(), "confirmed")
+        self.assertEqual(comparisons.bootstrap([[-0.3] * 9, [-0.2] * 9, [-0.1] * 9]).verdict(), "refuted")
+
+    def test_fewer_than_three_seeds_decide_nothing(self):
+        self.assertEqual(comparisons.bootstrap([[0.3] * 9, [0.2] * 9]).verdict(), "undecided")
 
     def test_of_one_seed_it_is_close_to_the_normal_one(self):
         dice = random.Random(5)
@@ -97,7 +100,7 @@ class Steps(unittest.TestCase):
         fast = {1: run("grpo", "ead", 1, {20: [0] * 9, 40: [9] * 9, 60: [9] * 9, 80: [9] * 9}.get)}
         # What the slow one has at its end, 20 / 48, it reaches itself at step 60.
         found = comparisons.steps_saved(fast, slow, "mean")
-        self.assertEqual((found.value, found.verdict()), (20, "confirmed"))
+        self.assertEqual((found.value, found.low, found.verdict()), (20, 20, "undecided"))
         never = {1: run("grpo", "ead", 1, lambda _: [0] * 9)}
         self.assertEqual(comparisons.steps_saved(never, slow, "mean").value, 60 - 100)
 
