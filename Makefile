@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check check-launch build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
+.PHONY: run test check check-launch deb check-deb build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
 
@@ -27,6 +27,14 @@ build: system
 # Commands, shell completions and man pages under PREFIX (and DESTDIR before it).
 install: build
 	scripts/install.sh $(PREFIX)
+
+# A Debian package and a tarball whose commands need no Swift toolchain, in .build/packages.
+deb: system
+	scripts/package.sh
+
+# The package in a chroot of bare Debian: installed, used, removed.
+check-deb: deb assets
+	scripts/check-package.sh .build/packages/ead_*.deb
 
 # Debian packages and the Swift toolchain; installs what is missing.
 system:
