@@ -34,7 +34,8 @@ package final class ProcessCluster {
         // A file that is being written, or deleted, is not to be judged.
         for child in self.children { child.destroy() }
         self.children = []
-        guard FileManager.default.fileExists(atPath: self.layout.log) else { return }
+        // A controller that was refused began no run.
+        guard try !self.records().isEmpty else { return }
         let check = try await self.control("check", self.run.path)
         guard check.status == 0 else { throw self.failure("ead-ctl check ends with \(check.ending):\n\(check.text)") }
     }
