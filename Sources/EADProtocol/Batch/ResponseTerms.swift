@@ -47,7 +47,10 @@ package struct ResponseTerms: Sendable {
         let expected = (0..<longest).map { self.temperature($0, group.id.step) }
         for (index, rollout) in group.rollouts.enumerated() {
             let found = rollout.trace[.temperature]
-            guard let place = zip(found, expected).enumerated().first(where: { $1.0.bitPattern != $1.1.bitPattern })?.offset else {
+            guard
+                let place = zip(found, expected).enumerated().first(where: { $1.0.bitPattern != $1.1.bitPattern })?
+                    .offset
+            else {
                 continue
             }
             return
