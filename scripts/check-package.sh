@@ -18,7 +18,8 @@ cleanup() {
 }
 trap cleanup EXIT
 mirror=$(grep -rhoE 'https?://[^ ]*/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | tr -d ' ' | grep -v snapshot | head -n 1 || true)
-if ! PATH=$PATH:/usr/sbin debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1; then
+# Without one, debootstrap has its own.
+if ! PATH=$PATH:/usr/sbin debootstrap --variant=minbase bookworm "$root" ${mirror:+"$mirror"} >"$root.log" 2>&1; then
     tail -n 3 "$root.log"
     echo "package: SKIPPED, debootstrap reaches no mirror"
     exit 0
