@@ -105,8 +105,11 @@ package final class RolloutJournal {
     }
 
     /// The steps that have a file, in order.
-    package func steps() throws(FileError) -> [GlobalStep] {
-        try FileTree.names(in: self.directory).compactMap { RunLayout.journalled($0) }.sorted()
+    package func steps() throws(FileError) -> [GlobalStep] { try Self.steps(in: self.directory) }
+
+    /// The steps that have a file in a journal's directory, in order.
+    package static func steps(in directory: String) throws(FileError) -> [GlobalStep] {
+        try FileTree.names(in: directory).compactMap { RunLayout.journalled($0) }.sorted()
     }
 
     /// Nil as well for a record with a right hash that does not decode: another build wrote it.

@@ -18,7 +18,7 @@ struct JournalCheck {
     private var temperatures = RunFinding("temperatures are those of the step of use, to the bit")
 
     /// Problems of the passes' slots in their order, as long as steps follow each other.
-    private var drawn: [UInt32] = []
+    private var drawn: Set<UInt32> = []
     private var next: UInt64?
 
     /// - Parameters:
@@ -103,9 +103,8 @@ struct JournalCheck {
                 self.next = position
             }
             if self.next != nil {
-                self.passes.expect(
-                    !self.drawn.contains(group.problem), "problem \(group.problem) comes again in \(group.id)")
-                self.drawn.append(group.problem)
+                let isFirst = self.drawn.insert(group.problem).inserted
+                self.passes.expect(isFirst, "problem \(group.problem) comes again in \(group.id)")
             }
             position += 1
         }

@@ -50,7 +50,7 @@ package struct RunCheck: Encodable {
 
     private static func journalled(_ directory: RunLayout) throws -> [GlobalStep] {
         guard FileTree.exists(directory.journal) else { return [] }
-        return try FileTree.names(in: directory.journal).compactMap { RunLayout.journalled($0) }.sorted()
+        return try RolloutJournal.steps(in: directory.journal)
     }
 
     /// Checkpoints have the bytes that they say, and none is of a step that nobody reported.
