@@ -43,6 +43,7 @@ import Testing
             while replaced() < 2 { simulation.advance(.milliseconds(50)) }
             simulation.kill(Simulation.learnerNode)
             simulation.disk = Simulation.Disk()
+            simulation.ledger.restorations += 1
             simulation.run()
             // Here the whole run goes back, and its workers with it.
             simulation.ledger.violations.removeAll { $0.contains("went back from policy") }

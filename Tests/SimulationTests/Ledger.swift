@@ -61,6 +61,11 @@ struct Ledger: Sendable {
             let held = disk.journal[group.id.step]?.groups ?? []
             return disk.checkpoint.step <= group.id.step && !held.contains { $0.group.id == group.id }
         }
+        // A group that was safe, and is not: it is asked for again while its worker may still wait for a word about it.
+        for (id, offer) in self.offers where !offer.isOver && self.journalled[id.step]?[id.slot] != nil {
+            let held = disk.journal[id.step]?.groups ?? []
+            if !held.contains(where: { $0.group.id == id }) { self.offers[id]?.isOver = true }
+        }
         // A replay trains the same groups, whoever is asked for them.
         self.isRewound = true
     }

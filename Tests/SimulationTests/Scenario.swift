@@ -32,7 +32,8 @@ struct Scenario: Hashable, Sendable {
         self.slots = [4, 4, 8, 40][random.below(4)]
         self.seconds = 30 << random.below(5)
         let largest: [String: Double] = [
-            "death": 0.04, "double_death": 0.02, "tear": 0.01, "old_files": 0.5, "pause": 0.02, "loss": 0.1,
+            "death": 0.04, "double_death": 0.02, "tear": 0.01, "old_files": 0.5,
+            "failing_disk": 0.02, "full_disk": 0.02, "power_cut": 0.02, "pause": 0.02, "loss": 0.1,
             "duplication": 0.1, "late": 0.7, "echo": 0.3, "nonsense": 0.5, "cut": 0.03, "link_cut": 0.02, "drain": 0.03,
             "clock_drift": 0.2,
         ]

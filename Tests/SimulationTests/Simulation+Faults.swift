@@ -15,6 +15,13 @@ extension Simulation {
         /// Per death of the learner or the controller: its files are an earlier copy when it comes back, all of them or
         /// one kind alone.
         var oldFiles = 0.0
+        /// Per write of the learner or the controller: it fails, whether or not what it wrote is on the disk.
+        var failingDisk = 0.0
+        /// Per virtual second, the disk of the learner or of the controller: full for 5 to 40 s.
+        var fullDisk = 0.0
+        /// Per virtual second, the host of learner and controller loses power: both die, and files come back whose
+        /// deletion had not reached the disk.
+        var powerCut = 0.0
         /// Per process and virtual second: stopped for 10 to 30 s, then goes on with everything it had.
         var pause = 0.0
         /// Per message.
@@ -51,7 +58,8 @@ extension Simulation {
         /// The kinds that have a rate, by the names that they are counted and written under.
         static let rates: [(name: String, rate: any WritableKeyPath<Faults, Double> & Sendable)] = [
             ("death", \.death), ("double_death", \.doubleDeath), ("tear", \.tear), ("old_files", \.oldFiles),
-            ("pause", \.pause), ("loss", \.loss), ("duplication", \.duplication), ("late", \.late), ("echo", \.echo),
+            ("failing_disk", \.failingDisk), ("full_disk", \.fullDisk), ("power_cut", \.powerCut), ("pause", \.pause),
+            ("loss", \.loss), ("duplication", \.duplication), ("late", \.late), ("echo", \.echo),
             ("nonsense", \.nonsense), ("cut", \.cut), ("link_cut", \.linkCut), ("drain", \.drain),
             ("clock_drift", \.clockDrift),
         ]
@@ -67,6 +75,8 @@ extension Simulation {
         case skippedWrite
         /// What is sent goes before what is to be made durable.
         case acknowledgedBeforeDurable
+        /// A group is acknowledged when it is written, and not yet on disk.
+        case unflushedWrite
         /// The learner takes groups of policies that are too old.
         case stalePolicy
         /// Whatever a process says counts as said by its newest life.
@@ -96,46 +106,6 @@ extension Simulation {
     struct Link: Hashable, Sendable {
         var from: NodeID
         var to: NodeID
-    }
-
-    /// What survives the death of the learner.
-    struct Disk: Sendable {
-        var checkpoint: (step: GlobalStep, weights: UInt64, run: RunID?) = (GlobalStep(0), 17, nil)
-        var journal: [GlobalStep: JournalledStep] = [:]
-    }
-
-    /// Files as they were, for disks that forget.
-    struct Copies: Sendable {
-        var disks: [Disk] = []
-        var snapshots: [RunSnapshot] = []
-        var due: ContinuousClock.Instant?
-    }
-
-    mutating func copyDisks() {
-        guard self.faults.oldFiles > 0, self.copies.due.map({ $0 <= self.now }) ?? true else { return }
-        self.copies.due = self.now + Self.second
-        self.copies.disks.append(self.disk)
-        self.copies.snapshots.append(self.snapshot)
-    }
-
-    /// A disk that had not written what it said it had, or a directory that was restored from a copy.
-    mutating func restoreOldFiles(of node: NodeID) {
-        guard self.elapsed < self.faults.end, self.strikes(\.oldFiles) else { return }
-        let place = Int(self.random.next() % UInt64(max(self.copies.disks.count, 1)))
-        guard self.copies.disks.indices.contains(place) else { return }
-        switch node {
-        case Self.learnerNode:
-            let old = self.copies.disks[place]
-            switch self.random.next() % 3 {
-            case 0: self.disk = old
-            case 1: self.disk.checkpoint = old.checkpoint
-            default: self.disk.journal = old.journal
-            }
-            self.ledger.forget(whatIsNotIn: self.disk, isSynchronous: self.gate.bound == 0)
-        case Self.controllerNode: self.snapshot = self.copies.snapshots[place]
-        default: return
-        }
-        self.ledger.restorations += 1
     }
 
     mutating func cutLinks(_ seconds: Double) {

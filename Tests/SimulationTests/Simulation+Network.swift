@@ -72,6 +72,8 @@ extension Simulation {
     }
 
     mutating func deliver() {
+        let now = self.now
+        guard self.network.letters.contains(where: { $0.due <= now }) else { return }
         var queues: [String: [Network.Letter]] = [:]
         var later: [Network.Letter] = []
         for letter in self.network.letters {

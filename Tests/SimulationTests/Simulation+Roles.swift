@@ -10,31 +10,37 @@ import EADWorker
 /// The engines and the disks: what they are asked to do, and what they report when it is done.
 extension Simulation {
     mutating func perform(_ command: ControllerCommand) {
-        switch command {
-        case .persist(let snapshot): self.snapshot = snapshot
-        case .persistEvaluation(let report, let graded): self.evaluationFiles[report.version] = graded
-        case .record(let event):
-            self.log.append(event)
-            self.ledger.note(event)
+        _ = self.write(Self.controllerNode) { simulation in
+            switch command {
+            case .persist(let snapshot): simulation.snapshot = snapshot
+            case .persistEvaluation(let report, let graded): simulation.evaluationFiles[report.version] = graded
+            case .record(let event):
+                simulation.log.append(event)
+                simulation.ledger.note(event)
+            }
         }
     }
 
     mutating func perform(_ command: LearnerCommand) {
         switch command {
         case .journal(let received, let run):
-            let step = received.group.id.step
             if self.faults.mutant == .skippedWrite, self.random.chance(0.1) { return }
-            self.disk.journal[step, default: JournalledStep()].append(received)
-            self.disk.journal[step]?.run = run
-            self.checkVersion(of: received.group)
-            self.ledger.noteJournalled(received.group)
+            _ = self.write(Self.learnerNode) { simulation in
+                simulation.disk.append(received, run: run)
+                simulation.checkVersion(of: received.group)
+                simulation.ledger.noteJournalled(received.group)
+            }
         case .discard(let groups, _):
             for group in groups {
-                self.disk.journal[group.lease.group.step]?.append(group)
-                self.ledger.noteDiscarded(group)
+                let isWritten = self.write(Self.learnerNode) { simulation in
+                    simulation.disk.journal[group.lease.group.step]?.append(group)
+                    simulation.ledger.noteDiscarded(group)
+                }
+                guard isWritten else { return }
             }
-        case .discardJournal(let step): self.disk.journal = self.disk.journal.filter { $0.key >= step }
-        case .forget(let steps): for step in steps { self.disk.journal[step] = nil }
+        case .discardJournal(let step):
+            for old in self.disk.journal.keys.sorted() where old < step { self.disk.delete(old) }
+        case .forget(let steps): for step in steps { self.disk.delete(step) }
         case .adopt(let run): self.run = run
         case .recover: self.learnerJobs.append((self.now + Self.second * 2, command))
         case .train: self.learnerJobs.append((self.now + Self.second, command))
@@ -60,8 +66,10 @@ extension Simulation {
             self.publishedBefore = (manifest.version, self.weights)
             return .published(report, manifest, SharedBytes(Self.chunks(of: self.weights).joined()), delta)
         case .checkpoint(let step):
-            self.disk.checkpoint = (step, self.weights, self.run)
-            return .checkpointed(step)
+            let isWritten = self.write(Self.learnerNode) { simulation in
+                simulation.disk.checkpoint = (step, simulation.weights, simulation.run)
+            }
+            return isWritten ? .checkpointed(step) : nil
         case .journal, .discard, .discardJournal, .forget, .adopt: return nil
         }
     }
@@ -104,8 +112,8 @@ extension Simulation {
 
     /// Engines get on with their jobs.
     mutating func work() {
-        let learnersNow = self.clock(Self.learnerNode)
-        while self.isRunning(Self.learnerNode), let index = self.learnerJobs.firstIndex(where: { $0.due <= self.now }) {
+        let (learnersNow, due) = (self.clock(Self.learnerNode), self.now)
+        while self.isRunning(Self.learnerNode), let index = self.learnerJobs.firstIndex(where: { $0.due <= due }) {
             let command = self.learnerJobs.remove(at: index).command
             if let event = self.finish(command) { self.stepLearner { $0.receive(event, now: learnersNow) } }
         }

@@ -21,25 +21,54 @@ extension Never: SimulatedPeer {
 
 /// The shell of every process: what the state decides is performed, unless the process dies in between.
 extension Simulation {
-    /// Gives an input to the process whose state is at `place`, if it is there.
-    private mutating func step<State: RoleState>(
-        _ place: WritableKeyPath<Simulation, State?>, of node: NodeID,
-        _ input: (inout State) -> [RoleEffect<State.Peer, State.Command>],
-        perform: (inout Simulation, State.Command) -> Void
-    ) where State.Peer: SimulatedPeer {
-        guard self[keyPath: place] != nil else { return }
-        var effects = input(&self[keyPath: place]!)
+    mutating func stepController(
+        _ input: (inout ControllerState<Address>) -> [RoleEffect<Address, ControllerCommand>]
+    ) {
+        guard self.controller != nil else { return }
+        let effects = input(&self.controller!)
+        self.carryOut(effects, of: Self.controllerNode) {
+            $0.controller!.stamp.stamp($1, inReplyTo: $2)
+        } perform: {
+            $0.perform($1)
+        }
+    }
+
+    mutating func stepLearner(_ input: (inout LearnerState<Address>) -> [LearnerEffect<Address>]) {
+        guard self.learner != nil else { return }
+        let effects = input(&self.learner!)
+        self.carryOut(effects, of: Self.learnerNode) {
+            $0.learner!.stamp.stamp($1, inReplyTo: $2)
+        } perform: {
+            $0.perform($1)
+        }
+    }
+
+    mutating func stepWorker(_ node: NodeID, _ input: (inout WorkerState) -> [WorkerEffect]) {
+        guard self.isAlive(node) else { return }
+        let effects = input(&self.workers[node]!)
+        self.carryOut(effects, of: node) {
+            $0.workers[node]!.stamp.stamp($1, inReplyTo: $2)
+        } perform: {
+            $0.perform($1, by: node)
+        }
+    }
+
+    /// What a state decided is done, one effect after the other, as long as its process lives.
+    private mutating func carryOut<Peer: SimulatedPeer, Command>(
+        _ effects: [RoleEffect<Peer, Command>], of node: NodeID,
+        stamp: (inout Simulation, Message, UInt64) -> Envelope, perform: (inout Simulation, Command) -> Void
+    ) {
+        var effects = effects
         if self.faults.mutant == .acknowledgedBeforeDurable {
             effects = effects.filter(\.isSent) + effects.filter { !$0.isSent }
         }
         for effect in effects {
-            guard self[keyPath: place] != nil, !self.tears(node) else { return }
+            guard self.isAlive(node), !self.tears(node) else { return }
             self.note(node, effect)
             switch effect {
             case .send(let message, let payload, let party, let number):
                 for message in [message] + self.echoes(of: message) {
-                    let envelope = self[keyPath: place]!.stamp.stamp(message, inReplyTo: number)
-                    self.send(EnvelopeCodec.encode(envelope), payload, from: node, to: party)
+                    self.send(EnvelopeCodec.encode(stamp(&self, message, number)), payload, from: node, to: party)
                 }
                 self.observe(message, to: party)
             case .perform(let command): perform(&self, command)
@@ -48,20 +77,6 @@ extension Simulation {
             case .fail(let failure): return self.crash(node, failure)
             }
         }
-    }
-
-    mutating func stepController(
-        _ input: (inout ControllerState<Address>) -> [RoleEffect<Address, ControllerCommand>]
-    ) {
-        self.step(\.controller, of: Self.controllerNode, input) { $0.perform($1) }
-    }
-
-    mutating func stepLearner(_ input: (inout LearnerState<Address>) -> [LearnerEffect<Address>]) {
-        self.step(\.learner, of: Self.learnerNode, input) { $0.perform($1) }
-    }
-
-    mutating func stepWorker(_ node: NodeID, _ input: (inout WorkerState) -> [WorkerEffect]) {
-        self.step(\.workers[node], of: node, input) { $0.perform($1, by: node) }
     }
 
     /// A letter has come: bytes become an envelope, and whose it is says where it came from.

@@ -25,12 +25,14 @@ struct Simulation: Sendable {
     static let controllerNode = NodeID("controller")
     static let learnerNode = NodeID("learner")
     static let second = Duration.seconds(1)
+    /// How often a process looks at the time; letters come in between.
+    static let tick = Duration.milliseconds(200)
 
     let settings: ControllerSettings
     /// The learner's.
     let filter: GroupFilter
     let workerNodes: [NodeID]
-    var nodes: [NodeID] { [Self.controllerNode, Self.learnerNode] + self.workerNodes }
+    let nodes: [NodeID]
     var faults: Faults
     var random: SplitMix64
     var now = ContinuousClock.Instant.now
@@ -69,6 +71,10 @@ struct Simulation: Sendable {
 
     var network = Network()
     var lives: [NodeID: Int] = [:]
+    /// Disks without room.
+    var fullUntil: [NodeID: ContinuousClock.Instant] = [:]
+    /// By them.
+    var refusedWrites = 0
     var pausedUntil: [NodeID: ContinuousClock.Instant] = [:]
     var cutUntil: [NodeID: ContinuousClock.Instant] = [:]
     var linkCuts: [Link: ContinuousClock.Instant] = [:]
@@ -97,9 +103,10 @@ struct Simulation: Sendable {
         self.faults = faults
         let workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
         self.workerNodes = workerNodes
+        self.nodes = [Self.controllerNode, Self.learnerNode] + workerNodes
         var pace: [NodeID: Double] = [:]
         if faults.clockDrift > 0 {
-            for node in [Self.controllerNode, Self.learnerNode] + workerNodes {
+            for node in self.nodes {
                 pace[node] = 1 + faults.clockDrift * (random.uniform() - 0.5)
             }
         }
@@ -155,12 +162,14 @@ struct Simulation: Sendable {
     mutating func advance(_ step: Duration) {
         self.now = self.now + step
         if self.elapsed < self.faults.end { self.injectFaults(step / Self.second) }
-        for (node, due) in self.revivals.sorted(by: { $0.key < $1.key }) where due <= self.now { self.revive(node) }
-        self.pausedUntil = self.pausedUntil.filter { $0.value > self.now }
+        if !self.revivals.isEmpty {
+            for (node, due) in self.revivals.sorted(by: { $0.key < $1.key }) where due <= self.now { self.revive(node) }
+        }
+        if !self.pausedUntil.isEmpty { self.pausedUntil = self.pausedUntil.filter { $0.value > self.now } }
         self.copyDisks()
         self.deliver()
         self.work()
-        self.tick()
+        if self.elapsed.milliseconds.isMultiple(of: Self.tick.milliseconds) { self.tick() }
     }
 
     func isRunning(_ node: NodeID) -> Bool { self.pausedUntil[node] == nil }
@@ -174,6 +183,7 @@ struct Simulation: Sendable {
 
     private mutating func injectFaults(_ seconds: Double) {
         self.cutLinks(seconds)
+        self.injectDiskFaults(seconds)
         for node in self.nodes where self.isAlive(node) {
             if self.strikes(\.death, seconds) { self.kill(node) }
             if self.strikes(\.cut, seconds) {
@@ -210,7 +220,7 @@ struct Simulation: Sendable {
         switch node {
         case Self.controllerNode: self.controller != nil
         case Self.learnerNode: self.learner != nil
-        default: self.workers[node] != nil
+        default: self.workers.index(forKey: node) != nil
         }
     }
 
@@ -281,6 +291,7 @@ struct Simulation: Sendable {
 
     /// Finds out from checkpoint and journal where the learner was; its engine comes there later.
     private mutating func reviveLearner() {
+        self.checkDurability()
         let checkpoint = self.disk.checkpoint
         let settings = LearnerState<Address>.Settings(
             groupsPerStep: UInt32(self.settings.curriculum.order.promptsPerStep), groupFilter: self.filter,
@@ -296,11 +307,11 @@ struct Simulation: Sendable {
         let later = recovery.laterSteps
         for step in later { try? recovery.keep(self.disk.journal[step] ?? JournalledStep()) }
         let last = later.last ?? recovery.step
-        self.disk.journal = self.disk.journal.filter { $0.key <= last }
+        for old in self.disk.journal.keys.sorted() where old > last { self.disk.delete(old) }
         var state = LearnerState<Address>(
             settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
             checkpoint: checkpoint.run == nil ? nil : checkpoint.step)
-        for step in state.restore(recovery.pending) { self.disk.journal[step] = nil }
+        for step in state.restore(recovery.pending) { self.disk.delete(step) }
         self.assembler = settings.assembler
         self.run = recovery.run
         self.learner = state

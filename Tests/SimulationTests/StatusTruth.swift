@@ -38,7 +38,7 @@ extension Simulation {
             return self.ledger.truth.excuse()
         }
         // Nothing is said for so short a time that it matters.
-        guard self.elapsed.milliseconds.isMultiple(of: 250) else { return }
+        guard self.elapsed.milliseconds.isMultiple(of: 1000) else { return }
         let status = controller.status(since: GlobalStep(.max), now: self.clock(Self.controllerNode))
         if controller.wait == nil, status.phase != .finished {
             self.ledger.violation("\(status.phase) waits for nobody")
