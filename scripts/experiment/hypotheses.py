@@ -104,4 +104,8 @@ HYPOTHESES = [
     Hypothesis(
         "H17", "and of 64", "pass@64, untrained", lambda results: at_equal_entropy(results.inference, 64),
     ),
+    Hypothesis(
+        "H18", "samples of the newest policy pay: EAD ends above EAD that samples while it trains, up to two steps behind", "mean",
+        against(EAD, ("grpo-stale", "ead"), "mean"),
+    ),
 ]

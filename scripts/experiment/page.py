@@ -31,7 +31,8 @@ def arm_table(results):
         "|" + "---|" * 13,
     ]
     for algorithm in arms["algorithms"]:
-        base = results.arm("grpo" if algorithm == "grpo-uncorrected" else algorithm, "tau-1.0")
+        is_variant = algorithm.startswith("grpo-")
+        base = results.arm("grpo" if is_variant else algorithm, "tau-1.0")
         for name in arms["schedules"]:
             runs = results.arm(algorithm, name)
             if not runs:
@@ -45,7 +46,7 @@ def arm_table(results):
                 return "" if value is None else f"{scale * value:.1f}"
 
             differences = ["", ""]
-            if not (name == "tau-1.0" and algorithm != "grpo-uncorrected"):
+            if name != "tau-1.0" or is_variant:
                 differences = [per_cent(difference(runs, base, measure), sign=True) for measure in ("pass@16", "mean")]
             own = end("mean", law="own") if name != "tau-1.0" else end("mean")
             cells = [

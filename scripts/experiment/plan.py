@@ -59,7 +59,7 @@ class Run:
             task=json.dumps({**chosen["task"], "seed": self.seed}),
             schedule=json.dumps(self.schedule),
             algorithm=json.dumps(algorithm["settings"]),
-            training=json.dumps({**chosen["training"], "mini_batches": algorithm["mini_batches"]}),
+            training=json.dumps({**chosen["training"], **{k: v for k, v in algorithm.items() if k != "settings"}}),
             **local,
         )
 

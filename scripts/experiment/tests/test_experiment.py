@@ -223,7 +223,7 @@ class Page(unittest.TestCase):
             found = results.Results(folder, "countdown")
             self.assertEqual(len(figures.write(found, "countdown", pathlib.Path(folder) / "figures")), 7)
             self.assertIn("`logprob_diff_max` was at most 0", page.initial(found))
-            self.assertEqual(page.verdicts(found).count("not run"), 1)
+            self.assertEqual(page.verdicts(found).count("not run"), 2)  # correction and staleness
             self.assertEqual(page.arm_table(found).count("\n"), 1 + len(found.arms()))
 
 
