@@ -5,10 +5,13 @@ package struct Rollout: Hashable, Sendable {
     package var finish: FinishReason
     /// Nil if the verifier failed on the response: it is then neither trained on nor counted in a mean.
     package var verdict: Verdict?
+    /// The policies that drew it, where it was not the group's version alone.
+    package var runs: VersionRuns
 
-    package init(trace: TokenTrace, finish: FinishReason, verdict: Verdict?) {
+    package init(trace: TokenTrace, finish: FinishReason, verdict: Verdict?, runs: VersionRuns = VersionRuns()) {
         self.trace = trace
         self.finish = finish
         self.verdict = verdict
+        self.runs = runs
     }
 }

@@ -1,9 +1,11 @@
-/// The rollouts of one prompt in one step, all sampled with one policy version.
+/// The rollouts of one prompt in one step.
 package struct RolloutGroup: Hashable, Sendable {
     package var id: GroupID
     /// The lease attempt that produced it, from 1.
     package var attempt: UInt32
-    /// The weights it was sampled with.
+    /// The weights that its prompt was computed with, and that drew each token of which its rollout does not say another.
+    ///
+    /// No older ones had a part in it.
     package var policyVersion: PolicyVersion
     /// The problem's place in its task's split.
     package var problem: UInt32

@@ -130,6 +130,36 @@ struct GenerationSchedulerTests {
         #expect(scheduler.versions.isEmpty)
     }
 
+    @Test func whatIsUnderWayGoesOnWithTheNextPolicyWhereItsOwnIsNotKept() throws {
+        var scheduler = GenerationScheduler(lanes: 3)
+        scheduler.submit(Self.request(0, samples: 2), with: PolicyVersion(1))
+        scheduler.submit(Self.request(1, samples: 1), with: PolicyVersion(2))
+        _ = Self.step(&scheduler)
+        // The first waits for a lane with its prompt computed, the second in the queue.
+        scheduler.submit(Self.request(2, samples: 1), with: PolicyVersion(1))
+        scheduler.submit(Self.request(3, samples: 1), with: PolicyVersion(1))
+        scheduler.goOn(with: PolicyVersion(3), keeping: [PolicyVersion(2)])
+        #expect(scheduler.versions == [PolicyVersion(2), PolicyVersion(3)])
+        var groups: [UInt32: GeneratedGroup] = [:]
+        while !scheduler.isIdle {
+            for group in Self.step(&scheduler).complete { groups[group.id.slot] = group }
+        }
+        let runs = groups.mapValues { $0.samples.map { $0.runs.runs.map { [Int($0.version.rawValue), $0.tokens] } } }
+        #expect(groups.mapValues(\.version.rawValue) == [0: 1, 1: 2, 2: 3, 3: 3])
+        #expect(runs == [0: [[[1, 1], [3, 3]], [[1, 1], [3, 3]]], 1: [[]], 2: [[]], 3: [[]]])
+    }
+
+    @Test func aSampleOfAComputedPromptMayStartAfterTheSwap() throws {
+        var scheduler = GenerationScheduler(lanes: 1)
+        scheduler.submit(Self.request(0, samples: 2), with: PolicyVersion(1))
+        _ = Self.step(&scheduler)
+        scheduler.goOn(with: PolicyVersion(2), keeping: [])
+        var groups: [GeneratedGroup] = []
+        while !scheduler.isIdle { groups += Self.step(&scheduler).complete }
+        #expect(groups.map(\.version.rawValue) == [1])
+        #expect(groups[0].samples.map { $0.runs.runs.map(\.version.rawValue) } == [[1, 2], [2]])
+    }
+
     @Test func promptsAreAdmittedForFreeLanesAndTheRowsOfAPass() {
         var scheduler = GenerationScheduler(lanes: 4)
         for slot in 0..<4 as Range<UInt32> {

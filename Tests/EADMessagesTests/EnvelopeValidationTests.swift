@@ -190,6 +190,23 @@ import Testing
         }
     }
 
+    @Test func theRunsOfAResponseCoverItInOrder() throws {
+        func error(_ change: (inout [VersionRuns.Run]) -> Void) throws -> DecodeError {
+            var group = GoldenEnvelopes.mixed
+            change(&group.rollouts[0].runs.runs)
+            return try self.error(.rolloutGroup(group))
+        }
+        for change in [
+            { $0[1].tokens = 2 }, { $0.removeLast() }, { $0[0].version = PolicyVersion(9) },
+            { $0[1].version = PolicyVersion(10) }, { $0 = [VersionRuns.Run(PolicyVersion(10), tokens: 3)] },
+        ] as [(inout [VersionRuns.Run]) -> Void] {
+            let error = try error(change)
+            #expect(error.reason == .contradiction && error.path == "rolloutGroup.rollouts[0].runs")
+        }
+        #expect(try error { $0[1].tokens = 0 }.path == "rolloutGroup.rollouts[0].runs[1].tokens")
+        #expect(try error { $0[1].version = PolicyVersion(.max) }.path == "rolloutGroup.rollouts[0].runs[1].version")
+    }
+
     @Test func aStrictRewardIsNotAboveTheReward() throws {
         var group = GoldenEnvelopes.group
         group.rollouts[0].verdict?.strictReward = 1.5

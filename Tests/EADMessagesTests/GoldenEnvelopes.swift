@@ -48,6 +48,27 @@ enum GoldenEnvelopes {
                 finish: .length, verdict: nil),
         ])
 
+    /// A group whose responses went on with newer policies, one of them from its first token.
+    static let mixed: RolloutGroup = {
+        var group = Self.filled
+        group.policyVersion = PolicyVersion(10)
+        group.promptTokens = [1]
+        group.rollouts[0] = Rollout(
+            trace: TokenTrace(
+                tokens: [5, 6, 7],
+                columns: [
+                    .behaviourLogProb: [-0.5, -1.25, 0], .policyLogProb: [-0.5, -2.5, -0.125],
+                    .policyEntropy: [1.5, 0, 2.25], .behaviourEntropy: [0.5, 0, 3],
+                ]),
+            finish: .length, verdict: nil,
+            runs: VersionRuns([
+                VersionRuns.Run(PolicyVersion(10), tokens: 2), VersionRuns.Run(PolicyVersion(12), tokens: 1),
+            ]))
+        group.rollouts[1] = Self.group.rollouts[1]
+        group.rollouts[1].runs = VersionRuns([VersionRuns.Run(PolicyVersion(11), tokens: 1)])
+        return group
+    }()
+
     /// A group whose rollouts have three tokens and every column.
     static let filled: RolloutGroup = {
         var group = Self.group
@@ -164,6 +185,7 @@ enum GoldenEnvelopes {
         ("lease_accept", .leaseAccept(LeaseAccept(lease: held))),
         ("lease_return", .leaseReturn(returned)),
         ("rollout_group", .rolloutGroup(group)),
+        ("rollout_group_runs", .rolloutGroup(mixed)),
         ("group_ack", .groupAck(GroupAck(lease: held, status: .stale, reason: "step 12 is over"))),
         ("manifest_request", .manifestRequest(ManifestRequest(version: PolicyVersion(12)))),
         (

@@ -62,11 +62,7 @@ struct RandomEnvelopes {
                             greedy: $0.flip(), verdict: $0.verdict(), tokens: $0.count(), text: $0.text())
                     }))
         case 9:
-            .rolloutGroup(
-                RolloutGroup(
-                    id: self.group(), attempt: self.count() + 1, policyVersion: PolicyVersion(self.counter()),
-                    problem: self.count(), promptTokens: self.list(atLeast: 1) { $0.token() },
-                    rollouts: self.list(atLeast: 1) { $0.rollout() }))
+            .rolloutGroup(self.rolloutGroup())
         case 10:
             .groupAck(
                 GroupAck(lease: self.held(), status: self.any(GroupAck.Status.allCases), reason: self.text()))
@@ -135,8 +131,23 @@ struct RandomEnvelopes {
             residentBytes: self.counter(), draining: self.flip(), counters: self.counters(), complaint: self.text())
     }
 
-    private mutating func rollout() -> Rollout {
-        Rollout(trace: self.trace(), finish: self.any(FinishReason.allCases), verdict: self.verdict())
+    private mutating func rolloutGroup() -> RolloutGroup {
+        let version = PolicyVersion(self.counter() / 2)
+        return RolloutGroup(
+            id: self.group(), attempt: self.count() + 1, policyVersion: version, problem: self.count(),
+            promptTokens: self.list(atLeast: 1) { $0.token() },
+            rollouts: self.list(atLeast: 1) { $0.rollout(of: version) })
+    }
+
+    private mutating func rollout(of version: PolicyVersion) -> Rollout {
+        var rollout = Rollout(
+            trace: self.trace(), finish: self.any(FinishReason.allCases), verdict: self.verdict())
+        var newest = version
+        for token in 0..<rollout.trace.count {
+            if self.generator.below(8) == 0 { newest = PolicyVersion(newest.rawValue + 1) }
+            rollout.runs.append(newest, after: token, group: version)
+        }
+        return rollout
     }
 
     private mutating func trace() -> TokenTrace {

@@ -101,6 +101,19 @@ bodies = {
                 trace=trace(
                     [2], behaviourLogProb=[-3], policyLogProb=[-3], policyEntropy=[0.75], behaviourEntropy=[0.75]),
                 finish=rollout.FINISH_REASON_LENGTH)]),
+    "rollout_group_runs": rollout.RolloutGroup(
+        id=training, attempt=2, policy_version=10, problem=31, prompt_tokens=[1],
+        rollouts=[
+            rollout.Rollout(
+                trace=trace(
+                    [5, 6, 7], behaviourLogProb=[-0.5, -1.25, 0], policyLogProb=[-0.5, -2.5, -0.125],
+                    policyEntropy=[1.5, 0, 2.25], behaviourEntropy=[0.5, 0, 3]),
+                finish=rollout.FINISH_REASON_LENGTH,
+                runs=[rollout.VersionRun(version=10, tokens=2), rollout.VersionRun(version=12, tokens=1)]),
+            rollout.Rollout(
+                trace=trace(
+                    [2], behaviourLogProb=[-3], policyLogProb=[-3], policyEntropy=[0.75], behaviourEntropy=[0.75]),
+                finish=rollout.FINISH_REASON_LENGTH, runs=[rollout.VersionRun(version=11, tokens=1)])]),
     "group_ack": lease.GroupAck(lease=held, status=lease.GROUP_STATUS_STALE, reason=b"step 12 is over"),
     "manifest_request": policy.ManifestRequest(version=12),
     "policy_manifest": policy.PolicyManifest(

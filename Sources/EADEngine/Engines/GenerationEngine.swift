@@ -1,6 +1,6 @@
 package import EADCore
 
-/// Samples responses, each group with one of the policies that are resident. To be used by one thread at a time.
+/// Samples responses with the policies that are resident. To be used by one thread at a time.
 package protocol GenerationEngine: AnyObject {
     /// Advances with the work done; readable from any thread.
     var progress: EngineProgress { get }
@@ -10,11 +10,12 @@ package protocol GenerationEngine: AnyObject {
 
     /// Makes a policy resident, and gives up all others but `kept` before it takes memory for it.
     ///
-    /// Nothing that is queued or being generated is sampled with one that is given up.
+    /// What is queued or being generated with one that is given up goes on with this one, from its next token and with the
+    /// keys and values that it has; its record says which policy drew what.
     /// - Throws: `EngineError` for another size, for NaN or infinity and when memory runs out.
     func install(_ policy: PolicyImage, keeping kept: Set<PolicyVersion>) throws(EngineError)
 
-    /// Queues a group, all of which is sampled with one resident policy.
+    /// Queues a group, to be sampled with a resident policy; where a sample says what draws it, with those, all resident.
     ///
     /// - Throws: `EngineError` for a request that can never be served, such as a prompt longer than the context.
     func submit(_ request: GenerationRequest, with version: PolicyVersion) throws(EngineError)

@@ -31,9 +31,12 @@ package struct SampleSpecification: Hashable, Sendable {
     package var key: SampleKey
     /// Always the most probable token (lowest id on ties), without randomness.
     package var greedy: Bool
+    /// The policies that are to draw it, where that is not for the engine to find: it is sampled as it was before.
+    package var runs: VersionRuns
 
-    package init(key: SampleKey, greedy: Bool = false) {
+    package init(key: SampleKey, greedy: Bool = false, runs: VersionRuns = VersionRuns()) {
         self.key = key
         self.greedy = greedy
+        self.runs = runs
     }
 }

@@ -9,7 +9,7 @@ package struct GenerationScheduler: Sendable {
     package struct Prompt: Hashable, Sendable {
         /// Different for every group ever admitted, unlike the group's id.
         package let number: UInt64
-        /// The policy that the group is sampled with.
+        /// The policy that it is computed with.
         package let version: PolicyVersion
         package let tokens: [TokenID]
     }
@@ -33,13 +33,15 @@ package struct GenerationScheduler: Sendable {
 
     private struct Queued: Sendable {
         let request: GenerationRequest
-        let version: PolicyVersion
+        var version: PolicyVersion
     }
 
     private struct Group: Sendable {
         let number: UInt64
         let request: GenerationRequest
-        let version: PolicyVersion
+        /// What its prompt was computed with, and what its next samples begin with.
+        let promptVersion: PolicyVersion
+        var version: PolicyVersion
         var started = 0
         var finished: [GeneratedSample?]
     }
@@ -61,12 +63,26 @@ package struct GenerationScheduler: Sendable {
     /// Whether nothing is queued or being generated.
     package var isIdle: Bool { self.queue.isEmpty && self.groups.isEmpty }
 
-    /// The policies that something queued or being generated is sampled with.
+    /// The policies that something queued or being generated is drawn with from here on.
     package var versions: Set<PolicyVersion> {
-        Set(self.queue.map(\.version) + self.groups.map(\.version))
+        Set(self.queue.map(\.version) + self.groups.map(\.version) + self.active.map(\.version))
     }
 
-    /// Queues a group, all of which is sampled with one policy.
+    /// What is sampled with another policy than those kept goes on with this one: queued groups from their prompts, samples
+    /// from their next token, each with the keys and values it has.
+    package mutating func goOn(with version: PolicyVersion, keeping kept: Set<PolicyVersion>) {
+        for place in self.queue.indices where !kept.contains(self.queue[place].version) {
+            self.queue[place].version = version
+        }
+        for place in self.groups.indices where !kept.contains(self.groups[place].version) {
+            self.groups[place].version = version
+        }
+        for place in self.active.indices where !kept.contains(self.active[place].version) {
+            self.active[place].goOn(with: version)
+        }
+    }
+
+    /// Queues a group, which is sampled with this policy until it is told to go on with another.
     package mutating func submit(_ request: GenerationRequest, with version: PolicyVersion) {
         precondition(!request.samples.isEmpty && !request.promptTokens.isEmpty, "a request has a prompt and samples")
         self.queue.append(Queued(request: request, version: version))
@@ -90,8 +106,8 @@ package struct GenerationScheduler: Sendable {
             while self.active.count < self.lanes, self.groups[place].started < self.groups[place].finished.count {
                 let group = self.groups[place]
                 let sample = ScheduledSample(
-                    number: self.nextNumber(), prompt: group.number, request: group.request, version: group.version,
-                    index: group.started)
+                    number: self.nextNumber(), prompt: group.number, request: group.request,
+                    promptVersion: group.promptVersion, version: group.version, index: group.started)
                 self.groups[place].started += 1
                 self.active.append(sample)
                 started.append(sample)
@@ -115,7 +131,7 @@ package struct GenerationScheduler: Sendable {
             let number = self.nextNumber()
             self.groups.append(
                 Group(
-                    number: number, request: request, version: version,
+                    number: number, request: request, promptVersion: version, version: version,
                     finished: Array(repeating: nil, count: request.samples.count)))
             admitted.append(Prompt(number: number, version: version, tokens: request.promptTokens))
             samples += request.samples.count
@@ -124,7 +140,7 @@ package struct GenerationScheduler: Sendable {
         return admitted
     }
 
-    /// Puts the active samples of each policy together, oldest policy first, and of these the samples with a token to
+    /// Puts the active samples that a policy draws next together, oldest policy first, and of these the samples with a token to
     /// feed before those that draw their first.
     package mutating func arrange() -> [Cohort] {
         let versions = Set(self.active.map(\.version)).sorted()
@@ -164,11 +180,12 @@ package struct GenerationScheduler: Sendable {
             guard let place = self.groups.firstIndex(where: { $0.number == sample.prompt }) else {
                 preconditionFailure("the group of an active sample is there")
             }
-            self.groups[place].finished[sample.index] = GeneratedSample(trace: sample.trace, finish: finish)
+            self.groups[place].finished[sample.index] = GeneratedSample(
+                trace: sample.trace, finish: finish, runs: sample.runs)
             let finished = self.groups[place].finished.compactMap { $0 }
             guard finished.count == self.groups[place].finished.count else { continue }
             released.prompts.append(sample.prompt)
-            complete.append(GeneratedGroup(id: sample.group, version: sample.version, samples: finished))
+            complete.append(GeneratedGroup(id: sample.group, version: sample.promptVersion, samples: finished))
             self.groups.remove(at: place)
         }
         active.removeAll { ended.contains($0.number) }

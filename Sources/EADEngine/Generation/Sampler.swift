@@ -100,7 +100,7 @@ package struct Sampler: Sendable {
             id: group.id, attempt: attempt, policyVersion: group.version, problem: episode.problem.index,
             promptTokens: try self.prompt(of: episode),
             rollouts: zip(group.samples, verdicts).map { sample, verdict in
-                Rollout(trace: sample.trace, finish: sample.finish, verdict: verdict)
+                Rollout(trace: sample.trace, finish: sample.finish, verdict: verdict, runs: sample.runs)
             })
     }
 

@@ -8,23 +8,44 @@ package struct ScheduledSample: Sendable {
     /// The number of its group's prompt.
     package let prompt: UInt64
     package let request: GenerationRequest
-    /// The policy it is drawn with.
-    package let version: PolicyVersion
+    /// The policy that its prompt was computed with.
+    package let promptVersion: PolicyVersion
+    /// The newest policy that it was told to go on with.
+    private var newest: PolicyVersion
     /// Its place in the request.
     package let index: Int
     package private(set) var trace = TokenTrace()
+    /// The policies that drew its tokens.
+    package private(set) var runs = VersionRuns()
     private var detector: StopDetector
 
-    init(number: UInt64, prompt: UInt64, request: GenerationRequest, version: PolicyVersion, index: Int) {
+    /// - Parameters:
+    ///   - promptVersion: The policy that its prompt was computed with.
+    ///   - version: The policy that draws its first token.
+    init(
+        number: UInt64, prompt: UInt64, request: GenerationRequest, promptVersion: PolicyVersion,
+        version: PolicyVersion, index: Int
+    ) {
         self.number = number
         self.prompt = prompt
         self.request = request
-        self.version = version
+        self.promptVersion = promptVersion
+        self.newest = version
         self.index = index
         self.detector = StopDetector(request.sampling.stopStrings)
     }
 
     package var group: GroupID { self.request.id }
+
+    /// The policy that draws its next token.
+    package var version: PolicyVersion {
+        let prescribed = self.request.samples[self.index].runs
+        return prescribed.isEmpty
+            ? self.newest : prescribed.version(at: self.trace.count, group: self.promptVersion)
+    }
+
+    /// Its next token is drawn by another policy, unless its request says by which.
+    mutating func goOn(with version: PolicyVersion) { self.newest = version }
 
     /// The position of the last token drawn, which is the next to be computed.
     package var position: Int { self.request.promptTokens.count + self.trace.count - 1 }
@@ -42,6 +63,7 @@ package struct ScheduledSample: Sendable {
     mutating func append(
         tokenBytes: (TokenID) -> [UInt8], _ append: (inout TokenTrace) -> Void
     ) -> FinishReason? {
+        self.runs.append(self.version, after: self.trace.count, group: self.promptVersion)
         append(&self.trace)
         guard let token = self.trace.tokens.last else { preconditionFailure("a token was appended") }
         if self.request.stopTokens.contains(token) { return .stopToken }

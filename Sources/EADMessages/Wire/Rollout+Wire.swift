@@ -36,6 +36,21 @@ extension Verdict: WireMessage {
     }
 }
 
+extension VersionRuns.Run: WireMessage {
+    static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__VersionRun>) { ead__v1__version_run__init(wire) }
+
+    func fill(_ wire: inout Ead__V1__VersionRun, in arena: borrowing WireArena) {
+        wire.version = self.version.rawValue
+        wire.tokens = UInt32(self.tokens)
+    }
+
+    init(wire: Ead__V1__VersionRun) throws(DecodeError) {
+        self.init(
+            PolicyVersion(try WireField.counter(wire.version, "version")),
+            tokens: Int(try WireField.count(wire.tokens, "tokens", atLeast: 1)))
+    }
+}
+
 extension Rollout: WireMessage {
     static func prepare(_ wire: UnsafeMutablePointer<Ead__V1__Rollout>) { ead__v1__rollout__init(wire) }
 
@@ -43,13 +58,16 @@ extension Rollout: WireMessage {
         wire.trace = arena.message(self.trace)
         wire.finish = self.finish.wire
         wire.verdict = self.verdict.map { arena.message($0) }
+        wire.n_runs = self.runs.runs.count
+        wire.runs = arena.messages(self.runs.runs)
     }
 
     init(wire: Ead__V1__Rollout) throws(DecodeError) {
         self.init(
             trace: try TokenTrace.read(wire.trace, "trace"),
             finish: try FinishReason(wire: wire.finish, "finish"),
-            verdict: try Verdict.readIfPresent(wire.verdict, "verdict"))
+            verdict: try Verdict.readIfPresent(wire.verdict, "verdict"),
+            runs: VersionRuns(try VersionRuns.Run.read(wire.runs, count: wire.n_runs, "runs")))
     }
 }
 
@@ -78,5 +96,9 @@ extension RolloutGroup: WireMessage {
             problem: try WireField.count(wire.problem, "problem"),
             promptTokens: Array(UnsafeBufferPointer(start: wire.prompt_tokens, count: wire.n_prompt_tokens)),
             rollouts: try Rollout.read(wire.rollouts, count: wire.n_rollouts, "rollouts"))
+        for (index, rollout) in self.rollouts.enumerated()
+        where rollout.runs.fault(tokens: rollout.trace.count, group: self.policyVersion) != nil {
+            throw DecodeError(.contradiction, at: "rollouts[\(index)].runs")
+        }
     }
 }

@@ -6,9 +6,10 @@ import EADSampling
 /// Samples responses with continuous batching: every `step` draws one token for each active sample, and a slot that
 /// becomes free is refilled at once.
 ///
-/// The prompt of a group is computed once and its keys and values are shared by its samples. Each group keeps the weights
-/// it began with; those that are resident are decoded with one after the other. A sample depends on the weights, its
-/// prompt and its key only, not on what else is generated. To be used by one thread at a time.
+/// The prompt of a group is computed once and its keys and values are shared by its samples. Groups keep the weights they
+/// began with as long as those are resident, and go on with others from a token on when they are given up; resident ones are
+/// decoded with one after the other. A sample depends on its prompt, its key, and the weights in force at each of its tokens
+/// only, not on what else is generated. To be used by one thread at a time.
 package final class Generator {
     package let shape: ModelShape
     package let configuration: ComputeConfiguration
@@ -85,7 +86,7 @@ package final class Generator {
     /// Whether nothing is queued or being generated.
     package var isIdle: Bool { self.scheduler.isIdle }
 
-    /// Makes weights resident in the place of all others but `kept`, which are those of groups under way.
+    /// Makes weights resident in the place of all others but `kept`; what is under way with others goes on with these.
     package func install(_ weights: PolicyWeights, keeping kept: Set<PolicyVersion> = []) {
         precondition(
             weights.shape == self.shape && weights.precision == self.configuration.precision
@@ -94,11 +95,13 @@ package final class Generator {
         self.giveUp(allBut: kept)
         precondition(!self.resident.contains { $0.version == weights.version }, "a version has one set of weights")
         self.resident.append(weights)
+        self.scheduler.goOn(with: weights.version, keeping: kept)
+        precondition(
+            self.scheduler.versions.isSubset(of: self.resident.map(\.version)), "what is drawn next has weights")
     }
 
-    /// Gives up weights, which no group under way was begun with.
+    /// Gives up weights. Others are to be installed before the next token, if something under way is drawn with them.
     func giveUp(allBut kept: Set<PolicyVersion>) {
-        precondition(self.scheduler.versions.isSubset(of: kept), "a group keeps the weights it began with")
         self.resident.removeAll { !kept.contains($0.version) }
     }
 
@@ -115,7 +118,10 @@ package final class Generator {
     /// - Throws: `EngineError` for an empty prompt, a token outside the vocabulary, no token asked for, or a prompt that
     ///   leaves no room for `maxTokens`.
     package func submit(_ request: GenerationRequest, with version: PolicyVersion) throws(EngineError) {
-        precondition(self.resident.contains { $0.version == version }, "weights are installed first")
+        let named = request.samples.flatMap { $0.runs.runs.map(\.version) } + [version]
+        precondition(
+            named.allSatisfy { version in self.resident.contains { $0.version == version } },
+            "weights are installed first")
         precondition(!request.samples.isEmpty, "a request has samples")
         let place = "\(request.id)"
         try self.shape.check(request.promptTokens, place: place)
@@ -171,7 +177,7 @@ package final class Generator {
 
     private func weights(_ version: PolicyVersion) -> PolicyWeights {
         guard let weights = self.resident.first(where: { $0.version == version }) else {
-            preconditionFailure("weights are kept until the groups that began with them have ended")
+            preconditionFailure("weights are kept until what is drawn with them has ended, or goes on with others")
         }
         return weights
     }

@@ -142,6 +142,51 @@ void   ead__v1__verdict__free_unpacked
   assert(message->base.descriptor == &ead__v1__verdict__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ead__v1__version_run__init
+                     (Ead__V1__VersionRun         *message)
+{
+  static const Ead__V1__VersionRun init_value = EAD__V1__VERSION_RUN__INIT;
+  *message = init_value;
+}
+size_t ead__v1__version_run__get_packed_size
+                     (const Ead__V1__VersionRun *message)
+{
+  assert(message->base.descriptor == &ead__v1__version_run__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ead__v1__version_run__pack
+                     (const Ead__V1__VersionRun *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ead__v1__version_run__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ead__v1__version_run__pack_to_buffer
+                     (const Ead__V1__VersionRun *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ead__v1__version_run__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ead__V1__VersionRun *
+       ead__v1__version_run__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ead__V1__VersionRun *)
+     protobuf_c_message_unpack (&ead__v1__version_run__descriptor,
+                                allocator, len, data);
+}
+void   ead__v1__version_run__free_unpacked
+                     (Ead__V1__VersionRun *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ead__v1__version_run__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ead__v1__rollout__init
                      (Ead__V1__Rollout         *message)
 {
@@ -398,7 +443,58 @@ const ProtobufCMessageDescriptor ead__v1__verdict__descriptor =
   (ProtobufCMessageInit) ead__v1__verdict__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ead__v1__version_run__field_descriptors[2] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__VersionRun, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__VersionRun, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ead__v1__version_run__field_indices_by_name[] = {
+  1,   /* field[1] = tokens */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange ead__v1__version_run__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ead__v1__version_run__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ead.v1.VersionRun",
+  "VersionRun",
+  "Ead__V1__VersionRun",
+  "ead.v1",
+  sizeof(Ead__V1__VersionRun),
+  2,
+  ead__v1__version_run__field_descriptors,
+  ead__v1__version_run__field_indices_by_name,
+  1,  ead__v1__version_run__number_ranges,
+  (ProtobufCMessageInit) ead__v1__version_run__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[4] =
 {
   {
     "trace",
@@ -436,16 +532,29 @@ static const ProtobufCFieldDescriptor ead__v1__rollout__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "runs",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__Rollout, n_runs),
+    offsetof(Ead__V1__Rollout, runs),
+    &ead__v1__version_run__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__rollout__field_indices_by_name[] = {
   1,   /* field[1] = finish */
+  3,   /* field[3] = runs */
   0,   /* field[0] = trace */
   2,   /* field[2] = verdict */
 };
 static const ProtobufCIntRange ead__v1__rollout__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
 {
@@ -455,7 +564,7 @@ const ProtobufCMessageDescriptor ead__v1__rollout__descriptor =
   "Ead__V1__Rollout",
   "ead.v1",
   sizeof(Ead__V1__Rollout),
-  3,
+  4,
   ead__v1__rollout__field_descriptors,
   ead__v1__rollout__field_indices_by_name,
   1,  ead__v1__rollout__number_ranges,

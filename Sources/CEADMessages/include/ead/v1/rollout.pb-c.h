@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Ead__V1__TokenColumn Ead__V1__TokenColumn;
 typedef struct Ead__V1__TokenTrace Ead__V1__TokenTrace;
 typedef struct Ead__V1__Verdict Ead__V1__Verdict;
+typedef struct Ead__V1__VersionRun Ead__V1__VersionRun;
 typedef struct Ead__V1__Rollout Ead__V1__Rollout;
 typedef struct Ead__V1__RolloutGroup Ead__V1__RolloutGroup;
 
@@ -93,6 +94,20 @@ struct  Ead__V1__Verdict
     , 0, 0, {0,NULL} }
 
 
+/*
+ * Tokens (at least 1) in a row that one policy drew.
+ */
+struct  Ead__V1__VersionRun
+{
+  ProtobufCMessage base;
+  uint64_t version;
+  uint32_t tokens;
+};
+#define EAD__V1__VERSION_RUN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ead__v1__version_run__descriptor) \
+    , 0, 0 }
+
+
 struct  Ead__V1__Rollout
 {
   ProtobufCMessage base;
@@ -102,10 +117,15 @@ struct  Ead__V1__Rollout
    * Missing if the verifier failed on the response; it is not trained on.
    */
   Ead__V1__Verdict *verdict;
+  /*
+   * Where newer policies than the group's drew tokens: all runs in order, their versions ascending. Else none.
+   */
+  size_t n_runs;
+  Ead__V1__VersionRun **runs;
 };
 #define EAD__V1__ROLLOUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__rollout__descriptor) \
-    , NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, NULL }
+    , NULL, EAD__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, NULL, 0,NULL }
 
 
 /*
@@ -116,6 +136,9 @@ struct  Ead__V1__RolloutGroup
   ProtobufCMessage base;
   Ead__V1__GroupId *id;
   uint32_t attempt;
+  /*
+   * The oldest that had a part in it: the one the prompt was computed with.
+   */
   uint64_t policy_version;
   uint32_t problem;
   size_t n_prompt_tokens;
@@ -185,6 +208,25 @@ Ead__V1__Verdict *
 void   ead__v1__verdict__free_unpacked
                      (Ead__V1__Verdict *message,
                       ProtobufCAllocator *allocator);
+/* Ead__V1__VersionRun methods */
+void   ead__v1__version_run__init
+                     (Ead__V1__VersionRun         *message);
+size_t ead__v1__version_run__get_packed_size
+                     (const Ead__V1__VersionRun   *message);
+size_t ead__v1__version_run__pack
+                     (const Ead__V1__VersionRun   *message,
+                      uint8_t             *out);
+size_t ead__v1__version_run__pack_to_buffer
+                     (const Ead__V1__VersionRun   *message,
+                      ProtobufCBuffer     *buffer);
+Ead__V1__VersionRun *
+       ead__v1__version_run__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ead__v1__version_run__free_unpacked
+                     (Ead__V1__VersionRun *message,
+                      ProtobufCAllocator *allocator);
 /* Ead__V1__Rollout methods */
 void   ead__v1__rollout__init
                      (Ead__V1__Rollout         *message);
@@ -234,6 +276,9 @@ typedef void (*Ead__V1__TokenTrace_Closure)
 typedef void (*Ead__V1__Verdict_Closure)
                  (const Ead__V1__Verdict *message,
                   void *closure_data);
+typedef void (*Ead__V1__VersionRun_Closure)
+                 (const Ead__V1__VersionRun *message,
+                  void *closure_data);
 typedef void (*Ead__V1__Rollout_Closure)
                  (const Ead__V1__Rollout *message,
                   void *closure_data);
@@ -250,6 +295,7 @@ extern const ProtobufCEnumDescriptor    ead__v1__finish_reason__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__token_column__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__token_trace__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__verdict__descriptor;
+extern const ProtobufCMessageDescriptor ead__v1__version_run__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__rollout__descriptor;
 extern const ProtobufCMessageDescriptor ead__v1__rollout_group__descriptor;
 
