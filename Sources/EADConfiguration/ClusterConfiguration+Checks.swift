@@ -45,6 +45,13 @@ extension ClusterConfiguration {
                     "must not exceed sampling.max_tokens, which is \(self.sampling.maxTokens)"
                 ))
         }
+        if self.training.stalenessBound == 0, self.training.weightSwap == .keep {
+            found.append(
+                SettingProblem(
+                    "training.weight_swap",
+                    "must be pinned where training.staleness_bound is 0: no group is under way when the next policy comes"
+                ))
+        }
         if self.training.stalenessBound > 0, !self.algorithm.correction.hasWeights {
             found.append(
                 SettingProblem(

@@ -21,13 +21,15 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         package var totalSteps: UInt64
         package var checkpointEvery: UInt64
         package var stalenessBound: UInt64
+        /// Whether responses may go on with newer policies than they began with.
+        package var mixesVersions: Bool
         /// Whether equal leases give equal samples on every host.
         package var isBitExact: Bool
 
         package init(
             groupsPerStep: UInt32, groupFilter: GroupFilter = .none, maximumSlots: UInt32? = nil,
             samplesPerGroup: UInt32, terms: ResponseTerms, totalSteps: UInt64, checkpointEvery: UInt64,
-            stalenessBound: UInt64, isBitExact: Bool = true
+            stalenessBound: UInt64, mixesVersions: Bool = false, isBitExact: Bool = true
         ) {
             self.groupsPerStep = groupsPerStep
             self.groupFilter = groupFilter
@@ -37,6 +39,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             self.totalSteps = totalSteps
             self.checkpointEvery = checkpointEvery
             self.stalenessBound = stalenessBound
+            self.mixesVersions = mixesVersions
             self.isBitExact = isBitExact
         }
 
@@ -45,7 +48,8 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
             let filter = self.groupFilter
             return BatchAssembler(
                 step: step, slots: Int(self.groupsPerStep), samples: Int(self.samplesPerGroup),
-                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots), terms: self.terms
+                bound: self.stalenessBound, maximumSlots: Int(self.maximumSlots), terms: self.terms,
+                mixesVersions: self.mixesVersions
             ) { group in
                 // What has no score is not trained on and says nothing about the group.
                 filter == .none

@@ -109,6 +109,7 @@ extension LearnerState.Settings {
                 contextLength: shape.contextLength,
                 temperature: { schedule.temperature(at: $0, step: $1) }),
             totalSteps: UInt64(configuration.run.steps), checkpointEvery: UInt64(configuration.checkpoint.every),
-            stalenessBound: UInt64(configuration.training.stalenessBound), isBitExact: capabilities.isBitExact)
+            stalenessBound: UInt64(configuration.training.stalenessBound),
+            mixesVersions: configuration.training.swap == .keep, isBitExact: capabilities.isBitExact)
     }
 }

@@ -39,6 +39,16 @@ struct StepMetrics {
         for age in 0...(ages.max() ?? 0) {
             self.values[\.stalenessShare, Int(age)] = Self.mean(ages.map { $0 == age ? 1 : 0 })
         }
+        var (tokens, tokenAges) = (0, 0.0)
+        for group in groups {
+            let step = group.id.step.startVersion.rawValue
+            for run in group.rollouts.indices.flatMap(group.runs) {
+                tokens += run.tokens
+                tokenAges += Double(step - run.version.rawValue) * Double(run.tokens)
+            }
+        }
+        if tokens > 0 { self.values[\.stalenessTokenMean] = tokenAges / Double(tokens) }
+        self.values[\.mixedShare] = Self.mean(groups.flatMap(\.rollouts).map { $0.runs.isEmpty ? 0 : 1 })
     }
 
     private mutating func addResponses(_ rollouts: [Rollout]) {

@@ -48,6 +48,7 @@ struct StepPlan: Sendable {
         }
         var miniBatch = MiniBatch(
             batch,
+            // No version is newer than the step's, so nothing of a group that began with it is of another.
             origins: groups.map { MiniBatch.Origin(slot: $0.id.slot, isFresh: $0.policyVersion == step.startVersion) },
             trainsWithoutAdvantage: self.objective.configuration.trainsWithoutAdvantage)
         if self.isDecoupled, index > 0, miniBatch.useful.proximalLogProbs.isEmpty {

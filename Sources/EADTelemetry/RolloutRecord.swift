@@ -4,8 +4,10 @@ package import Foundation
 /// One line of a step's rollouts on disk, for people: a sampled response with its tokens, their temperatures and its score.
 package struct RolloutRecord: Hashable, Sendable, Codable {
     package var step: UInt64
-    /// Of the policy that it was sampled with.
+    /// Of the policy that its prompt was computed with, and that drew it unless there are runs.
     package var version: UInt64
+    /// A version and a number of tokens that it drew, for each version in order; absent where one drew them all.
+    package var runs: [[UInt64]]?
     /// The group's place in the step.
     package var slot: UInt32
     /// The problem's place among those trained on.
@@ -27,7 +29,8 @@ package struct RolloutRecord: Hashable, Sendable, Codable {
     package var temperatures: [Float]
 
     private enum CodingKeys: String, CodingKey {
-        case step, version, slot, problem, sample, reward, strictReward = "strict_reward", prediction, finish, prompt,
+        case step, version, runs, slot, problem, sample, reward, strictReward = "strict_reward", prediction, finish,
+            prompt,
             response, tokens, temperatures
     }
 
@@ -38,6 +41,8 @@ package struct RolloutRecord: Hashable, Sendable, Codable {
         let rollout = group.rollouts[sample]
         self.step = group.id.step.rawValue
         self.version = group.policyVersion.rawValue
+        self.runs =
+            rollout.runs.isEmpty ? nil : rollout.runs.runs.map { [$0.version.rawValue, UInt64($0.tokens)] }
         self.slot = group.id.slot
         self.problem = group.problem
         self.sample = sample

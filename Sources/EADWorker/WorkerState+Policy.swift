@@ -1,3 +1,4 @@
+import EADConfiguration
 package import EADCore
 package import EADMessages
 import EADProtocol
@@ -36,15 +37,10 @@ extension WorkerState {
     // MARK: Which version
 
     /// The versions that groups are being sampled with.
-    var used: Set<PolicyVersion> {
-        Set(
-            self.held.values.compactMap { held in
-                if case .generating(let version) = held.stage { version } else { nil }
-            })
-    }
+    var used: Set<PolicyVersion> { Set(self.held.values.compactMap(\.version)) }
 
     /// Whether versions are mirrored before a lease needs them.
-    var mirrorsAhead: Bool { self.settings.residentVersions > 1 }
+    var mirrorsAhead: Bool { self.settings.swap != nil }
 
     /// The version to ask for when a lease waits: the newest, if it is allowed; nil when what is allowed is not to be had.
     func version(for lease: Lease) -> PolicyVersion? {
@@ -86,6 +82,9 @@ extension WorkerState {
     /// sampled with what it has.
     private func kept(beside version: PolicyVersion) -> Set<PolicyVersion>? {
         var kept = self.used
+        if self.settings.swap == .keep {
+            kept = Set(self.held.values.filter { !$0.goesOn(with: version) }.compactMap(\.version))
+        }
         guard !kept.contains(version), kept.count < self.settings.residentVersions else { return nil }
         for other in self.resident.subtracting(kept).sorted(by: >)
         where other != version && kept.count < self.settings.residentVersions - 1 {
@@ -300,15 +299,25 @@ extension WorkerState {
         return requests.map { .tellLearner(.chunkRequest($0)) }
     }
 
+    /// The engine goes on with a version where it samples with one that is not kept.
+    private mutating func goOn(with version: PolicyVersion, keeping kept: Set<PolicyVersion>) {
+        for (id, held) in self.held {
+            guard let own = held.version, !kept.contains(own) else { continue }
+            self.held[id]?.stage = .generating(version)
+            self.counters[\.groupsSwapped] += 1
+        }
+    }
+
     private mutating func requestChunks(_ now: ContinuousClock.Instant) -> [WorkerEffect] {
         guard case .downloading(let manifest, var download) = self.transfer else { return [] }
         if download.isComplete {
             self.chunkHashes = manifest.chunkHashes
             self.mirrored = manifest.held
-            // Groups finish with the version they began with.
+            // Groups finish with the version they began with, or go on with this one.
             guard let kept = self.kept(beside: manifest.version) else { return [] }
             self.resident = kept
             self.transfer = .installing(manifest)
+            self.goOn(with: manifest.version, keeping: kept)
             return [.perform(.install(manifest, keeping: kept))]
         }
         if let failure = download.failure {
@@ -323,4 +332,12 @@ extension WorkerState {
             .tellLearner(.chunkRequest(ChunkRequest(version: manifest.version, index: UInt32($0))))
         }
     }
+}
+
+extension WorkerState.Held {
+    /// What it is being sampled with; nil when it is not.
+    fileprivate var version: PolicyVersion? { if case .generating(let version) = self.stage { version } else { nil } }
+
+    /// Whether a version may draw its next tokens: an evaluation is of its own version.
+    fileprivate func goesOn(with version: PolicyVersion) -> Bool { self.lease.allows(version) }
 }

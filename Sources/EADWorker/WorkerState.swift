@@ -1,4 +1,4 @@
-import EADConfiguration
+package import EADConfiguration
 package import EADCore
 package import EADEngine
 package import EADMessages
@@ -21,27 +21,30 @@ package struct WorkerState: Sendable {
         package var chunkCredit: Int
         /// A chunk that arrives damaged or not at all this often fails the download.
         package var chunkAttempts: Int
-        /// Policies that the engine may have at a time, at least 1; with more than one the next is mirrored as soon as it is
-        /// there, rather than when a lease needs it.
-        package var residentVersions: Int
+        /// What becomes of groups under way when the next version is there; nil in synchronous training.
+        ///
+        /// Where there is one, the next version is mirrored as soon as it is there, rather than when a lease needs it.
+        package var swap: TrainingConfiguration.WeightSwap?
+        /// Policies that the engine may have at a time.
+        var residentVersions: Int { self.swap?.residentVersions ?? 1 }
 
         package init(
             credit: UInt32, requestTimeout: Duration, drainTimeout: Duration = Fixed.workerDrain.value,
             chunkCredit: Int = Fixed.chunkCredit.value,
-            chunkAttempts: Int = Fixed.chunkAttempts.value, residentVersions: Int = 1
+            chunkAttempts: Int = Fixed.chunkAttempts.value, swap: TrainingConfiguration.WeightSwap? = nil
         ) {
-            precondition(residentVersions >= 1, "an engine has a policy")
             self.credit = credit
             self.requestTimeout = requestTimeout
             self.drainTimeout = drainTimeout
             self.chunkCredit = chunkCredit
             self.chunkAttempts = chunkAttempts
-            self.residentVersions = residentVersions
+            self.swap = swap
         }
     }
 
     enum Stage: Sendable, Equatable {
         case waitingForPolicy
+        /// With a policy that was ordered to be swapped in, if not swapped in by now.
         case generating(PolicyVersion)
         /// Its samples wait for their verdicts.
         case scoring(job: UInt64)

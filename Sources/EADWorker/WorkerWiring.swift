@@ -81,7 +81,7 @@ package final class WorkerWiring: RoleWiring {
             settings: WorkerState.Settings(
                 credit: UInt32(max(settings.lanes / samples, 1)),
                 requestTimeout: configuration.protocol.requestTimeout,
-                residentVersions: configuration.training.residentVersions),
+                swap: configuration.training.swap),
             member: context.member(
                 run: try context.directory.recordedRun(),
                 contents: [SharedContent("vocabulary", tokenizer.forEachDefiningPart)]

@@ -64,6 +64,53 @@ extension ClusterTests {
             }
         }
 
+        @Test func aRunWhoseGroupsWentOnWithNewerPoliciesIsReplayedToTheSameBytes() async throws {
+            var settings = ProcessClusterFile()
+            settings.stalenessBound = 2
+            settings.schedule = ["weight_swap: keep"]
+            settings.steps = 6
+            settings.checkpointEvery = 3
+            settings.journalKeep = "all"
+            try await ProcessCluster.with(settings) { cluster in
+                let controller = try cluster.start("controller")
+                let learner = try cluster.start("learner")
+                try await cluster.killWorkerWithLeases("worker-2")
+                let workers = try ["worker-1", "worker-2"].map { try cluster.start($0) }
+                try await cluster.waitForSuccess([controller, learner] + workers)
+
+                let groups = try (0..<6 as Range<UInt64>).flatMap {
+                    try RolloutJournal.recorded(GlobalStep($0), in: cluster.layout.journal).groups.map(\.group)
+                }
+                let mixed = groups.flatMap { group in
+                    group.rollouts.indices.filter { group.rollouts[$0].runs.runs.count > 1 }.map { (group, $0) }
+                }
+                let (group, rollout) = try #require(mixed.first, "no response went on with another policy")
+                print("\(mixed.count) of \(groups.count * settings.samples) responses are of several policies")
+                let steps = try cluster.records().filter { $0.kind == "step" }
+                #expect(steps.contains { $0["mixed_share"] ?? 0 > 0 })
+                #expect(steps.allSatisfy { (0...2).contains($0["staleness_token_mean"] ?? 3) })
+
+                let hash = try #require(try cluster.rootHashes()[5])
+                let whole = try await cluster.replay()
+                #expect(whole.status == 0, "\(whole.text)")
+                #expect(whole.text.contains("weights \(hash) as reported"), "\(whole.text)")
+                #expect(whole.text.contains("6 steps trained again, 24 groups of "))
+                print("replayed to \(hash)")
+
+                // A token more of the first policy is a token that the second did not draw.
+                let tokens = group.rollouts[rollout].runs.runs[0].tokens
+                let (longer, shorter) =
+                    group.rollouts[rollout].runs.runs[1].tokens > 1 ? (0, 1) : tokens > 1 ? (1, 0) : (0, 0)
+                try #require(longer != shorter)
+                let place = longer == 0 ? tokens : tokens - 1
+                let difference = "\(group.id), version \(group.policyVersion), rollout \(rollout), token \(place)"
+                try await cluster.expectDifference(difference, in: group.id) {
+                    $0.rollouts[rollout].runs.runs[longer].tokens += 1
+                    $0.rollouts[rollout].runs.runs[shorter].tokens -= 1
+                }
+            }
+        }
+
         @Test func aRunThatKeptNothingCannotBeReplayed() async throws {
             var settings = ProcessClusterFile(oneWorker: true)
             settings.steps = 2
@@ -85,16 +132,17 @@ extension ProcessCluster {
 
     /// A replay ends with the difference that a change to the record of a group makes, which is then undone.
     fileprivate func expectDifference(
-        _ text: String, _ options: String..., change: (inout RolloutGroup) -> Void
+        _ text: String, in id: GroupID = GroupID(step: GlobalStep(1), slot: 2), _ options: String...,
+        change: (inout RolloutGroup) -> Void
     ) async throws {
-        let file = self.layout.journal(of: GlobalStep(1))
+        let file = self.layout.journal(of: id.step)
         let original = try Data(contentsOf: URL(filePath: file))
-        let held = try RolloutJournal.recorded(GlobalStep(1), in: self.layout.journal)
+        let held = try RolloutJournal.recorded(id.step, in: self.layout.journal)
         let run = try #require(held.run)
         try FileManager.default.removeItem(atPath: file)
         let journal = try RolloutJournal(directory: self.layout.journal)
         for var received in held.groups {
-            if received.group.id.slot == 2 { change(&received.group) }
+            if received.group.id == id { change(&received.group) }
             try journal.append(received, run: run)
         }
         let replay = try await self.control(["replay", self.run.path] + options)

@@ -88,6 +88,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         let hash = try reading(ProblemTests.small).get().hash
         let text = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        #expect(text == "3fe717cf59e8c27d605af73dc0213b276bf312fc804351ccf4a754ca582e2d64")
+        #expect(text == "d3ce7bbd2799e5828aeb5f71a1b004bfe9afa188bdfc1de41bd67fca0573befb")
     }
 }

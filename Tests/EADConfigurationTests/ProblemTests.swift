@@ -341,6 +341,15 @@ import Testing
                 + "are then of older policies (token-truncated is usual), is tempered-old"
         ),
         ("training: {", "algorithm: {correction: token-truncated}\ntraining: {staleness_bound: 64, ", ""),
+        (
+            "training: {", "training: {weight_swap: keep, ",
+            "test.yaml:4: training.weight_swap: must be pinned where training.staleness_bound is 0: no group is under way "
+                + "when the next policy comes"
+        ),
+        (
+            "training: {",
+            "algorithm: {correction: token-truncated}\ntraining: {staleness_bound: 4, weight_swap: keep, ", ""
+        ),
     ])
     func aCombinationThatCannotWorkIsReported(old: String, new: String, message: String) {
         #expect(self.problems(replacing: old, by: new) == message)

@@ -102,7 +102,7 @@ struct RunCheckTests {
 
     /// Two steps of two slots each, in passes over three problems.
     private func faults(
-        bound: UInt64 = 0, _ change: (inout [[RolloutGroup]]) -> Void = { _ in }
+        bound: UInt64 = 0, mixesVersions: Bool = false, _ change: (inout [[RolloutGroup]]) -> Void = { _ in }
     ) -> [String] {
         let problems = (0..<3 as Range<UInt32>).map { Problem(index: $0, prompt: "", answer: "") }
         let order = ProblemOrder(problemCount: 3, promptsPerStep: 2) { count, _ in Array(0..<UInt32(count)) }
@@ -119,7 +119,7 @@ struct RunCheckTests {
         ]
         change(&groups)
         var check = JournalCheck(
-            curriculum: curriculum, slots: 2, bound: bound,
+            curriculum: curriculum, slots: 2, bound: bound, mixesVersions: mixesVersions,
             sampling: SamplingConfiguration(schedule: Self.schedule, maxTokens: 8))
         for (step, groups) in groups.enumerated() {
             var held = JournalledStep()
@@ -136,6 +136,17 @@ struct RunCheckTests {
         #expect(self.faults { $0[1][0].policyVersion = PolicyVersion(0) }.count == 1)
         #expect(self.faults(bound: 1) { $0[1][0].policyVersion = PolicyVersion(0) } == [])
         #expect(self.faults { $0[1][0].policyVersion = PolicyVersion(2) }.count == 1)
+        func mixed(_ versions: (UInt64, Int)...) -> (inout [[RolloutGroup]]) -> Void {
+            {
+                $0[1][0].policyVersion = PolicyVersion(0)
+                $0[1][0].rollouts[0].runs = VersionRuns(
+                    versions.map { VersionRuns.Run(PolicyVersion($0.0), tokens: $0.1) })
+            }
+        }
+        #expect(self.faults(bound: 1, mixesVersions: true, mixed((0, 2), (1, 1))) == [])
+        #expect(self.faults(bound: 1, mixed((0, 2), (1, 1))) == ["group 1 of step 1, rollout 0, has 2 runs"])
+        #expect(self.faults(bound: 1, mixesVersions: true, mixed((0, 1), (1, 1))).count == 1)
+        #expect(self.faults(bound: 1, mixesVersions: true, mixed((0, 2), (2, 1))).count == 1)
         let twice = self.faults { $0[0][1].problem = 0 }
         #expect(twice.count == 2 && twice.contains { $0.contains("not 1") } && twice.contains { $0.contains("again") })
         let warmer = self.faults {

@@ -49,6 +49,48 @@ import Testing
         #expect(assembler.differingDuplicates == 1)
     }
 
+    private func mixed(_ group: RolloutGroup, newest: UInt64 = 5) -> RolloutGroup {
+        var group = group
+        group.rollouts[0].runs = VersionRuns([
+            VersionRuns.Run(group.policyVersion, tokens: 1), VersionRuns.Run(PolicyVersion(newest), tokens: 1),
+        ])
+        return group
+    }
+
+    @Test func responsesThatWentOnWithNewerVersionsAreTakenWhereTheRunAllowsThem() {
+        func judge(_ group: RolloutGroup, mixesVersions: Bool = true) -> BatchAssembler.Judgement {
+            var assembler = BatchAssembler(
+                step: GlobalStep(5), slots: 3, samples: 2, bound: 2, mixesVersions: mixesVersions)
+            return assembler.receive(group: group)
+        }
+        let group = self.group(slot: 1, problem: 10, version: 3)
+        #expect(judge(group) == .accept && judge(self.mixed(group)) == .accept)
+        // The oldest version counts: of the step's own the response has only its end.
+        #expect(judge(self.mixed(self.group(slot: 1, problem: 10, version: 2))) == .stale)
+        for wrong in [
+            judge(self.mixed(group), mixesVersions: false), judge(self.mixed(group, newest: 6)),
+            judge(self.mixed(group, newest: 3)),
+        ] {
+            guard case .refuse = wrong else {
+                Issue.record("\(wrong)")
+                continue
+            }
+        }
+    }
+
+    @Test func attemptsThatWentOnWithNewerVersionsAtDifferentTokensAreNoAlarm() {
+        var assembler = BatchAssembler(step: GlobalStep(5), slots: 3, samples: 2, bound: 2, mixesVersions: true)
+        let group = self.group(slot: 1, problem: 10, version: 3)
+        #expect(assembler.receive(group: group) == .accept)
+        var later = self.mixed(group)
+        later.rollouts[0].trace = .filled([7, 2])
+        #expect(assembler.receive(group: later) == .duplicate && assembler.differingDuplicates == 0)
+        // Its first token is of the version that drew the accepted one's.
+        later.rollouts[0].trace = .filled([8, 2])
+        #expect(assembler.receive(group: later) == .duplicate && assembler.differingDuplicates == 1)
+        #expect(assembler.acceptedSlots == [1])
+    }
+
     // MARK: Throwing out
 
     /// A complete batch of which slot 1 came from a liar, taken.

@@ -5,6 +5,24 @@ import Testing
 @testable import EADTelemetry
 
 struct RolloutRecordTests {
+    @Test func aResponseOfSeveralVersionsSaysWhichDrewWhat() throws {
+        func record(_ runs: [VersionRuns.Run]) throws -> String {
+            let group = RolloutGroup(
+                id: GroupID(step: GlobalStep(4), slot: 0), attempt: 1, policyVersion: PolicyVersion(2), problem: 0,
+                promptTokens: [1],
+                rollouts: [
+                    Rollout(
+                        trace: TokenTrace(tokens: [1, 2, 3]), finish: .length, verdict: nil, runs: VersionRuns(runs))
+                ])
+            let record = RolloutRecord(group, sample: 0, prompt: "", bytes: { _ in [] })
+            #expect(record.version == 2)
+            return String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
+        }
+        let runs = [VersionRuns.Run(PolicyVersion(2), tokens: 1), VersionRuns.Run(PolicyVersion(4), tokens: 2)]
+        #expect(try record(runs).contains(#""runs":[[2,1],[4,2]]"#))
+        #expect(try !record([]).contains("runs"))
+    }
+
     /// The bytes of the tokens, their texts.
     @Test(
         arguments: [

@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADCore
 import EADEngine
 import EADMessages
@@ -12,7 +13,7 @@ import Testing
 
     /// A worker that has a version, which is the newest, and asks for the next.
     private func state(at version: UInt64, credit: UInt32 = 4) -> WorkerState {
-        var state = Bench.state(credit: credit, residentVersions: 2)
+        var state = Bench.state(credit: credit, swap: .pinned)
         #expect(state.hear(of: PolicyVersion(version), now: self.now) == [Bench.asksFor(version)])
         #expect(state.fetch(version, now: self.now) == [Bench.asksFor(version + 1, have: version)])
         return state

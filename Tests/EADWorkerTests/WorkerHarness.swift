@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADCore
 import EADMessages
 import EADProtocol
@@ -10,12 +11,12 @@ enum WorkerHarness {
 
     static func state(
         credit: UInt32 = 2, chunkHashes: [[UInt8]] = [], mirrored: HeldPolicy? = nil, policyBytes: UInt64 = 1,
-        residentVersions: Int = 1
+        swap: TrainingConfiguration.WeightSwap? = nil
     ) -> WorkerState {
         WorkerState(
             settings: WorkerState.Settings(
                 credit: credit, requestTimeout: .seconds(10), drainTimeout: .seconds(30), chunkCredit: 2,
-                chunkAttempts: 3, residentVersions: residentVersions),
+                chunkAttempts: 3, swap: swap),
             member: Member(
                 Member.Identity(
                     node: NodeID("worker"), role: .worker, nonce: [UInt8](repeating: 1, count: 16),

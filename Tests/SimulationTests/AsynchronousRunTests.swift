@@ -1,4 +1,5 @@
 import EADAlgorithms
+import EADConfiguration
 import EADController
 import EADCore
 import EADEvaluation
@@ -18,6 +19,17 @@ import Testing
         let ages = simulation.ledger.trained.values.flatMap { $0 }.map(Simulation.age)
         #expect(ages.allSatisfy { $0 <= bound })
         #expect(bound == 0 || ages.contains { $0 > 0 }, "nobody sampled ahead")
+    }
+
+    @Test(arguments: bounds.dropFirst(), 0..<seeds)
+    func groupsThatGoOnWithNewerVersionsBreakNoPromise(bound: UInt64, seed: UInt64) {
+        let calm = self.run(29_000 + seed, bound, swap: .keep, .none)
+        #expect(calm.ledger.trained.values.contains { $0.contains(where: \.isMixed) }, "nobody went on")
+        for limit in [4, 8] {
+            _ = self.run(
+                29_500 + seed, bound, limit: limit, filter: limit > 4 ? .mixed : .none, swap: .keep,
+                Self.everything(Double(1 + seed % 4)))
+        }
     }
 
     @Test(arguments: bounds, 0..<seeds) func deathsOfAnyRoleBreakNoPromise(bound: UInt64, seed: UInt64) {
@@ -92,11 +104,12 @@ import Testing
 
     private func run(
         _ seed: UInt64, _ bound: UInt64, workers: Int = 3, limit: Int = 4, filter: GroupFilter = .none,
-        _ faults: Simulation.Faults
+        swap: TrainingConfiguration.WeightSwap = .pinned, _ faults: Simulation.Faults
     ) -> Simulation {
         var settings = Simulation.settings(workers: workers, maximumSlots: limit, bound: bound)
         settings.terms.maximumAttempts = 1000
         var simulation = Simulation(seed: seed, workers: workers, settings: settings, filter: filter, faults: faults)
+        simulation.weightSwap = swap
         simulation.run()
         #expect(simulation.brokenPromises == [])
         return simulation

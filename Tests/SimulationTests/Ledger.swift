@@ -151,8 +151,9 @@ extension Simulation {
 extension Simulation {
     /// No group that is made durable is of a policy too old for its step.
     mutating func checkVersion(of group: RolloutGroup) {
-        if !self.gate.mayUse(group.policyVersion, in: group.id.step) {
-            self.ledger.violation("\(group.id) was accepted of version \(group.policyVersion)")
+        for version in [group.policyVersion, group.newestVersion]
+        where !self.gate.mayUse(version, in: group.id.step) {
+            self.ledger.violation("\(group.id) was accepted of version \(version)")
         }
     }
 }

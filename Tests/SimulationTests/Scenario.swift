@@ -1,4 +1,5 @@
 import EADAlgorithms
+import EADConfiguration
 import EADController
 import EADCore
 import EADProtocol
@@ -11,6 +12,8 @@ struct Scenario: Hashable, Sendable {
     var seed: UInt64 = 1
     /// The staleness bound.
     var bound: UInt64 = 0
+    /// What becomes of groups under way; of a bound above 0.
+    var swap = TrainingConfiguration.WeightSwap.pinned
     var workers = 3
     /// Groups that a step may take; more than 4 of them are for a filter that refuses half.
     var slots = 4
@@ -51,6 +54,7 @@ struct Scenario: Hashable, Sendable {
         // Somebody has to do the work.
         let useless = (self.numbers["liars"] ?? 0) + (self.numbers["failing"] ?? 0)
         if useless >= self.workers { self.numbers["failing"] = nil }
+        if self.bound > 0, random.chance(0.5) { self.swap = .keep }
     }
 
     func simulation() -> Simulation {
@@ -61,9 +65,11 @@ struct Scenario: Hashable, Sendable {
         faults.mutant = self.mutant
         var settings = Simulation.settings(workers: self.workers, maximumSlots: self.slots, bound: self.bound)
         settings.terms.maximumAttempts = 1000
-        return Simulation(
+        var simulation = Simulation(
             seed: self.seed, workers: self.workers, settings: settings, filter: self.slots > 4 ? .mixed : .none,
             faults: faults)
+        simulation.weightSwap = self.swap
+        return simulation
     }
 
     /// The simulation at its end.
@@ -90,6 +96,7 @@ struct Scenario: Hashable, Sendable {
         for name in self.rates.keys.sorted() { _ = attempt { $0.rates[name] = nil } }
         for name in self.numbers.keys.sorted() { _ = attempt { $0.numbers[name] = nil } }
         _ = attempt { $0.slots = 4 }
+        _ = attempt { $0.swap = .pinned }
         _ = attempt { $0.bound = 0 }
         // Where nobody is left who does the work no run ends.
         let useless = (smallest.numbers["liars"] ?? 0) + (smallest.numbers["failing"] ?? 0)
@@ -105,6 +112,7 @@ extension Scenario: CustomStringConvertible {
             "seed=\(self.seed)", "bound=\(self.bound)", "workers=\(self.workers)", "slots=\(self.slots)",
             "seconds=\(self.seconds)",
         ]
+        if self.swap != .pinned { words.append("swap=\(self.swap.rawValue)") }
         words += self.rates.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         words += self.numbers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if let mutant = self.mutant { words.append("mutant=\(mutant.rawValue)") }
@@ -126,6 +134,7 @@ extension Scenario: CustomStringConvertible {
                 switch name {
                 case "seed": take(\.seed, UInt64(value))
                 case "bound": take(\.bound, UInt64(value))
+                case "swap": take(\.swap, TrainingConfiguration.WeightSwap(rawValue: value))
                 case "workers": take(\.workers, Int(value))
                 case "slots": take(\.slots, Int(value))
                 case "seconds": take(\.seconds, Int(value))

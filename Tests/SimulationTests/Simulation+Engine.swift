@@ -91,18 +91,36 @@ extension Simulation {
         }
     }
 
+    /// A group of one token per response, all drawn by one policy.
     static func rollouts(_ lease: Lease, _ policy: (version: PolicyVersion, chunks: [[UInt8]])) -> RolloutGroup {
-        let weights = Self.weights(of: policy.chunks)
-        let rollouts = (0..<UInt64(lease.samples)).map { sample in
-            let value = Self.mix(weights, lease.seed, lease.group.step.rawValue, UInt64(lease.problem.index), sample)
+        let versions = Array(repeating: [policy.version], count: Int(lease.samples))
+        return Self.rollouts(lease, policy.version, drawnBy: versions) { _ in Self.weights(of: policy.chunks) }
+    }
+
+    /// - Parameters:
+    ///   - version: Computes the prompt.
+    ///   - versions: Those that draw the tokens of each response.
+    static func rollouts(
+        _ lease: Lease, _ version: PolicyVersion, drawnBy versions: [[PolicyVersion]],
+        weights: (PolicyVersion) -> UInt64
+    ) -> RolloutGroup {
+        let rollouts = versions.enumerated().map { sample, versions in
+            var value = Self.mix(
+                weights(version), lease.seed, lease.group.step.rawValue, UInt64(lease.problem.index), UInt64(sample))
+            var (tokens, runs) = ([TokenID](), VersionRuns())
+            for (place, drawing) in versions.enumerated() {
+                if place > 0 || drawing != version { value = Self.mix(value, weights(drawing), UInt64(place)) }
+                tokens.append(TokenID(truncatingIfNeeded: value) >> 1)
+                runs.append(drawing, after: place, group: version)
+            }
             let isRight = value % 2 == 1
             return Rollout(
-                trace: .filled([TokenID(truncatingIfNeeded: value) >> 1]), finish: .stopToken,
+                trace: .filled(tokens), finish: .stopToken,
                 verdict: Verdict(
-                    reward: isRight ? 1 : 0, strictReward: 0, prediction: isRight ? "right" : "wrong"))
+                    reward: isRight ? 1 : 0, strictReward: 0, prediction: isRight ? "right" : "wrong"), runs: runs)
         }
         return RolloutGroup(
-            id: lease.group, attempt: lease.attempt, policyVersion: policy.version, problem: lease.problem.index,
+            id: lease.group, attempt: lease.attempt, policyVersion: version, problem: lease.problem.index,
             promptTokens: [1], rollouts: rollouts)
     }
 
@@ -124,26 +142,89 @@ extension Simulation {
     }
 }
 
+/// A group that is being sampled.
+struct SimulatedJob: Sendable {
+    let start: ContinuousClock.Instant
+    /// Nil until that is known.
+    var due: ContinuousClock.Instant?
+    let lease: Lease
+    /// Of each response.
+    let tokens: Int
+    /// The policies that it was sampled with, each from an instant on.
+    private(set) var policies: [(since: ContinuousClock.Instant, version: PolicyVersion, chunks: [[UInt8]])] = []
+
+    init(_ lease: Lease, tokens: Int, from start: ContinuousClock.Instant, to due: ContinuousClock.Instant?) {
+        self.lease = lease
+        self.tokens = tokens
+        self.start = start
+        self.due = due
+    }
+
+    func isDone(by now: ContinuousClock.Instant) -> Bool { self.due.map { $0 <= now } ?? false }
+
+    /// What draws its next token; nil before it was given a policy.
+    var version: PolicyVersion? { self.policies.last?.version }
+
+    mutating func goOn(with version: PolicyVersion, _ chunks: [[UInt8]], at now: ContinuousClock.Instant) {
+        self.policies.append((now, version, chunks))
+    }
+
+    /// Responses get their tokens at equal distances, each response somewhat earlier than the one before.
+    var group: RolloutGroup {
+        guard let first = self.policies.first, let due = self.due else {
+            preconditionFailure("generation without a policy")
+        }
+        let versions = (0..<Int(self.lease.samples)).map { sample in
+            (1...self.tokens).map { place in
+                let share = Double(place) - 0.25 * Double(sample)
+                let instant = self.start + self.start.duration(to: due) * (share / Double(self.tokens))
+                return self.policies.last { $0.since < instant }?.version ?? first.version
+            }
+        }
+        return Simulation.rollouts(self.lease, first.version, drawnBy: versions) { version in
+            Simulation.weights(of: self.policies.first { $0.version == version }?.chunks ?? first.chunks)
+        }
+    }
+}
+
 /// A worker's engine.
 struct SimulatedEngine: Sendable {
     /// Contents of the chunks in the second buffer, and of the resident policies.
     var buffer: [[UInt8]]
     var policies: [PolicyVersion: [[UInt8]]] = [:]
-    var jobs: [(due: ContinuousClock.Instant, lease: Lease, version: PolicyVersion)] = []
+    var jobs: [SimulatedJob] = []
+    var lanes = SimulatedDecoding.Lanes()
     /// Sampled, and not yet reported with verdicts.
     var sampled: [GroupID: RolloutGroup] = [:]
     var verdicts: [(job: UInt64, event: WorkerEvent)] = []
     var reports: [WorkerEvent] = []
 
+    /// What is sampled with a policy that is not kept goes on with this one.
+    mutating func install(
+        _ version: PolicyVersion, keeping kept: Set<PolicyVersion>, at now: ContinuousClock.Instant
+    ) {
+        self.policies = self.policies.filter { kept.contains($0.key) }
+        self.policies[version] = self.buffer
+        for place in self.jobs.indices where !(self.jobs[place].version.map(kept.contains) ?? false) {
+            self.jobs[place].goOn(with: version, self.buffer, at: now)
+        }
+    }
+
+    /// Groups that become complete are done.
+    mutating func decode(_ seconds: Double, _ decoding: SimulatedDecoding, now: ContinuousClock.Instant) {
+        let versions = self.jobs.reduce(into: [:]) { $0[$1.lease.group] = $1.version }
+        for id in self.lanes.advance(seconds, decoding, version: { versions[$0] }) {
+            for place in self.jobs.indices where self.jobs[place].lease.group == id { self.jobs[place].due = now }
+        }
+    }
+
     /// What is done by now.
     mutating func takeReports(now: ContinuousClock.Instant) -> [WorkerEvent] {
-        for (_, lease, version) in self.jobs.filter({ $0.due <= now }) {
-            guard let chunks = self.policies[version] else { preconditionFailure("generation without a policy") }
-            let group = Simulation.rollouts(lease, (version, chunks))
+        for group in self.jobs.filter({ $0.isDone(by: now) }).map(\.group) {
             self.sampled[group.id] = group
-            self.reports.append(.sampled(GeneratedGroup(id: group.id, version: version, samples: [])))
+            self.reports.append(.sampled(GeneratedGroup(id: group.id, version: group.policyVersion, samples: [])))
         }
-        self.jobs.removeAll { $0.due <= now }
+        self.jobs.removeAll { $0.isDone(by: now) }
         let reports = self.reports + self.verdicts.map(\.event)
         self.reports = []
         self.verdicts = []

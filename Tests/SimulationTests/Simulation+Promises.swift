@@ -57,16 +57,17 @@ extension Simulation {
         // Of a run that does not end there may be holes.
         let items = curriculum.items(of: step, count: sampled.count)
         for group in sampled
-        where weights.indices.contains(Int(group.policyVersion.rawValue)) && items.indices.contains(Int(group.id.slot))
+        where weights.indices.contains(Int(group.newestVersion.rawValue)) && items.indices.contains(Int(group.id.slot))
         {
             let lease = Lease(
                 group: group.id, attempt: 1, oldestVersion: group.policyVersion,
                 problem: curriculum.problems[Int(group.problem)], samples: curriculum.samples,
                 seed: items[Int(group.id.slot)].seed, duration: .zero)
-            let chunks = Self.chunks(of: weights[Int(group.policyVersion.rawValue)])
-            expect(
-                Self.rollouts(lease, (group.policyVersion, chunks)).rollouts == group.rollouts,
-                "\(group.id) is not what version \(group.policyVersion) gives")
+            let versions = group.rollouts.enumerated().map { index, rollout in
+                (0..<rollout.trace.count).map { group.version(at: $0, of: index) }
+            }
+            let again = Self.rollouts(lease, group.policyVersion, drawnBy: versions) { weights[Int($0.rawValue)] }
+            expect(again.rollouts == group.rollouts, "\(group.id) is not what the versions it names give")
         }
         return broken
     }

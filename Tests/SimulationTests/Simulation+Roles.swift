@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADController
 import EADCore
 import EADEngine
@@ -43,9 +44,10 @@ extension Simulation {
         case .forget(let steps): for step in steps { self.disk.delete(step) }
         case .adopt(let run): self.run = run
         case .recover: self.learnerJobs.append((self.now + Self.second * 2, command))
-        case .train: self.learnerJobs.append((self.now + Self.second, command))
+        case .train: self.learnerJobs.append((self.now + Self.second * (self.decoding?.training ?? 1), command))
         case .publish: self.learnerJobs.append((self.now + .milliseconds(200), command))
-        case .checkpoint: self.learnerJobs.append((self.now + Self.second, command))
+        // Beside the time of a real step, that of a checkpoint is nothing.
+        case .checkpoint: self.learnerJobs.append((self.now + Self.second * (self.decoding == nil ? 1 : 0), command))
         }
     }
 
@@ -82,9 +84,18 @@ extension Simulation {
             if self.fails(node) {
                 engine.reports.append(.rejected(lease.group, reason: "no memory"))
             } else {
-                engine.jobs.append((self.now + duration, lease, version))
+                guard let chunks = engine.policies[version] else { preconditionFailure("generation without a policy") }
+                // Where policies may change in between, there is something to be between.
+                let tokens = self.weightSwap == .keep && lease.group.purpose == .training ? 4 : 1
+                let due = self.decoding == nil ? self.now + duration : nil
+                var job = SimulatedJob(lease, tokens: tokens, from: self.now, to: due)
+                if let decoding { engine.lanes.start(lease.group, lengths: decoding.lengths(of: lease)) }
+                job.goOn(with: version, chunks, at: self.now)
+                engine.jobs.append(job)
             }
-        case .cancel(let group): engine.jobs.removeAll { $0.lease.group == group }
+        case .cancel(let group):
+            engine.jobs.removeAll { $0.lease.group == group }
+            engine.lanes.cancel(group)
         case .score(let job, let group, let lease):
             guard var rollouts = engine.sampled.removeValue(forKey: group.id) else { return }
             if self.lies(node) {
@@ -103,11 +114,18 @@ extension Simulation {
             engine.reports.append(.applied(manifest, hashes: engine.buffer))
         case .install(let manifest, let kept):
             self.ledger.noteInstall(manifest, of: engine.buffer, by: self.address(node))
-            engine.policies = engine.policies.filter { kept.contains($0.key) }
-            engine.policies[manifest.version] = engine.buffer
+            engine.install(manifest.version, keeping: kept, at: self.now)
             engine.reports.append(.installed(manifest))
         }
         self.engines[node] = engine
+    }
+
+    /// Lanes draw tokens for so long, where the time that takes is looked at.
+    mutating func decode(_ seconds: Double) {
+        guard let decoding = self.decoding else { return }
+        for node in self.workerNodes where self.isRunning(node) {
+            self.engines[node]?.decode(seconds, decoding, now: self.now)
+        }
     }
 
     /// Engines get on with their jobs.

@@ -200,7 +200,10 @@ extension Simulation {
         case 1: group.id = GroupID(step: GlobalStep(step < far ? step + far : step - far), slot: group.id.slot)
         case 2: group.id = GroupID(step: group.id.step, slot: group.id.slot + 1000)
         case 3: group.rollouts.removeLast()
-        default: group.policyVersion = PolicyVersion(group.policyVersion.rawValue + far)
+        default:
+            group.policyVersion = PolicyVersion(group.policyVersion.rawValue + far)
+            // Whole as it is, it contradicts what exists, not itself.
+            for index in group.rollouts.indices { group.rollouts[index].runs = VersionRuns() }
         }
         return .rolloutGroup(group)
     }

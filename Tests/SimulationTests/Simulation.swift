@@ -1,4 +1,5 @@
 import EADAlgorithms
+import EADConfiguration
 import EADController
 import EADCore
 import EADEvaluation
@@ -94,6 +95,10 @@ struct Simulation: Sendable {
     private(set) var trace: UInt64 = 0
     /// What the observer holds the cluster to; the settings' own, unless a mutant is to be caught.
     var gate: StalenessGate
+    /// What workers do with groups under way when they have the next version; of asynchronous runs.
+    var weightSwap = TrainingConfiguration.WeightSwap.pinned
+    /// How long things take where that matters; nil for short times drawn at random.
+    var decoding: SimulatedDecoding?
 
     init(seed: UInt64, workers: Int, settings: ControllerSettings, filter: GroupFilter = .none, faults: Faults) {
         var random = SplitMix64(seed: seed)
@@ -168,6 +173,7 @@ struct Simulation: Sendable {
         if !self.pausedUntil.isEmpty { self.pausedUntil = self.pausedUntil.filter { $0.value > self.now } }
         self.copyDisks()
         self.deliver()
+        self.decode(step / Self.second)
         self.work()
         if self.elapsed.milliseconds.isMultiple(of: Self.tick.milliseconds) { self.tick() }
     }
@@ -271,7 +277,8 @@ struct Simulation: Sendable {
         default:
             self.workers[node] = WorkerState(
                 settings: WorkerState.Settings(
-                    credit: 3, requestTimeout: .seconds(2), residentVersions: self.settings.gate.bound > 0 ? 2 : 1),
+                    credit: self.decoding.map { UInt32($0.lanes) / self.settings.curriculum.samples } ?? 3,
+                    requestTimeout: .seconds(2), swap: self.settings.gate.bound > 0 ? self.weightSwap : nil),
                 member: self.member(node, run: nil), chunkHashes: Self.chunks(of: 17),
                 mirrored: Self.manifest(PolicyVersion(0), 17).held, policyBytes: 96)
             self.engines[node] = SimulatedEngine(buffer: Self.chunks(of: 17))
@@ -301,7 +308,8 @@ struct Simulation: Sendable {
                 vocabulary: .max, maximumTokens: 8, contextLength: 20,
                 temperature: { position, _ in TokenTrace.filling(.temperature, at: position) }),
             totalSteps: self.settings.plan.steps, checkpointEvery: 3,
-            stalenessBound: self.settings.gate.bound + (self.faults.mutant == .stalePolicy ? 1 : 0))
+            stalenessBound: self.settings.gate.bound + (self.faults.mutant == .stalePolicy ? 1 : 0),
+            mixesVersions: self.weightSwap == .keep)
         var recovery = Recovery(from: checkpoint.step, run: checkpoint.run, assembler: settings.assembler)
         while (try? recovery.resume(self.disk.journal[recovery.step] ?? JournalledStep())) != nil {}
         let later = recovery.laterSteps

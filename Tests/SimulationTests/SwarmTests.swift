@@ -1,3 +1,4 @@
+import EADConfiguration
 import EADCore
 import EADProtocol
 import EADTestKit
@@ -76,6 +77,7 @@ import Testing
         var scenario = Scenario(drawnFrom: 11)
         scenario.rates = ["death": 0.01, "loss": 0.02, "echo": 0.1]
         scenario.numbers = ["latecomers": 1]
+        scenario.swap = .pinned
         (scenario.workers, scenario.bound, scenario.mutant) = (4, 2, .skippedWrite)
         let smallest = scenario.smallest { $0.run().brokenPromises.contains { $0.contains("is not on disk") } }
         #expect(smallest.rates == [:] && smallest.numbers == [:] && smallest.workers == 1 && smallest.bound == 0)

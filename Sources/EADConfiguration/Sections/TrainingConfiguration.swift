@@ -10,6 +10,17 @@ package struct TrainingConfiguration: Hashable, Sendable {
         case warn
     }
 
+    /// What becomes of groups under way when a worker has the next version, in asynchronous training.
+    package enum WeightSwap: String, Hashable, Sendable, CaseIterable {
+        /// They are sampled to their end with the version they began with, which stays beside the next one.
+        case pinned
+        /// They go on with it from their next token, and keep the keys and values they have.
+        case keep
+
+        /// Policies that a worker samples with at a time.
+        package var residentVersions: Int { self == .pinned ? 2 : 1 }
+    }
+
     package var promptsPerStep: Int
     package var samplesPerPrompt: Int
     /// Optimizer updates per step, each on an equal share of its groups; divides `promptsPerStep`.
@@ -36,6 +47,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package var gradientClip: Double
     /// By how many versions the sampling policy may be older than the step; 0 is synchronous training.
     package var stalenessBound: Int
+    /// Only of asynchronous training.
+    package var weightSwap: WeightSwap
     package var logprobMismatch: Mismatch
     /// Steps in a row with nothing to learn from after which the run ends; 0 for any number.
     package var maxIdleSteps: Int
@@ -46,7 +59,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
         decaySteps: Int = 0,
         learningRateFloor: Double = 0, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
         weightDecay: Double = 0, gradientClip: Double = 1,
-        stalenessBound: Int = 0, logprobMismatch: Mismatch = .stop, maxIdleSteps: Int = 10
+        stalenessBound: Int = 0, weightSwap: WeightSwap = .pinned, logprobMismatch: Mismatch = .stop,
+        maxIdleSteps: Int = 10
     ) {
         self.promptsPerStep = promptsPerStep
         self.samplesPerPrompt = samplesPerPrompt
@@ -63,6 +77,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
         self.weightDecay = weightDecay
         self.gradientClip = gradientClip
         self.stalenessBound = stalenessBound
+        self.weightSwap = weightSwap
         self.logprobMismatch = logprobMismatch
         self.maxIdleSteps = maxIdleSteps
     }
@@ -74,8 +89,11 @@ package struct TrainingConfiguration: Hashable, Sendable {
             decaySteps: UInt64(self.decaySteps), floor: self.learningRateFloor)
     }
 
-    /// Policies that a worker samples with at a time: a group goes on with the one it began with when the next is there.
-    package var residentVersions: Int { self.stalenessBound > 0 ? 2 : 1 }
+    /// What becomes of groups under way when the next version is there; nil in synchronous training, where there are none.
+    package var swap: WeightSwap? { self.stalenessBound > 0 ? self.weightSwap : nil }
+
+    /// Policies that a worker samples with at a time.
+    package var residentVersions: Int { self.swap?.residentVersions ?? 1 }
 
     mutating func visit(_ visitor: some SettingVisitor) {
         visitor.setting(.required("prompts_per_step"), &self.promptsPerStep, .integer(1...65536))
@@ -99,6 +117,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
         visitor.setting("weight_decay", &self.weightDecay, .number(.within(0...1)))
         visitor.setting("gradient_clip", &self.gradientClip, .number(.above(0).or(0, "no limit")))
         visitor.setting("staleness_bound", &self.stalenessBound, .integer(0...64))
+        visitor.setting("weight_swap", &self.weightSwap, .choice)
         visitor.changeable {
             visitor.setting("logprob_mismatch", &self.logprobMismatch, .choice)
             visitor.setting("max_idle_steps", &self.maxIdleSteps, .integer(0...1_000_000))

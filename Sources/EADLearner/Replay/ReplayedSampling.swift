@@ -7,7 +7,7 @@ import EADModels
 import EADProtocol
 import EADRuntime
 
-/// Samples the groups of a journal again, each with the version that its record names, and what the task and the seed give its
+/// Samples the groups of a journal again, each token with the version that its record names, and what the task and the seed give its
 /// slot.
 struct ReplayedSampling {
     private let sampler: Sampler
@@ -52,16 +52,18 @@ struct ReplayedSampling {
         guard let step = groups.first?.id.step else { return 0 }
         let items = self.curriculum.items(of: step, count: groups.count)
         for group in groups {
-            guard self.resident.contains(group.policyVersion) else {
-                throw ReplayDifference("\(group.id) names version \(group.policyVersion), which it cannot be of")
+            let named = group.rollouts.flatMap { $0.runs.runs.map(\.version) } + [group.policyVersion]
+            if let version = named.first(where: { !self.resident.contains($0) }) {
+                throw ReplayDifference("\(group.id) names version \(version), which it cannot be of")
             }
             let (problem, seed) = (items[Int(group.id.slot)].problem, items[Int(group.id.slot)].seed)
             let prompt = try self.prompts.encode(problem.prompt)
             guard group.problem == problem.index, group.promptTokens == prompt else {
                 throw ReplayDifference("\(group.id) is of problem \(group.problem), or its prompt is not the task's")
             }
-            let request = self.sampler.request(
+            var request = self.sampler.request(
                 group.id, prompt: prompt, problem: problem.index, samples: self.curriculum.samples, seed: seed)
+            for (index, rollout) in group.rollouts.enumerated() { request.samples[index].runs = rollout.runs }
             do { try self.engine.submit(request, with: group.policyVersion) } catch {
                 throw ReplayDifference("\(group.id) cannot be sampled: \(error)")
             }

@@ -6,13 +6,15 @@ import EADSampling
 struct JournalCheck {
     private let curriculum: Curriculum?
     private let slots: Int
-    private let bound: UInt64
+    private let gate: StalenessGate
+    private let mixesVersions: Bool
     private let schedule: TemperatureSchedule
 
     private var oneRun = RunFinding("the journal is of the run of the log")
     private var once = RunFinding("every slot is accepted once, by its step alone")
     private var whole = RunFinding("a step was trained on all of its slots")
-    private var versions = RunFinding("a group is of a version that was there, and within the staleness bound")
+    private var versions = RunFinding("a group is of versions that were there, within the staleness bound")
+    private var runs = RunFinding("a response is of one version, or went on with newer ones where it may")
     private var problems = RunFinding("a slot's problem is the one that task and seed give it")
     private var passes = RunFinding("every problem comes once per pass")
     private var temperatures = RunFinding("temperatures are those of the step of use, to the bit")
@@ -25,16 +27,20 @@ struct JournalCheck {
     ///   - curriculum: Nil where the task's data cannot be read.
     ///   - slots: Groups that a step trains on.
     ///   - bound: The staleness that groups may have.
-    init(curriculum: Curriculum?, slots: Int, bound: UInt64, sampling: SamplingConfiguration) {
+    ///   - mixesVersions: Whether responses may go on with newer versions.
+    init(
+        curriculum: Curriculum?, slots: Int, bound: UInt64, mixesVersions: Bool, sampling: SamplingConfiguration
+    ) {
         self.curriculum = curriculum
         self.slots = slots
-        self.bound = bound
+        self.gate = StalenessGate(bound: bound)
+        self.mixesVersions = mixesVersions
         self.schedule = sampling.schedule
     }
 
     var findings: [RunFinding] {
         [
-            self.oneRun, self.once, self.whole, self.versions, self.problems, self.passes, self.temperatures,
+            self.oneRun, self.once, self.whole, self.versions, self.runs, self.problems, self.passes, self.temperatures,
         ]
     }
 
@@ -62,9 +68,8 @@ struct JournalCheck {
     private mutating func look(at group: RolloutGroup) {
         let step = group.id.step
         self.versions.expect(
-            group.policyVersion <= step.startVersion
-                && group.policyVersion.rawValue + self.bound >= step.startVersion.rawValue,
-            "\(group.id) is of version \(group.policyVersion)")
+            [group.policyVersion, group.newestVersion].allSatisfy { self.gate.mayUse($0, in: step) },
+            "\(group.id) is of version \(group.policyVersion), its newest \(group.newestVersion)")
         if let curriculum = self.curriculum {
             let item = curriculum.items(of: step, count: Int(group.id.slot) + 1)[Int(group.id.slot)]
             self.problems.expect(
@@ -73,6 +78,10 @@ struct JournalCheck {
         }
         for (index, rollout) in group.rollouts.enumerated() {
             let difference = self.difference(in: rollout.trace, step)
+            let fault = rollout.runs.fault(tokens: rollout.trace.count, group: group.policyVersion)
+            self.runs.expect(
+                fault == nil && (self.mixesVersions || rollout.runs.isEmpty),
+                "\(group.id), rollout \(index), has \(fault?.description ?? "\(rollout.runs.runs.count) runs")")
             self.temperatures.look(difference.map { "\(group.id), rollout \(index), \($0)" })
         }
     }

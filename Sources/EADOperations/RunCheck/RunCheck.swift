@@ -34,7 +34,8 @@ package struct RunCheck: Encodable {
 
         var journal = JournalCheck(
             curriculum: task.map { Curriculum(configuration, problems: $0.training) },
-            slots: configuration.training.promptsPerStep, bound: bound, sampling: configuration.sampling)
+            slots: configuration.training.promptsPerStep, bound: bound,
+            mixesVersions: configuration.training.swap == .keep, sampling: configuration.sampling)
         let last = files.log.records.last { $0.kind == .step }?.step
         let run = files.log.records.lazy.compactMap { $0.notes["run"] }.first
         for step in try Self.journalled(files.directory) {

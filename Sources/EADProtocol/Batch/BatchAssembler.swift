@@ -27,9 +27,10 @@ package struct BatchAssembler: Sendable {
     /// Rollouts each group must have.
     package let samples: Int
     package let gate: StalenessGate
-    /// Received groups that differ from the one accepted for their slot under the same policy version.
+    /// Received groups that differ from the one accepted for their slot in what the same policy versions drew.
     ///
-    /// Equal leases give equal samples, so anything but 0 means that two workers compute differently.
+    /// Equal leases give equal samples, so anything but 0 means that two workers compute differently. Attempts that went on
+    /// with newer versions at different tokens may differ from there on.
     package private(set) var differingDuplicates = 0
     /// Groups the step needs.
     package let slots: Int
@@ -37,6 +38,8 @@ package struct BatchAssembler: Sendable {
     package let maximumSlots: Int
     /// What responses can be; nil where the run is not known.
     private let terms: ResponseTerms?
+    /// Whether a response may go on with newer versions than its prompt's.
+    private let mixesVersions: Bool
     private let keeps: @Sendable (RolloutGroup) -> Bool
     /// Groups of the step accepted so far.
     package private(set) var acceptedCount = 0
@@ -55,10 +58,12 @@ package struct BatchAssembler: Sendable {
     ///   - bound: The largest allowed staleness; 0 is synchronous.
     ///   - maximumSlots: Groups a step may take to find the ones it needs; nil for no more than those.
     ///   - terms: What responses can be; nil to take any.
+    ///   - mixesVersions: Whether a response may go on with newer policies than its prompt's.
     ///   - keeps: The filter, a function of the group alone.
     package init(
         step: GlobalStep, slots: Int, samples: Int, bound: UInt64, maximumSlots: Int? = nil,
-        terms: ResponseTerms? = nil, keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
+        terms: ResponseTerms? = nil, mixesVersions: Bool = false,
+        keeps: @escaping @Sendable (RolloutGroup) -> Bool = { _ in true }
     ) {
         let maximumSlots = maximumSlots ?? slots
         precondition(maximumSlots >= slots, "a step of \(slots) groups takes at least as many")
@@ -66,6 +71,7 @@ package struct BatchAssembler: Sendable {
         self.slots = slots
         self.maximumSlots = maximumSlots
         self.terms = terms
+        self.mixesVersions = mixesVersions
         self.keeps = keeps
         self.samples = samples
         self.gate = StalenessGate(bound: bound)
@@ -79,15 +85,13 @@ package struct BatchAssembler: Sendable {
             return .refuse("\(group.id) is of a later step than \(self.step), which is being assembled")
         }
         if let objection = self.objection(to: group) { return .refuse("\(group.id) \(objection)") }
-        guard group.policyVersion <= self.step.startVersion else {
-            return .refuse("\(group.id) claims policy version \(group.policyVersion), which does not exist yet")
+        guard group.newestVersion <= self.step.startVersion else {
+            return .refuse("\(group.id) claims policy version \(group.newestVersion), which does not exist yet")
         }
         guard self.gate.mayUse(group.policyVersion, in: self.step) else { return .stale }
         guard Int(group.id.slot) < self.slotCount else { return .early }
         if let accepted = self.groups[group.id.slot]?.group {
-            if accepted.policyVersion == group.policyVersion && accepted.rollouts != group.rollouts {
-                self.differingDuplicates += 1
-            }
+            if accepted.contradicts(group) { self.differingDuplicates += 1 }
             return .duplicate
         }
         if self.isDiscarded(LeaseID(group: group.id, attempt: group.attempt), of: sender) { return .stale }
@@ -173,9 +177,15 @@ package struct BatchAssembler: Sendable {
             if let fault = rollout.trace.fault(vocabulary: self.terms?.vocabulary) {
                 return "is unusable: rollout \(index) has \(fault)"
             }
+            if let fault = rollout.runs.fault(tokens: rollout.trace.count, group: group.policyVersion) {
+                return "is unusable: rollout \(index) has \(fault)"
+            }
             guard rollout.verdict?.reward.isFinite ?? true else {
                 return "is unusable: rollout \(index) has a reward that is not finite"
             }
+        }
+        guard self.mixesVersions || !group.isMixed else {
+            return "went on with newer policies than it began with, which training.weight_swap rules out"
         }
         return self.terms?.objection(to: group)
     }

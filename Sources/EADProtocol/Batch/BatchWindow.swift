@@ -31,7 +31,7 @@ package struct BatchWindow: Sendable {
     /// The step to be trained next.
     package var step: GlobalStep { self.current.step }
 
-    /// Groups received a second time with other samples under the same policy version: anything but 0 means that two
+    /// Groups received a second time with other samples under the same policy versions: anything but 0 means that two
     /// workers compute differently.
     package var differingDuplicates: Int {
         self.batches.reduce(self.formerDuplicates) { $0 + $1.differingDuplicates }
@@ -56,8 +56,8 @@ package struct BatchWindow: Sendable {
         // A group of no open step is judged by the batch nearest to it.
         let place = self.batches.firstIndex { group.id.step <= $0.step } ?? self.batches.count - 1
         // A later step may use versions that the steps before it have yet to make.
-        if group.id.step == self.batches[place].step, group.policyVersion > self.step.startVersion {
-            return .refuse("\(group.id) claims policy version \(group.policyVersion), which does not exist yet")
+        if group.id.step == self.batches[place].step, group.newestVersion > self.step.startVersion {
+            return .refuse("\(group.id) claims policy version \(group.newestVersion), which does not exist yet")
         }
         return self.batches[place].receive(group: group, from: sender)
     }

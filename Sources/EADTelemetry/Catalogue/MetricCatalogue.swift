@@ -111,11 +111,18 @@ package struct MetricCatalogue: Sendable {
         "rejected_share", .objective, .share, "share of tokens whose weight is 0: masked or rejected")
     package let stalenessMean = Metric(
         "staleness_mean", .objective, .number, panel: MetricPanel(.importance, "Staleness"),
-        "by how many versions the policy that sampled a group was older than the step: mean over groups; 0 in synchronous mode"
+        "by how many versions the policy that a group began with was older than the step: mean over groups; 0 in synchronous mode"
     )
     package let stalenessShare = IndexedMetric(
         "staleness_share_", "A", .objective, .share,
-        "share of groups whose policy was A = 0, 1, 2, ... versions older, up to the oldest")
+        "share of groups that began with a policy A = 0, 1, 2, ... versions older, up to the oldest")
+    package let stalenessTokenMean = Metric(
+        "staleness_token_mean", .objective, .number,
+        "the same for the policies that drew the tokens: mean over response tokens")
+    package let mixedShare = Metric(
+        "mixed_share", .objective, .share,
+        "share of responses that went on with a newer policy than the one their prompt was computed with "
+            + "(`training.weight_swap: keep`)")
     package let weightsChangedShare = Metric(
         "weights_changed_share", .objective, .share,
         "share of the published weights that the step changed; only in bf16, and not for a learner's first step")
@@ -290,6 +297,9 @@ package struct MetricCatalogue: Sendable {
 
     package let groupsResent = Metric(
         "groups_resent", .worker, .groups, "groups sent again because no acknowledgement came in time")
+    package let groupsSwapped = Metric(
+        "groups_swapped", .worker, .groups,
+        "groups under way that went on with a newer policy, once for each (`training.weight_swap: keep`)")
     package let leasesObsolete = Metric(
         "leases_obsolete", .worker, .leases, "leases dropped because the run went on without them")
     package let chunksStored = Metric(
