@@ -24,6 +24,7 @@ extension ControllerSettings {
                 maximumAttempts: configuration.protocol.maximumAttempts),
             liveness: configuration.protocol.liveness, farewell: Fixed.farewell.value,
             overdueAfter: configuration.protocol.overdueAfter,
-            maximumIdleSteps: configuration.training.maxIdleSteps)
+            maximumIdleSteps: configuration.training.maxIdleSteps,
+            copiesSlowGroups: configuration.protocol.secondCopies)
     }
 }

@@ -33,6 +33,8 @@ package struct ControllerSettings: Sendable {
     package var overdueAfter: Duration
     /// Steps in a row with nothing to learn from that end the run; 0 for any number, which is no trouble either.
     package var maximumIdleSteps: Int
+    /// Whether a group of a slow worker is given to another one as well when nothing else is left to give.
+    package var copiesSlowGroups: Bool
 
     package init(
         runName: String, plan: RunPlan, configurationHash: [UInt8], sharedLines: String = "", nodes: [NodeID: Role],
@@ -40,7 +42,7 @@ package struct ControllerSettings: Sendable {
         curriculum: Curriculum, gate: StalenessGate, heldOut: [Problem], evaluationSamples: UInt32,
         maximumEvaluationSamples: UInt32 = 1024, evaluatesGreedily: Bool, terms: LeaseTerms,
         liveness: LivenessConfiguration, farewell: Duration, overdueAfter: Duration,
-        maximumIdleSteps: Int
+        maximumIdleSteps: Int, copiesSlowGroups: Bool = true
     ) {
         self.runName = runName
         self.plan = plan
@@ -59,5 +61,6 @@ package struct ControllerSettings: Sendable {
         self.farewell = farewell
         self.overdueAfter = overdueAfter
         self.maximumIdleSteps = maximumIdleSteps
+        self.copiesSlowGroups = copiesSlowGroups
     }
 }

@@ -48,6 +48,7 @@ extension ControllerState {
                 .tellOperator(.information, "\(envelope.sender) joined from \(hello.host):\(hello.processID)"))
             self.releaseLeases(of: envelope.sender)
             self.quarantine.forget(envelope.sender)
+            self.paces.forget(envelope.sender)
         }
         let welcome = Welcome(run: self.run, epoch: epoch)
         effects.append(.send(.welcome(welcome), to: peer, inReplyTo: envelope.number))
@@ -113,11 +114,12 @@ extension ControllerState {
         _ heartbeat: Heartbeat, of node: NodeID, _ number: UInt64, _ peer: Peer, _ now: ContinuousClock.Instant
     ) -> [Effect] {
         self.roster.hear(heartbeat, of: node, now: now)
+        if self.roster.members[node]?.role == .worker { self.paces.heard(heartbeat, of: node) }
         // The leases of a stalled worker run out.
         if self.roster.health(of: node, now: now) == .alive { self.renewLeases(heartbeat.leases, of: node, now) }
         let reply = HeartbeatReply(
             step: self.window.step, stop: self.maySendAway(now), policyVersion: self.window.version,
-            windowEnd: self.window.end)
+            windowEnd: self.window.end, finished: self.finished(of: heartbeat.leases))
         return [.send(.heartbeatReply(reply), to: peer, inReplyTo: number)]
     }
 
@@ -134,6 +136,7 @@ extension ControllerState {
     /// A member leaves by itself.
     private mutating func dismiss(_ node: NodeID, _ goodbye: Goodbye) -> [Effect] {
         let entry = self.roster.remove(node)
+        self.paces.forget(node)
         self.releaseLeases(of: node)
         let reason = String(goodbye.reason.prefix(Self.lastWords))
         if goodbye.failed {
@@ -153,6 +156,7 @@ extension ControllerState {
         var effects: [Effect] = []
         for dead in self.roster.removeDead(now: now) {
             self.counters[\.memberDeaths] += 1
+            self.paces.forget(dead.node)
             let lost = self.releaseLeases(of: dead.node)
             if dead.role == .learner { self.learner = .away }
             effects.append(.record(.died(dead.node, silent: dead.silent, leases: lost.count { $0.wasAccepted })))

@@ -62,13 +62,19 @@ extension ControllerState {
         while let next = room.indices.min(by: {
             room[$0].held * room[$1].credit < room[$1].held * room[$0].credit
         }) {
-            guard let lease = self.nextLease(for: room[next].node, among: able, of: sources, now) else {
+            let lease: Lease
+            if let next = self.nextLease(for: room[next].node, among: able, of: sources, now) {
+                lease = next
+                if lease.attempt > 1 { self.counters[\.leasesRepeated] += 1 }
+            } else if let copy = self.nextCopy(for: room[next].node, of: sources, now) {
+                lease = copy
+                self.counters[\.copiesBegun] += 1
+            } else {
                 // What is left, it has failed; others may take it.
                 room.remove(at: next)
                 isExhausted = true
                 continue
             }
-            if lease.attempt > 1 { self.counters[\.leasesRepeated] += 1 }
             effects.append(.send(.leaseOffer(LeaseOffer(lease: lease)), to: room[next].peer, inReplyTo: 0))
             room[next].held += 1
             if room[next].held >= room[next].credit { room.remove(at: next) }
@@ -90,6 +96,24 @@ extension ControllerState {
         return nil
     }
 
+    /// The oldest group of a worker at most half as fast, for one to which nothing else can be given.
+    ///
+    /// Among workers that are about as fast copies would only take the place of what comes next.
+    private mutating func nextCopy(for node: NodeID, of sources: [Source], _ now: ContinuousClock.Instant) -> Lease? {
+        guard self.settings.copiesSlowGroups else { return nil }
+        let slower = self.paces.slower(than: node)
+        guard !slower.isEmpty else { return nil }
+        for source in sources {
+            let lease =
+                switch source {
+                case .evaluation: self.course.evaluation?.offerCopy(to: node, of: slower, now: now)
+                case .training: self.window.offerCopy(to: node, of: slower, now: now)
+                }
+            if let lease { return lease }
+        }
+        return nil
+    }
+
     // MARK: Leases, whatever their source
 
     mutating func acceptLease(_ lease: LeaseID, by node: NodeID, _ now: ContinuousClock.Instant) {
@@ -100,6 +124,11 @@ extension ControllerState {
     mutating func renewLeases(_ leases: [LeaseID], of node: NodeID, _ now: ContinuousClock.Instant) {
         self.window.renew(leases, of: node, now: now)
         self.course.evaluation?.renew(leases, of: node, now: now)
+    }
+
+    /// Those whose groups are safe, so that nobody needs to make them.
+    func finished(of leases: [LeaseID]) -> [LeaseID] {
+        self.window.finished(of: leases) + (self.course.evaluation?.finished(of: leases) ?? [])
     }
 
     @discardableResult
@@ -119,6 +148,7 @@ extension ControllerState {
             // That a training group is safe is for the learner to say.
             guard let evaluation = self.course.evaluation, evaluation.covers(lease.group) else {
                 self.quarantine.delivered(node, forTraining: true)
+                if self.window.delivered(lease) { self.counters[\.copiesWon] += 1 }
                 return []
             }
             guard !evaluation.isAnswered(lease.group) else { return [] }
@@ -126,6 +156,7 @@ extension ControllerState {
                 return self.failLease(lease, by: node, objection, now)
             }
             self.quarantine.delivered(node, forTraining: false)
+            if self.course.evaluation?.delivered(lease) ?? false { self.counters[\.copiesWon] += 1 }
             self.course.evaluation?.accept(answer.samples, for: lease.group)
             return []
         case .declined:

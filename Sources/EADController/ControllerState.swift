@@ -22,6 +22,8 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var roster: Roster<Peer>
     /// Workers that only fail.
     var quarantine = Quarantine()
+    /// How fast workers are.
+    var paces = Paces()
     var learner = LearnerPlace.away
     /// Where training has come to, and the groups that bring it on.
     var window: TrainingWindow

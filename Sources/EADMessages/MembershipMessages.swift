@@ -159,13 +159,18 @@ package struct Heartbeat: Hashable, Sendable {
     package var counters: MetricCounters
     /// What its environment complained of last, such as the last words of a verifier program; empty when it never did.
     package var complaint: String
+    /// Passes of a worker's engine in which it drew tokens, one for every sample under way, since the process started;
+    /// 0 for others.
+    package var passes: UInt64
+    /// How long they took.
+    package var passMilliseconds: UInt64
 
     package init(
         activity: Activity, isWaiting: Bool, waitingFor: String, waitingMilliseconds: UInt64, progress: UInt64,
         tokens: UInt64,
         tokensPerSecond: Float, policyVersion: PolicyVersion, credit: UInt32, leases: [LeaseID],
         residentBytes: UInt64, draining: Bool,
-        counters: MetricCounters = [:], complaint: String = ""
+        counters: MetricCounters = [:], complaint: String = "", passes: UInt64 = 0, passMilliseconds: UInt64 = 0
     ) {
         self.activity = activity
         self.isWaiting = isWaiting
@@ -181,6 +186,8 @@ package struct Heartbeat: Hashable, Sendable {
         self.draining = draining
         self.counters = counters
         self.complaint = complaint
+        self.passes = passes
+        self.passMilliseconds = passMilliseconds
     }
 }
 
@@ -194,16 +201,22 @@ package struct HeartbeatReply: Hashable, Sendable {
     package var policyVersion: PolicyVersion
     /// The first step whose groups are not leased yet; `step` when none is open.
     package var windowEnd: GlobalStep
+    /// Of the leases that the heartbeat listed, those whose groups are safe already, whoever made them.
+    package var finished: [LeaseID]
 
     /// - Parameters:
     ///   - policyVersion: Nil for the one that `step` updates.
     ///   - windowEnd: At least `step`.
-    package init(step: GlobalStep, stop: Bool, policyVersion: PolicyVersion? = nil, windowEnd: GlobalStep) {
+    package init(
+        step: GlobalStep, stop: Bool, policyVersion: PolicyVersion? = nil, windowEnd: GlobalStep,
+        finished: [LeaseID] = []
+    ) {
         precondition(windowEnd >= step, "a window ends after it begins")
         self.step = step
         self.stop = stop
         self.policyVersion = policyVersion ?? step.startVersion
         self.windowEnd = windowEnd
+        self.finished = finished
     }
 
     /// The steps whose groups may be leased: what is held of another one is over, or of a future that the run lost.

@@ -18,7 +18,26 @@ final class GenerationWork: EngineWork {
 
     /// Readable from any thread while the engine is busy.
     final class Counters: Sendable {
-        let tokens = Atomic<UInt64>(0)
+        private let counted = Mutex(SampledWork())
+        var work: SampledWork { self.counted.withLock { $0 } }
+
+        /// A pass has drawn tokens.
+        func count(tokens: UInt64, _ duration: Duration) {
+            self.counted.withLock { work in
+                work.tokens = tokens
+                work.passes += 1
+                work.duration += duration
+            }
+        }
+    }
+
+    /// What the engine has drawn since the process started.
+    struct SampledWork: Sendable {
+        var tokens: UInt64 = 0
+        /// Passes in which it drew a token of every response under way.
+        var passes: UInt64 = 0
+        /// How long they took.
+        var duration = Duration.zero
     }
 
     private let generator: any GenerationEngine
@@ -52,8 +71,9 @@ final class GenerationWork: EngineWork {
     /// Samples a token of every response under way.
     func advance(report: (WorkerEvent) -> Void) throws -> Bool {
         if self.generator.isIdle { return false }
+        let start = ContinuousClock.now
         for group in try self.generator.step() { report(.sampled(group)) }
-        self.counters.tokens.store(self.generator.tokensGenerated, ordering: .relaxed)
+        self.counters.count(tokens: self.generator.tokensGenerated, start.duration(to: .now))
         return true
     }
 }

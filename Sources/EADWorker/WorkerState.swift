@@ -137,11 +137,15 @@ package struct WorkerState: Sendable {
 
     /// Where the run is: what was leased for a step that is not open is obsolete, also for a later one, which the run lost
     /// with its learner's disk; and so is the evaluation of another version than the newest.
+    ///
+    /// So is a group that somebody else has made; one that is on its way to the learner will be answered anyway.
     package mutating func follow(_ reply: HeartbeatReply) -> [WorkerEffect] {
-        self.dropLeases { lease in
-            switch lease.group.purpose {
-            case .training: !reply.window.contains(lease.group.step)
-            case .evaluation: lease.group.step.startVersion != reply.policyVersion
+        let finished = Set(reply.finished.map(\.group))
+        return self.drop { held in
+            if finished.contains(held.lease.group), !held.stage.isSending { return true }
+            switch held.lease.group.purpose {
+            case .training: return !reply.window.contains(held.lease.group.step)
+            case .evaluation: return held.lease.group.step.startVersion != reply.policyVersion
             }
         }
     }
@@ -302,6 +306,9 @@ extension WorkerState.Stage {
         case .waitingForPolicy, .sending: false
         }
     }
+
+    /// The learner will answer.
+    var isSending: Bool { if case .sending = self { true } else { false } }
 
     /// What has to be stopped when its lease ends early.
     func cancellation(of group: GroupID) -> [WorkerEffect] {

@@ -36,9 +36,10 @@ package final class WorkerWiring: RoleWiring {
         let (events, report) = AsyncStream.makeStream(of: WorkerEvent.self)
         let (progress, counters) = (work.progress, work.counters)
         self.progress = {
-            Gauges(
-                progress: progress.value + scoring.progress, tokens: counters.tokens.load(ordering: .relaxed),
-                counters: scoring.counted, complaint: scoring.complaint)
+            let work = counters.work
+            return Gauges(
+                progress: progress.value + scoring.progress, tokens: work.tokens, counters: scoring.counted,
+                complaint: scoring.complaint, passes: work.passes, passMilliseconds: work.duration.milliseconds)
         }
         self.events = events
         self.report = report

@@ -20,6 +20,8 @@ struct ControllerHarness {
     private var number: UInt64 = 0
     private var epochs: [NodeID: Epoch] = [:]
     private var nonces: [NodeID: UInt8] = [:]
+    /// What each worker's engine has counted.
+    private var sampled: [NodeID: (tokens: UInt64, passes: UInt64, milliseconds: UInt64)] = [:]
 
     init(
         plan: RunPlan = RunPlan(steps: 3, evaluatesBefore: false, evaluatesAfter: false), heldOut: Int = 2,
@@ -106,14 +108,36 @@ struct ControllerHarness {
         isWaiting: Bool = false, complaint: String = ""
     ) -> [State.Effect] {
         self.number += 1
+        let (tokens, passes, milliseconds) = self.sampled[node] ?? (0, 0, 0)
         return self.send(
             .heartbeat(
                 Heartbeat(
                     activity: .generating, isWaiting: isWaiting, waitingFor: isWaiting ? "something" : "",
-                    waitingMilliseconds: 0, progress: progress ?? self.number, tokens: 0,
+                    waitingMilliseconds: 0, progress: progress ?? self.number, tokens: tokens,
                     tokensPerSecond: 0,
                     policyVersion: PolicyVersion(0), credit: credit, leases: leases, residentBytes: 0,
-                    draining: draining, complaint: complaint)), from: node)
+                    draining: draining, complaint: complaint, passes: passes, passMilliseconds: milliseconds)),
+            from: node)
+    }
+
+    /// Seconds go by in which a worker's engine draws 8 samples, so many tokens of each a second.
+    @discardableResult
+    mutating func work(
+        _ node: NodeID, passesPerSecond: UInt64, seconds: Int = 3, credit: UInt32 = 0, leases: [LeaseID] = []
+    ) -> [State.Effect] {
+        var effects: [State.Effect] = []
+        for _ in 0..<seconds {
+            var (tokens, passes, milliseconds) = self.sampled[node] ?? (0, 0, 0)
+            let heartbeat = Heartbeat(
+                activity: .generating, isWaiting: false, waitingFor: "", waitingMilliseconds: 0, progress: passes,
+                tokens: tokens, tokensPerSecond: 0, policyVersion: PolicyVersion(0), credit: credit, leases: leases,
+                residentBytes: 0, draining: false, passes: passes, passMilliseconds: milliseconds)
+            effects += self.send(.heartbeat(heartbeat), from: node)
+            (tokens, passes) = (tokens + 8 * passesPerSecond, passes + passesPerSecond)
+            milliseconds += 1000
+            self.sampled[node] = (tokens, passes, milliseconds)
+        }
+        return effects
     }
 
     /// Lets time pass in steps of a second in which `nodes` beat, with the leases they hold.

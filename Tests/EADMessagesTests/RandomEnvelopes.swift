@@ -128,7 +128,8 @@ struct RandomEnvelopes {
             waitingMilliseconds: self.counter(),
             progress: self.counter(), tokens: self.counter(), tokensPerSecond: self.real(),
             policyVersion: PolicyVersion(self.counter()), credit: self.count(), leases: self.list { $0.held() },
-            residentBytes: self.counter(), draining: self.flip(), counters: self.counters(), complaint: self.text())
+            residentBytes: self.counter(), draining: self.flip(), counters: self.counters(), complaint: self.text(),
+            passes: self.counter(), passMilliseconds: self.counter())
     }
 
     private mutating func rolloutGroup() -> RolloutGroup {
@@ -225,7 +226,7 @@ struct RandomEnvelopes {
         let step = self.counter() >> 1
         return HeartbeatReply(
             step: GlobalStep(step), stop: self.flip(), policyVersion: PolicyVersion(self.counter()),
-            windowEnd: GlobalStep(step + UInt64(self.count())))
+            windowEnd: GlobalStep(step + UInt64(self.count())), finished: self.list { $0.held() })
     }
 
     private mutating func lease() -> Lease {

@@ -9,10 +9,11 @@ import Testing
         var table: LeaseTable
         var random: SplitMix64
         var now = ContinuousClock.now
-        /// The live lease of each slot as an observer of the answers sees it.
-        var live: [UInt32: (node: NodeID, attempt: UInt32)] = [:]
+        /// The live leases of each slot, by attempt, as an observer of the answers sees them: one, and perhaps a copy.
+        var live: [UInt32: [UInt32: NodeID]] = [:]
         var attempts: [UInt32: UInt32] = [:]
         var completions: [UInt32: Int] = [:]
+        var copies = 0
 
         init(seed: UInt64, count: Int) {
             self.table = LeaseTable(
@@ -25,27 +26,29 @@ import Testing
 
         mutating func step(nodes: [NodeID]) {
             let node = self.pick(nodes)
-            let mine = self.live.filter { $0.value.node == node }.sorted { $0.key < $1.key }
-            switch Int.random(in: 0..<10, using: &self.random) {
+            let mine = self.live.sorted { $0.key < $1.key }.flatMap { slot, leases in
+                leases.filter { $0.value == node }.map { (slot: slot, attempt: $0.key) }
+            }
+            switch Int.random(in: 0..<11, using: &self.random) {
             case 0, 1:
                 self.offer(to: node)
             case 2:
-                guard let (slot, lease) = mine.first else { break }
-                #expect(self.table.accept(node: node, slot: slot, attempt: lease.attempt, now: self.now) == true)
+                guard let (slot, attempt) = mine.first else { break }
+                #expect(self.table.accept(node: node, slot: slot, attempt: attempt, now: self.now) == true)
             case 3:
                 self.table.renew(
                     node: node,
                     groups: mine.map {
-                        LeaseID(group: GroupID(step: GlobalStep(0), slot: $0.key), attempt: $0.value.attempt)
+                        LeaseID(group: GroupID(step: GlobalStep(0), slot: $0.slot), attempt: $0.attempt)
                     }, now: self.now)
             case 4:
-                guard let (slot, lease) = mine.last else { break }
+                guard let (slot, attempt) = mine.last else { break }
                 if Bool.random(using: &self.random) {
-                    #expect(self.table.failed(node: node, slot: slot, attempt: lease.attempt, reason: "chance") == true)
+                    #expect(self.table.failed(node: node, slot: slot, attempt: attempt, reason: "chance") == true)
                 } else {
-                    #expect(self.table.declined(node: node, slot: slot, attempt: lease.attempt) == true)
+                    #expect(self.table.declined(node: node, slot: slot, attempt: attempt) == true)
                 }
-                self.live[slot] = nil
+                self.end(slot, attempt)
             case 5:
                 for lost in self.table.release(node: node) { self.lose(lost) }
                 #expect(self.table.held(by: node).isEmpty)
@@ -62,6 +65,8 @@ import Testing
                 // Groups were filtered.
                 if self.table.count < 12 { self.table.extend(to: self.table.count + 1) }
                 self.table.extend(to: 1)
+            case 9:
+                self.offerCopy(to: node, of: Set(nodes.filter { _ in Bool.random(using: &self.random) }))
             default:
                 // An answer to a lease that is not held changes nothing.
                 let slot = UInt32.random(in: 0..<UInt32(self.table.count), using: &self.random)
@@ -81,19 +86,39 @@ import Testing
             #expect(self.completions[slot] == nil, "slot \(slot) was complete already")
             #expect(held.attempt == (self.attempts[slot] ?? 0) + 1)
             self.attempts[slot] = held.attempt
-            self.live[slot] = (node, held.attempt)
+            self.live[slot] = [held.attempt: node]
+        }
+
+        mutating func offerCopy(to node: NodeID, of slower: Set<NodeID>) {
+            guard let held = self.table.offerCopy(to: node, of: slower, now: self.now, duration: .seconds(4)) else {
+                return
+            }
+            let slot = held.group.slot
+            let holders = self.live[slot, default: [:]].values
+            #expect(holders.count == 1 && holders.allSatisfy { $0 != node && slower.contains($0) })
+            #expect(self.completions[slot] == nil, "slot \(slot) was complete already")
+            #expect(held.attempt == (self.attempts[slot] ?? 0) + 1)
+            self.attempts[slot] = held.attempt
+            self.live[slot, default: [:]][held.attempt] = node
+            self.copies += 1
+        }
+
+        @discardableResult
+        mutating func end(_ slot: UInt32, _ attempt: UInt32) -> NodeID? {
+            let node = self.live[slot]?.removeValue(forKey: attempt)
+            if self.live[slot]?.isEmpty ?? false { self.live[slot] = nil }
+            return node
         }
 
         mutating func lose(_ lost: EndedLease) {
-            let lease = self.live.removeValue(forKey: lost.held.group.slot)
-            #expect(lease?.node == lost.node && lease?.attempt == lost.held.attempt)
+            #expect(self.end(lost.held.group.slot, lost.held.attempt) == lost.node)
         }
 
         func check() {
             let seen = self.table.holders.flatMap { node, groups in
                 groups.map { "\($0.group.slot) \(node) \($0.attempt)" }
             }
-            let expected = self.live.map { "\($0.key) \($0.value.node) \($0.value.attempt)" }
+            let expected = self.live.flatMap { slot, leases in leases.map { "\(slot) \($0.value) \($0.key)" } }
             #expect(seen.sorted() == expected.sorted())
             #expect(self.completions.values.allSatisfy { $0 == 1 })
             #expect(self.table.completeSlots == self.completions.keys.sorted())
@@ -110,6 +135,7 @@ import Testing
             model.step(nodes: nodes)
             model.check()
         }
+        #expect(seed > 0 || model.copies > 0, "nothing was copied")
     }
 
     @Test(arguments: 0..<100)

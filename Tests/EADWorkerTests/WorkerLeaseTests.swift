@@ -52,6 +52,18 @@ import Testing
         #expect(state.doing == (.idle, .lease))
     }
 
+    @Test func aGroupThatIsSafeAlreadyIsDroppedUnlessItIsOnItsWay() {
+        let (first, second) = (Bench.offer(0, 0), Bench.offer(0, 1))
+        var state = self.generating([first, second])
+        _ = state.sampled(self.sampled(first), now: self.now)
+        _ = state.generated(Bench.group(first), now: self.now)
+        let reply = HeartbeatReply(
+            step: GlobalStep(0), stop: false, windowEnd: GlobalStep(1), finished: [first, second].map(\.lease.held))
+        #expect(state.follow(reply) == [.cancel(second.lease.group)])
+        #expect(state.heldLeases == [first.lease.held])
+        #expect(state.receive(Bench.ack(first, .duplicate)) == [Bench.returns(first, .completed)])
+    }
+
     @Test func aLeaseStartsWithTheNewestVersionItAllows() {
         let offer = Bench.offer(3, 0)
         var state = self.generating([offer])

@@ -30,8 +30,8 @@ struct Ledger: Sendable {
     private(set) var deltas = (right: 0, wrong: 0, longest: 0)
     private var weightsBefore: [GlobalStep: UInt64] = [:]
     private var installed: [Simulation.Address: PolicyVersion] = [:]
-    /// To whom each group was offered last, and whether the controller has known since that he does not hold it.
-    private var offers: [GroupID: (to: Simulation.Address, isOver: Bool)] = [:]
+    /// To whom each group was offered of whom the controller has not known since that he does not hold it.
+    private var offers: [GroupID: Set<Simulation.Address>] = [:]
 
     mutating func violation(_ text: String) { self.violations.append(text) }
 
@@ -62,9 +62,9 @@ struct Ledger: Sendable {
             return disk.checkpoint.step <= group.id.step && !held.contains { $0.group.id == group.id }
         }
         // A group that was safe, and is not: it is asked for again while its worker may still wait for a word about it.
-        for (id, offer) in self.offers where !offer.isOver && self.journalled[id.step]?[id.slot] != nil {
+        for id in self.offers.keys where self.journalled[id.step]?[id.slot] != nil {
             let held = disk.journal[id.step]?.groups ?? []
-            if !held.contains(where: { $0.group.id == id }) { self.offers[id]?.isOver = true }
+            if !held.contains(where: { $0.group.id == id }) { self.offers[id] = nil }
         }
         // A replay trains the same groups, whoever is asked for them.
         self.isRewound = true
@@ -102,31 +102,32 @@ struct Ledger: Sendable {
 
     mutating func note(_ event: RunEvent) {
         switch event {
-        case .started: for group in self.offers.keys { self.offers[group]?.isOver = true }
+        case .started: self.offers = [:]
         case .joined(let node, _), .left(let node, _), .died(let node, _, _):
-            for (group, offer) in self.offers where offer.to.node == node { self.offers[group]?.isOver = true }
-        case .leaseExpired(let group, _, _): self.offers[group]?.isOver = true
-        case .discarded(let discarded): self.offers[discarded.lease.group]?.isOver = true
+            for group in self.offers.keys { self.offers[group] = self.offers[group]?.filter { $0.node != node } }
+        case .leaseExpired(let group, let node, _):
+            self.offers[group] = self.offers[group]?.filter { $0.node != node }
+        case .discarded(let discarded): self.offers[discarded.lease.group] = nil
         default: break
         }
     }
 
     /// Who else is entitled to a group that is about to be offered.
-    func holder(of group: GroupID) -> Simulation.Address? {
-        guard let offer = self.offers[group], !offer.isOver else { return nil }
-        return offer.to
-    }
+    func holders(of group: GroupID) -> [Simulation.Address] { (self.offers[group] ?? []).sorted() }
 
-    mutating func noteOffer(_ group: GroupID, to worker: Simulation.Address) { self.offers[group] = (worker, false) }
+    mutating func noteOffer(_ group: GroupID, to worker: Simulation.Address) {
+        self.offers[group, default: []].insert(worker)
+    }
 
     /// A worker gave a group back; an offer that comes twice may let it take the group again.
     mutating func noteReturn(_ group: GroupID, by worker: Simulation.Address) {
-        if self.offers[group]?.to == worker { self.offers[group]?.isOver = true }
+        self.offers[group]?.remove(worker)
     }
 }
 
 extension Simulation {
-    /// No group is offered while another live worker holds it and the controller has no reason to think otherwise.
+    /// No group is offered while another live worker holds it and the controller has no reason to think otherwise, but to
+    /// one other worker when the holder is slow.
     mutating func checkOffer(_ lease: Lease, to peer: Address) {
         if lease.group.purpose == .training, let step = self.controller?.snapshot.step {
             let last = self.gate.lastStep(at: step.startVersion)
@@ -137,18 +138,27 @@ extension Simulation {
                 self.ledger.violation("\(lease.group) was offered from version \(lease.oldestVersion) on")
             }
         }
-        if let holder = self.ledger.holder(of: lease.group), holder != peer,
-            self.address(holder.node) == holder,
-            let state = self.workers[holder.node],
-            state.heldLeases.contains(where: { $0.group == lease.group })
-        {
-            self.ledger.violation("\(lease.group) was offered to \(peer) while \(holder) holds it")
+        let holders = self.ledger.holders(of: lease.group).filter { holder in
+            holder != peer && self.address(holder.node) == holder
+                && self.workers[holder.node]?.heldLeases.contains { $0.group == lease.group } ?? false
+        }
+        let isCopy = holders.count == 1 && self.isSlow(holders[0].node) && !self.isSlow(peer.node)
+        if !holders.isEmpty, !isCopy {
+            self.ledger.violation("\(lease.group) was offered to \(peer) while \(holders) hold it")
         }
         self.ledger.noteOffer(lease.group, to: peer)
     }
 }
 
 extension Simulation {
+    /// Every slot is written once, unless what was there was thrown out.
+    mutating func checkThatItIsNew(_ received: ReceivedGroup) {
+        let held = self.disk.journal[received.group.id.step]?.groups ?? []
+        if held.contains(where: { $0.group.id == received.group.id }) {
+            self.ledger.violation("\(received.group.id) of \(received.sender) was written though it was there")
+        }
+    }
+
     /// No group that is made durable is of a policy too old for its step.
     mutating func checkVersion(of group: RolloutGroup) {
         for version in [group.policyVersion, group.newestVersion]

@@ -198,6 +198,18 @@ struct SimulatedEngine: Sendable {
     var sampled: [GroupID: RolloutGroup] = [:]
     var verdicts: [(job: UInt64, event: WorkerEvent)] = []
     var reports: [WorkerEvent] = []
+    /// As a heartbeat has it.
+    var tokens: UInt64 = 0
+    var passes: UInt64 = 0
+    var passMilliseconds: UInt64 = 0
+
+    /// Some milliseconds have passed in which it drew tokens of whatever it has.
+    mutating func count(_ milliseconds: UInt64, passesPerSecond: UInt64) {
+        let passes = milliseconds * passesPerSecond / 1000
+        self.passes += passes
+        self.tokens += passes * self.jobs.reduce(0) { $0 + UInt64($1.lease.samples) }
+        self.passMilliseconds += milliseconds
+    }
 
     /// What is sampled with a policy that is not kept goes on with this one.
     mutating func install(

@@ -49,6 +49,9 @@ extension Simulation {
         var failing = 0
         /// Workers, from the last, that are started for the first time up to a minute late.
         var latecomers = 0
+        /// Workers, from the first, whose engines take `slowness` times as long for everything, for ever.
+        var slow = 0
+        var slowness = 8
         /// What is wrong with this cluster, for an observer who has to notice.
         var mutant: Mutant?
         /// None of what is not for ever after it.
@@ -66,6 +69,7 @@ extension Simulation {
         /// The kinds that concern so many workers for ever, likewise.
         static let numbers: [(name: String, number: any WritableKeyPath<Faults, Int> & Sendable)] = [
             ("liars", \.liars), ("failing", \.failing), ("latecomers", \.latecomers),
+            ("slow", \.slow),
         ]
     }
 
@@ -81,6 +85,10 @@ extension Simulation {
         case stalePolicy
         /// Whatever a process says counts as said by its newest life.
         case ignoredEpoch
+        /// A group that the learner has comes to its disk a second time, of whoever sends it.
+        case writtenTwice
+        /// The first worker says that it is slow, and is not: the controller gives copies of what an equal holds.
+        case copiesOfEquals
     }
 
     /// Whether a fault of that kind happens, which is counted.
@@ -107,6 +115,8 @@ extension Simulation {
         var from: NodeID
         var to: NodeID
     }
+
+    func isSlow(_ node: NodeID) -> Bool { self.workerNodes.prefix(self.faults.slow).contains(node) }
 
     mutating func cutLinks(_ seconds: Double) {
         guard self.faults.linkCut > 0 else { return }

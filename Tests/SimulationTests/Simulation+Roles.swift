@@ -26,6 +26,7 @@ extension Simulation {
         switch command {
         case .journal(let received, let run):
             if self.faults.mutant == .skippedWrite, self.random.chance(0.1) { return }
+            self.checkThatItIsNew(received)
             _ = self.write(Self.learnerNode) { simulation in
                 simulation.disk.append(received, run: run)
                 simulation.checkVersion(of: received.group)
@@ -80,7 +81,10 @@ extension Simulation {
         guard var engine = self.engines[node] else { preconditionFailure("a worker has an engine") }
         switch command {
         case .generate(let lease, let version):
-            let duration = Duration.milliseconds(Int64(200 + self.random.next() % 2000))
+            let length = self.groupMilliseconds
+            let shortest = UInt64(length.lowerBound)
+            let milliseconds = Int64(shortest + self.random.next() % UInt64(length.count))
+            let duration = Duration.milliseconds(milliseconds) * (self.isSlow(node) ? self.faults.slowness : 1)
             if self.fails(node) {
                 engine.reports.append(.rejected(lease.group, reason: "no memory"))
             } else {

@@ -100,16 +100,35 @@ extension Simulation {
         case Self.learnerNode:
             let isController = letter.from.node == Self.controllerNode
             self.stepLearner { $0.receive(contents, from: isController ? .controller : .peer(letter.from), now: now) }
+            self.writeAgain(envelope)
         case let node:
             let isController = letter.from.node == Self.controllerNode
             self.stepWorker(node) { $0.receive(contents, from: isController ? .controller : .learner, now: now) }
         }
     }
 
+    private mutating func writeAgain(_ envelope: Envelope) {
+        guard self.faults.mutant == .writtenTwice, case .rolloutGroup(let group) = envelope.message, let run = self.run,
+            let held = self.disk.journal[group.id.step]?.groups.first(where: { $0.group.id == group.id }),
+            held.sender != envelope.sender, held.group.policyVersion == group.policyVersion,
+            held.group.rollouts.count == group.rollouts.count
+        else { return }
+        self.perform(.journal(ReceivedGroup(group, from: envelope.sender), run))
+    }
+
     /// Everybody learns what time it is.
     mutating func tick() {
         for node in self.nodes where self.isBusy(node) && self.isRunning(node) { self.progress[node, default: 0] += 1 }
-        func gauges(_ node: NodeID) -> Gauges { Gauges(progress: self.progress[node] ?? 0) }
+        for node in self.workerNodes where self.isBusy(node) && self.isRunning(node) {
+            let isSaidSlow = self.isSlow(node) || (self.faults.mutant == .copiesOfEquals && node == self.workerNodes[0])
+            self.engines[node]?.count(50, passesPerSecond: 160 / UInt64(isSaidSlow ? self.faults.slowness : 1))
+        }
+        func gauges(_ node: NodeID) -> Gauges {
+            let engine = self.engines[node]
+            return Gauges(
+                progress: self.progress[node] ?? 0, tokens: engine?.tokens ?? 0, passes: engine?.passes ?? 0,
+                passMilliseconds: engine?.passMilliseconds ?? 0)
+        }
         if self.isRunning(Self.controllerNode) {
             let now = self.clock(Self.controllerNode)
             self.stepController { $0.tick(Gauges(), now: now) }

@@ -30,6 +30,8 @@ struct Simulation: Sendable {
     static let tick = Duration.milliseconds(200)
 
     let settings: ControllerSettings
+    /// How long an engine takes for a group.
+    var groupMilliseconds = 200..<2200
     /// The learner's.
     let filter: GroupFilter
     let workerNodes: [NodeID]

@@ -14,13 +14,16 @@ package struct ProtocolConfiguration: Hashable, Sendable {
     package var maximumAttempts: Int
     /// A wait of the run that lasts longer is trouble, unless those waited for show that they get on.
     package var overdueAfter: Duration
+    /// Whether a worker with nothing to do takes a copy of the oldest group of a worker at most half as fast.
+    package var secondCopies: Bool
     /// Between attempts to reach the controller.
     package var backoff: BackoffConfiguration
 
     package init(
         liveness: LivenessConfiguration = LivenessConfiguration(), leaseDuration: Duration = .seconds(60),
         offerTimeout: Duration = .seconds(5), requestTimeout: Duration = .seconds(10), maximumAttempts: Int = 5,
-        overdueAfter: Duration = .seconds(180), backoff: BackoffConfiguration = BackoffConfiguration()
+        overdueAfter: Duration = .seconds(180), secondCopies: Bool = true,
+        backoff: BackoffConfiguration = BackoffConfiguration()
     ) {
         self.liveness = liveness
         self.leaseDuration = leaseDuration
@@ -28,6 +31,7 @@ package struct ProtocolConfiguration: Hashable, Sendable {
         self.requestTimeout = requestTimeout
         self.maximumAttempts = maximumAttempts
         self.overdueAfter = overdueAfter
+        self.secondCopies = secondCopies
         self.backoff = backoff
     }
 
@@ -43,6 +47,7 @@ package struct ProtocolConfiguration: Hashable, Sendable {
         visitor.setting("request_timeout", &self.requestTimeout, long)
         visitor.setting("maximum_attempts", &self.maximumAttempts, .integer(1...1000))
         visitor.setting("overdue_after", &self.overdueAfter, long)
+        visitor.setting("second_copies", &self.secondCopies, .flag)
         visitor.section("backoff") {
             visitor.setting("initial", &self.backoff.initial, short)
             visitor.setting("factor", &self.backoff.factor, .number(.within(1...1000)))

@@ -110,6 +110,8 @@ extension Heartbeat: WireMessage {
         wire.draining = self.draining ? 1 : 0
         (wire.n_counters, wire.counters) = arena.counters(self.counters)
         wire.complaint = arena.text(self.complaint)
+        wire.passes = self.passes
+        wire.pass_milliseconds = self.passMilliseconds
     }
 
     init(wire: Ead__V1__Heartbeat) throws(DecodeError) {
@@ -131,7 +133,9 @@ extension Heartbeat: WireMessage {
             residentBytes: try WireField.counter(wire.resident_bytes, "residentBytes"),
             draining: wire.draining != 0,
             counters: try MetricCounters(wire.counters, count: wire.n_counters, "counters"),
-            complaint: try wire.complaint.text("complaint"))
+            complaint: try wire.complaint.text("complaint"),
+            passes: try WireField.counter(wire.passes, "passes"),
+            passMilliseconds: try WireField.counter(wire.pass_milliseconds, "passMilliseconds"))
     }
 }
 
@@ -143,6 +147,8 @@ extension HeartbeatReply: WireMessage {
         wire.stop = self.stop ? 1 : 0
         wire.policy_version = self.policyVersion.rawValue
         wire.window_end = self.windowEnd.rawValue
+        wire.n_finished = self.finished.count
+        wire.finished = arena.messages(self.finished)
     }
 
     init(wire: Ead__V1__HeartbeatReply) throws(DecodeError) {
@@ -152,7 +158,7 @@ extension HeartbeatReply: WireMessage {
         self.init(
             step: GlobalStep(step), stop: wire.stop != 0,
             policyVersion: PolicyVersion(try WireField.counter(wire.policy_version, "policyVersion")),
-            windowEnd: GlobalStep(end))
+            windowEnd: GlobalStep(end), finished: try LeaseID.read(wire.finished, count: wire.n_finished, "finished"))
     }
 }
 

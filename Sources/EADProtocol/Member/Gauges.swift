@@ -12,15 +12,20 @@ package struct Gauges: Hashable, Sendable {
     package var counters: MetricCounters
     /// What the environment complained of last; empty when it never did.
     package var complaint: String
+    /// Passes in which a worker's engine drew tokens, and how long they took.
+    package var passes: UInt64
+    package var passMilliseconds: UInt64
 
     package init(
         progress: UInt64 = 0, tokens: UInt64 = 0, residentBytes: UInt64 = 0, counters: MetricCounters = [:],
-        complaint: String = ""
+        complaint: String = "", passes: UInt64 = 0, passMilliseconds: UInt64 = 0
     ) {
         self.progress = progress
         self.tokens = tokens
         self.residentBytes = residentBytes
         self.counters = counters
         self.complaint = complaint
+        self.passes = passes
+        self.passMilliseconds = passMilliseconds
     }
 }

@@ -201,6 +201,6 @@ package struct Member: Sendable {
             waitingMilliseconds: current?.elapsed(now: now).milliseconds ?? 0, progress: gauges.progress,
             tokens: gauges.tokens, tokensPerSecond: self.rate.tokensPerSecond, policyVersion: version, credit: 0,
             leases: [], residentBytes: gauges.residentBytes, draining: draining, counters: counters + gauges.counters,
-            complaint: gauges.complaint)
+            complaint: gauges.complaint, passes: gauges.passes, passMilliseconds: gauges.passMilliseconds)
     }
 }

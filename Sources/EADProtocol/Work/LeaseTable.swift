@@ -1,9 +1,10 @@
 package import EADCore
 
-/// Who produces which group of one step: at any time a slot is available, leased to one worker, or complete.
+/// Who produces which group of one step: at any time a slot is available, leased, or complete.
 ///
-/// A slot leaves the leased state by its result, or by the loss of the lease: returned, lapsed, expired, or its holder
-/// gone. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group, or
+/// A slot is leased to one worker or, as a second copy, to two; whose result comes first completes it for both. It leaves
+/// the leased state by a result, or by the loss of its leases: returned, lapsed, expired, or their holders gone. One that
+/// loses one of two goes on with the other. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group, or
 /// lost. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
 /// same, because all attempts give equal samples.
 ///
@@ -12,7 +13,8 @@ package import EADCore
 package struct LeaseTable: Sendable {
     private enum State {
         case available
-        case leased(Lease)
+        /// To one worker or two, in the order in which they were given it.
+        case leased([Lease])
         case complete
     }
 
@@ -31,12 +33,20 @@ package struct LeaseTable: Sendable {
         /// Attempts of each worker that failed, lapsed or expired; a death or a refusal to begin is none.
         var failures: [NodeID: Int] = [:]
         var lastFailure = ""
-        /// The largest attempt that ended by its holder's word or its deadline: it is not adopted again.
-        var endedAttempt: UInt32 = 0
+        /// The largest attempt of each worker that ended by its word or its deadline: it is not adopted again.
+        var endedAttempts: [NodeID: UInt32] = [:]
+        /// The attempt given last as a second copy, until somebody says that the group is safe.
+        var copy: UInt32?
         /// Groups that were safe and were thrown out again, by all lives of the learner.
         var discards = 0
 
         var failureCount: Int { self.failures.values.reduce(0, +) }
+
+        /// Nobody's unless it is leased.
+        var leases: [Lease] { if case .leased(let leases) = self.state { leases } else { [] } }
+
+        /// Whether `node` may go on under an attempt that is not known here.
+        func mayAdopt(_ attempt: UInt32, of node: NodeID) -> Bool { attempt > self.endedAttempts[node, default: 0] }
 
         /// Whether nobody of `able` is left who has not failed it.
         func isFailed(byAllOf able: Set<NodeID>) -> Bool { able.allSatisfy { self.failures[$0] != nil } }
@@ -115,12 +125,35 @@ package struct LeaseTable: Sendable {
         guard let slot = available.min(by: { (self.slots[$0].attempt, $0) < (self.slots[$1].attempt, $1) }) else {
             return nil
         }
+        return self.lease(slot, to: node, now: now, duration: duration)
+    }
+
+    /// Leases the lowest slot that one of `slower` holds to `node` as well; nil when there is none.
+    ///
+    /// A slot has one copy at a time, which is given only while its holder is at work, and never to who failed it.
+    package mutating func offerCopy(
+        to node: NodeID, of slower: Set<NodeID>, now: ContinuousClock.Instant, duration: Duration
+    ) -> LeaseID? {
+        let slot = (0..<self.count).first { place in
+            let leases = self.slots[place].leases
+            guard leases.count == 1, leases[0].isAccepted, leases[0].node != node else { return false }
+            return slower.contains(leases[0].node) && self.slots[place].failures[node] == nil
+        }
+        guard let slot else { return nil }
+        let copy = self.lease(slot, to: node, now: now, duration: duration)
+        self.slots[slot].copy = copy.attempt
+        return copy
+    }
+
+    private mutating func lease(
+        _ slot: Int, to node: NodeID, now: ContinuousClock.Instant, duration: Duration
+    ) -> LeaseID {
         self.slots[slot].attempt += 1
         let attempt = self.slots[slot].attempt
-        self.slots[slot].state = .leased(
-            Lease(
-                node: node, attempt: attempt, isAccepted: false, duration: duration,
-                deadline: now.advanced(by: min(self.offerTimeout, duration))))
+        let lease = Lease(
+            node: node, attempt: attempt, isAccepted: false, duration: duration,
+            deadline: now.advanced(by: min(self.offerTimeout, duration)))
+        self.slots[slot].state = .leased(self.slots[slot].leases + [lease])
         return LeaseID(group: self.group(slot), attempt: attempt)
     }
 
@@ -133,7 +166,7 @@ package struct LeaseTable: Sendable {
         if !lease.isAccepted {
             lease.isAccepted = true
             lease.deadline = now.advanced(by: lease.duration)
-            self.slots[Int(slot)].state = .leased(lease)
+            self.put(lease, in: Int(slot))
         }
         return true
     }
@@ -151,7 +184,7 @@ package struct LeaseTable: Sendable {
             guard var lease = self.lease(of: held.group.slot, node: node, attempt: held.attempt) else { return true }
             lease.isAccepted = true
             lease.deadline = max(lease.deadline, now.advanced(by: lease.duration))
-            self.slots[Int(held.group.slot)].state = .leased(lease)
+            self.put(lease, in: Int(held.group.slot))
             return false
         }
     }
@@ -167,14 +200,36 @@ package struct LeaseTable: Sendable {
     ) -> Bool {
         guard self.slots.indices.contains(Int(slot)), attempt >= 1 else { return false }
         self.slots[Int(slot)].attempt = max(self.slots[Int(slot)].attempt, attempt)
-        guard case .available = self.slots[Int(slot)].state, attempt > self.slots[Int(slot)].endedAttempt else {
+        guard case .available = self.slots[Int(slot)].state, self.slots[Int(slot)].mayAdopt(attempt, of: node) else {
             return false
         }
-        self.slots[Int(slot)].state = .leased(
-            Lease(
-                node: node, attempt: attempt, isAccepted: true, duration: duration,
-                deadline: now.advanced(by: duration)))
+        self.add(node, to: Int(slot), attempt, now, duration)
         return true
+    }
+
+    /// Takes over the lease of a second worker that is at work on a slot, likewise.
+    ///
+    /// False when it has no holder, or as many as it can have.
+    @discardableResult
+    package mutating func adoptCopy(
+        node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant, duration: Duration
+    ) -> Bool {
+        guard self.slots.indices.contains(Int(slot)), attempt >= 1 else { return false }
+        self.slots[Int(slot)].attempt = max(self.slots[Int(slot)].attempt, attempt)
+        let holders = self.slots[Int(slot)].leases.map(\.node)
+        guard holders.count == 1, holders[0] != node, self.slots[Int(slot)].mayAdopt(attempt, of: node) else {
+            return false
+        }
+        self.add(node, to: Int(slot), attempt, now, duration)
+        return true
+    }
+
+    private mutating func add(
+        _ node: NodeID, to slot: Int, _ attempt: UInt32, _ now: ContinuousClock.Instant, _ duration: Duration
+    ) {
+        let lease = Lease(
+            node: node, attempt: attempt, isAccepted: true, duration: duration, deadline: now.advanced(by: duration))
+        self.slots[slot].state = .leased(self.slots[slot].leases + [lease])
     }
 
     // MARK: Ending
@@ -189,12 +244,21 @@ package struct LeaseTable: Sendable {
         return .completed
     }
 
+    /// The holder of an attempt, which may have ended here, says that the slot's group is safe.
+    ///
+    /// Whose was safe nobody says, but a worker hears of its own group before the other hears that there is one.
+    /// - Returns: Whether the attempt was a second copy, and this the first word of either.
+    package mutating func delivered(_ slot: UInt32, attempt: UInt32) -> Bool {
+        guard self.slots.indices.contains(Int(slot)) else { return false }
+        defer { self.slots[Int(slot)].copy = nil }
+        return self.slots[Int(slot)].copy == attempt
+    }
+
     /// The worker gives the lease back untouched; false when it was not its own any more.
     @discardableResult
     package mutating func declined(node: NodeID, slot: UInt32, attempt: UInt32) -> Bool {
         guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
-        self.slots[Int(slot)].state = .available
-        self.slots[Int(slot)].endedAttempt = attempt
+        self.end(attempt, of: node, in: Int(slot))
         return true
     }
 
@@ -202,11 +266,12 @@ package struct LeaseTable: Sendable {
     @discardableResult
     package mutating func failed(node: NodeID, slot: UInt32, attempt: UInt32, reason: String) -> Bool {
         guard self.lease(of: slot, node: node, attempt: attempt) != nil else { return false }
-        self.countFailure(Int(slot), of: node, attempt, reason)
+        self.blame(node, for: Int(slot), reason)
+        self.end(attempt, of: node, in: Int(slot))
         return true
     }
 
-    /// The node is gone: its leases are available at once.
+    /// The node is gone: what it alone held is available at once.
     @discardableResult
     package mutating func release(node: NodeID) -> [EndedLease] { self.lose { $0.node == node } }
 
@@ -215,9 +280,10 @@ package struct LeaseTable: Sendable {
     package mutating func expire(now: ContinuousClock.Instant) -> [EndedLease] {
         let lost = self.lose { $0.deadline <= now }
         for lease in lost {
-            self.countFailure(
-                Int(lease.held.group.slot), of: lease.node, lease.held.attempt,
-                lease.wasAccepted ? "held it past its deadline" : "did not take it on in time")
+            let slot = Int(lease.held.group.slot)
+            self.blame(
+                lease.node, for: slot, lease.wasAccepted ? "held it past its deadline" : "did not take it on in time")
+            self.end(lease.held.attempt, of: lease.node, in: slot)
         }
         return lost
     }
@@ -234,10 +300,12 @@ package struct LeaseTable: Sendable {
         guard self.slots.indices.contains(Int(slot)) else { return }
         let place = Int(slot)
         self.slots[place].discards += 1
+        self.blame(node, for: place, reason)
         // Somebody has it already when an earlier life of the controller gave it out again.
-        if case .leased = self.slots[place].state { return self.blame(node, for: place, reason) }
+        if case .leased = self.slots[place].state { return }
         if case .complete = self.slots[place].state { self.completeCount -= 1 }
-        self.countFailure(place, of: node, self.slots[place].attempt, reason)
+        self.slots[place].state = .available
+        self.slots[place].endedAttempts[node] = self.slots[place].attempt
     }
 
     /// What was thrown out before this table was there, which says nothing about those who live.
@@ -251,7 +319,7 @@ package struct LeaseTable: Sendable {
     package var isComplete: Bool { self.completeCount == self.count }
 
     /// Slots leased to somebody, offers included.
-    package var leasedCount: Int { self.leases.count }
+    package var leasedCount: Int { self.slots.count { !$0.leases.isEmpty } }
 
     /// Slots that `offer` could give out now.
     package var availableCount: Int {
@@ -301,31 +369,37 @@ package struct LeaseTable: Sendable {
     }
 
     private var leases: [(slot: Int, lease: Lease)] {
-        self.slots.indices.compactMap { slot in
-            guard case .leased(let lease) = self.slots[slot].state else { return nil }
-            return (slot, lease)
-        }
+        self.slots.indices.flatMap { slot in self.slots[slot].leases.map { (slot, $0) } }
     }
 
     private func lease(of slot: UInt32, node: NodeID, attempt: UInt32) -> Lease? {
-        guard self.slots.indices.contains(Int(slot)), case .leased(let lease) = self.slots[Int(slot)].state,
-            lease.node == node, lease.attempt == attempt
-        else { return nil }
-        return lease
+        guard self.slots.indices.contains(Int(slot)) else { return nil }
+        return self.slots[Int(slot)].leases.first { $0.node == node && $0.attempt == attempt }
+    }
+
+    /// In the place of what it was before.
+    private mutating func put(_ lease: Lease, in slot: Int) {
+        self.slots[slot].state = .leased(self.slots[slot].leases.map { $0.node == lease.node ? lease : $0 })
+    }
+
+    /// Of two leases the other goes on.
+    private mutating func remove(_ attempt: UInt32, of node: NodeID, from slot: Int) {
+        guard case .leased(let leases) = self.slots[slot].state else { return }
+        let others = leases.filter { $0.node != node || $0.attempt != attempt }
+        self.slots[slot].state = others.isEmpty ? .available : .leased(others)
+    }
+
+    private mutating func end(_ attempt: UInt32, of node: NodeID, in slot: Int) {
+        self.remove(attempt, of: node, from: slot)
+        self.slots[slot].endedAttempts[node] = max(self.slots[slot].endedAttempts[node, default: 0], attempt)
     }
 
     private mutating func lose(_ isLost: (Lease) -> Bool) -> [EndedLease] {
         self.leases.filter { isLost($0.lease) }.map { slot, lease in
-            self.slots[slot].state = .available
+            self.remove(lease.attempt, of: lease.node, from: slot)
             let held = LeaseID(group: self.group(slot), attempt: lease.attempt)
             return EndedLease(held: held, node: lease.node, wasAccepted: lease.isAccepted)
         }
-    }
-
-    private mutating func countFailure(_ slot: Int, of node: NodeID, _ attempt: UInt32, _ reason: String) {
-        self.blame(node, for: slot, reason)
-        self.slots[slot].endedAttempt = attempt
-        self.slots[slot].state = .available
     }
 
     private mutating func blame(_ node: NodeID, for slot: Int, _ reason: String) {

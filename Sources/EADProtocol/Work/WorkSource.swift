@@ -25,6 +25,13 @@ extension WorkSource {
         self.tables.reduce(into: [:]) { $0.merge($1.leases.holders, uniquingKeysWith: +) }
     }
 
+    /// Those of the leases whose groups are safe, whoever made them.
+    package func finished(of leases: [LeaseID]) -> [LeaseID] {
+        leases.filter { lease in
+            self.tables.contains { $0.leases.covers(lease.group) && $0.leases.isComplete(lease.group.slot) }
+        }
+    }
+
     /// A group that failed too often; the run cannot go on while there is one.
     package func poisoned(among able: Set<NodeID>) -> LeaseTable.PoisonedGroup? {
         self.tables.lazy.compactMap { $0.leases.poisoned(among: able).first }.first
@@ -44,6 +51,15 @@ extension WorkSource {
         return nil
     }
 
+    /// Leases the oldest group that one of `slower` holds to `node` as well: the lowest step that has one; nil for none.
+    package mutating func offerCopy(to node: NodeID, of slower: Set<NodeID>, now: ContinuousClock.Instant) -> Lease? {
+        guard self.isOpen else { return nil }
+        for place in self.tables.indices {
+            if let lease = self.tables[place].offerCopy(to: node, of: slower, now: now) { return lease }
+        }
+        return nil
+    }
+
     /// The worker takes an offer on; nothing happens when the offer has lapsed or is not its own.
     package mutating func accept(_ lease: LeaseID, by node: NodeID, now: ContinuousClock.Instant) {
         self.change(lease.group) { $0.accept(node: node, slot: lease.group.slot, attempt: lease.attempt, now: now) }
@@ -55,17 +71,27 @@ extension WorkSource {
         for place in self.tables.indices {
             let held = leases.filter { self.tables[place].leases.covers($0.group) }
             let duration = self.tables[place].terms.duration
-            for lease in held {
-                self.tables[place].leases.adopt(
-                    node: node, slot: lease.group.slot, attempt: lease.attempt, now: now, duration: duration)
+            for lease in self.tables[place].leases.renew(node: node, groups: held, now: now) {
+                let (slot, attempt) = (lease.group.slot, lease.attempt)
+                let isAdopted = self.tables[place].leases.adopt(
+                    node: node, slot: slot, attempt: attempt, now: now, duration: duration)
+                guard !isAdopted else { continue }
+                self.tables[place].leases.adoptCopy(
+                    node: node, slot: slot, attempt: attempt, now: now, duration: duration)
             }
-            self.tables[place].leases.renew(node: node, groups: held, now: now)
         }
     }
 
     /// The worker gives a lease back untouched.
     package mutating func decline(_ lease: LeaseID, by node: NodeID) {
         self.change(lease.group) { $0.declined(node: node, slot: lease.group.slot, attempt: lease.attempt) }
+    }
+
+    /// The worker says that a group of its is safe.
+    /// - Returns: Whether it was a second copy, and there before the first.
+    package mutating func delivered(_ lease: LeaseID) -> Bool {
+        guard let place = self.place(of: lease.group) else { return false }
+        return self.tables[place].leases.delivered(lease.group.slot, attempt: lease.attempt)
     }
 
     /// The worker could not produce a group.
@@ -75,7 +101,7 @@ extension WorkSource {
         }
     }
 
-    /// The node is gone: its leases are available at once.
+    /// The node is gone: what it alone held is available at once.
     @discardableResult
     package mutating func release(_ node: NodeID) -> [EndedLease] {
         self.tables.indices.flatMap { self.tables[$0].leases.release(node: node) }

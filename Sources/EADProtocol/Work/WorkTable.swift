@@ -49,9 +49,15 @@ package struct WorkTable: Sendable {
     package mutating func offer(
         to node: NodeID, among able: Set<NodeID> = [], now: ContinuousClock.Instant
     ) -> Lease? {
-        guard let offered = self.leases.offer(to: node, among: able, now: now, duration: self.terms.duration) else {
-            return nil
-        }
+        self.leases.offer(to: node, among: able, now: now, duration: self.terms.duration).map(self.lease)
+    }
+
+    /// Leases a slot that one of `slower` holds to `node` as well; nil when there is none.
+    package mutating func offerCopy(to node: NodeID, of slower: Set<NodeID>, now: ContinuousClock.Instant) -> Lease? {
+        self.leases.offerCopy(to: node, of: slower, now: now, duration: self.terms.duration).map(self.lease)
+    }
+
+    private func lease(_ offered: LeaseID) -> Lease {
         let item = self.items[Int(offered.group.slot)]
         return Lease(
             group: offered.group, attempt: offered.attempt, oldestVersion: self.oldestVersion, problem: item.problem,

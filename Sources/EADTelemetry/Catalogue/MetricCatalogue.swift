@@ -263,6 +263,11 @@ package struct MetricCatalogue: Sendable {
         "leases_failed", .controller, .leases, "leases that a worker could not fulfil")
     package let leasesRepeated = Metric(
         "leases_repeated", .controller, .leases, "leases of a group that was leased before")
+    package let copiesBegun = Metric(
+        "copies_begun", .controller, .leases,
+        "leases of a group that a worker at most half as fast holds already, given when nothing else was left to give")
+    package let copiesWon = Metric(
+        "copies_won", .controller, .groups, "groups whose second copy was there before the first")
     package let quarantines = Metric(
         "quarantines", .controller, .processes,
         "how often a worker was given nothing for a while, because all it did of late was to fail")

@@ -656,7 +656,7 @@ const ProtobufCMessageDescriptor ead__v1__refusal__descriptor =
   (ProtobufCMessageInit) ead__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[14] =
+static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[16] =
 {
   {
     "waiting_for",
@@ -826,6 +826,30 @@ static const ProtobufCFieldDescriptor ead__v1__heartbeat__field_descriptors[14] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "passes",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Heartbeat, passes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pass_milliseconds",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Ead__V1__Heartbeat, pass_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__heartbeat__field_indices_by_name[] = {
   10,   /* field[10] = activity */
@@ -834,6 +858,8 @@ static const unsigned ead__v1__heartbeat__field_indices_by_name[] = {
   6,   /* field[6] = credit */
   9,   /* field[9] = draining */
   7,   /* field[7] = leases */
+  15,   /* field[15] = pass_milliseconds */
+  14,   /* field[14] = passes */
   5,   /* field[5] = policy_version */
   2,   /* field[2] = progress */
   8,   /* field[8] = resident_bytes */
@@ -846,7 +872,7 @@ static const unsigned ead__v1__heartbeat__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__heartbeat__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
 {
@@ -856,14 +882,14 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat__descriptor =
   "Ead__V1__Heartbeat",
   "ead.v1",
   sizeof(Ead__V1__Heartbeat),
-  14,
+  16,
   ead__v1__heartbeat__field_descriptors,
   ead__v1__heartbeat__field_indices_by_name,
   1,  ead__v1__heartbeat__number_ranges,
   (ProtobufCMessageInit) ead__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ead__v1__heartbeat_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor ead__v1__heartbeat_reply__field_descriptors[5] =
 {
   {
     "step",
@@ -913,8 +939,21 @@ static const ProtobufCFieldDescriptor ead__v1__heartbeat_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "finished",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ead__V1__HeartbeatReply, n_finished),
+    offsetof(Ead__V1__HeartbeatReply, finished),
+    &ead__v1__lease_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ead__v1__heartbeat_reply__field_indices_by_name[] = {
+  4,   /* field[4] = finished */
   2,   /* field[2] = policy_version */
   0,   /* field[0] = step */
   1,   /* field[1] = stop */
@@ -923,7 +962,7 @@ static const unsigned ead__v1__heartbeat_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange ead__v1__heartbeat_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ead__v1__heartbeat_reply__descriptor =
 {
@@ -933,7 +972,7 @@ const ProtobufCMessageDescriptor ead__v1__heartbeat_reply__descriptor =
   "Ead__V1__HeartbeatReply",
   "ead.v1",
   sizeof(Ead__V1__HeartbeatReply),
-  4,
+  5,
   ead__v1__heartbeat_reply__field_descriptors,
   ead__v1__heartbeat_reply__field_indices_by_name,
   1,  ead__v1__heartbeat_reply__number_ranges,

@@ -180,10 +180,15 @@ struct  Ead__V1__Heartbeat
    * What the sender's environment complained of last; empty when it never did.
    */
   ProtobufCBinaryData complaint;
+  /*
+   * Passes of a worker's engine in which it drew tokens, since it started, and how long they took; 0 for others.
+   */
+  uint64_t passes;
+  uint64_t pass_milliseconds;
 };
 #define EAD__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__heartbeat__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED, 0, 0,NULL, {0,NULL} }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, EAD__V1__ACTIVITY__ACTIVITY_UNSPECIFIED, 0, 0,NULL, {0,NULL}, 0, 0 }
 
 
 struct  Ead__V1__HeartbeatReply
@@ -202,10 +207,15 @@ struct  Ead__V1__HeartbeatReply
    * The first step whose groups are not leased yet: the open steps are step to window_end - 1, and none if it is step.
    */
   uint64_t window_end;
+  /*
+   * Of the leases that the heartbeat listed, those whose groups are safe already, whoever made them.
+   */
+  size_t n_finished;
+  Ead__V1__LeaseID **finished;
 };
 #define EAD__V1__HEARTBEAT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ead__v1__heartbeat_reply__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0,NULL }
 
 
 struct  Ead__V1__Goodbye
