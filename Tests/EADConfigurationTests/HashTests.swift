@@ -88,6 +88,6 @@ import Testing
     @Test func theHashIsTheDocumentedOne() throws {
         let hash = try reading(ProblemTests.small).get().hash
         let text = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        #expect(text == "d3ce7bbd2799e5828aeb5f71a1b004bfe9afa188bdfc1de41bd67fca0573befb")
+        #expect(text == "f08f118bbaac3510d57190550f69f8f4db6b04271070b67e3aae334804e29e53")
     }
 }
