@@ -13,19 +13,7 @@ import Testing
     private let now = WorkerHarness.now
 
     private func state(at version: UInt64, credit: UInt32 = 4) -> WorkerState {
-        var state = Bench.state(credit: credit, swap: .keep)
-        #expect(state.hear(of: PolicyVersion(version), now: self.now) == [Bench.asksFor(version)])
-        #expect(state.fetch(version, now: self.now) == [Bench.asksFor(version + 1, have: version)])
-        return state
-    }
-
-    private func generates(_ offer: LeaseOffer, _ version: UInt64) -> WorkerEffect {
-        .perform(.generate(offer.lease, PolicyVersion(version)))
-    }
-
-    private func arrive(_ version: UInt64, _ state: inout WorkerState) -> [WorkerEffect] {
-        _ = state.receive(Bench.manifest(version, [UInt8(version)]), now: self.now)
-        return state.receivedChunk(Bench.chunk(version, 0), intact: true, now: self.now)
+        Bench.state(at: version, credit: credit, swap: .keep)
     }
 
     private func installs(_ version: UInt64) -> WorkerEffect {
@@ -35,25 +23,25 @@ import Testing
     @Test func theNextVersionTakesThePlaceOfTheOneThatGroupsAreSampledWith() {
         var state = self.state(at: 3)
         let (first, second) = (Bench.offer(6, 0, oldest: 2), Bench.offer(7, 0, oldest: 3))
-        #expect(state.receive(first, now: self.now).last == self.generates(first, 3))
-        #expect(self.arrive(4, &state) == [self.installs(4)])
+        #expect(state.receive(first, now: self.now).last == Bench.generates(first, 3))
+        #expect(Bench.arrive(4, &state) == [self.installs(4)])
         // Until it is there, no group can begin.
         #expect(state.receive(second, now: self.now) == [Bench.accepts(second)])
         #expect(
             state.installed(Bench.manifest(4, [4]), now: self.now)
-                == [self.generates(second, 4), Bench.asksFor(5, have: 4)])
+                == [Bench.generates(second, 4), Bench.asksFor(5, have: 4)])
         #expect(state.counters[\.groupsSwapped] == 1)
         // A third one waits for nobody.
         _ = state.hear(of: PolicyVersion(5), now: self.now)
-        #expect(self.arrive(5, &state) == [self.installs(5)])
+        #expect(Bench.arrive(5, &state) == [self.installs(5)])
         #expect(state.counters[\.groupsSwapped] == 3)
     }
 
     @Test func anEvaluationIsOfItsOwnVersionToItsEnd() {
         var state = self.state(at: 3)
         let offer = Bench.offer(3, 0, purpose: .evaluation)
-        #expect(state.receive(offer, now: self.now).last == self.generates(offer, 3))
-        #expect(self.arrive(4, &state).isEmpty)
+        #expect(state.receive(offer, now: self.now).last == Bench.generates(offer, 3))
+        #expect(Bench.arrive(4, &state).isEmpty)
         #expect(state.tick(now: self.now).isEmpty)
         let sampled = GeneratedGroup(id: offer.lease.group, version: PolicyVersion(3), samples: [])
         #expect(state.sampled(sampled, now: self.now).last == self.installs(4))
@@ -64,7 +52,7 @@ import Testing
         let (first, second) = (Bench.offer(9, 0, oldest: 5), Bench.offer(9, 1, oldest: 5))
         _ = state.receive(first, now: self.now)
         _ = state.hear(of: PolicyVersion(8), now: self.now)
-        #expect(self.arrive(8, &state) == [self.installs(8)])
+        #expect(Bench.arrive(8, &state) == [self.installs(8)])
         _ = state.installed(Bench.manifest(8, [8]), now: self.now)
         _ = state.receive(second, now: self.now)
         // The learner lost version 8; the first group had begun with version 7, and went on.

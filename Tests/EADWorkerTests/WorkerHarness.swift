@@ -4,6 +4,7 @@ import EADMessages
 import EADProtocol
 import EADTestKit
 import EADWorker
+import Testing
 
 /// Messages for a worker, and what to look for in its answers.
 enum WorkerHarness {
@@ -24,6 +25,24 @@ enum WorkerHarness {
                     controller: Endpoint(host: "host", port: 1)),
                 run: nil, backoff: Backoff(seed: 1), liveness: LivenessConfiguration(), now: Self.now),
             chunkHashes: chunkHashes, mirrored: mirrored, policyBytes: policyBytes)
+    }
+
+    /// A worker of an asynchronous run that has a version, which is the newest, and asks for the next.
+    static func state(at version: UInt64, credit: UInt32, swap: TrainingConfiguration.WeightSwap) -> WorkerState {
+        var state = Self.state(credit: credit, swap: swap)
+        #expect(state.hear(of: PolicyVersion(version), now: Self.now) == [Self.asksFor(version)])
+        #expect(state.fetch(version, now: Self.now) == [Self.asksFor(version + 1, have: version)])
+        return state
+    }
+
+    /// The manifest and the only chunk of a version come.
+    static func arrive(_ version: UInt64, _ state: inout WorkerState) -> [WorkerEffect] {
+        _ = state.receive(Self.manifest(version, [UInt8(version)]), now: Self.now)
+        return state.receivedChunk(Self.chunk(version, 0), intact: true, now: Self.now)
+    }
+
+    static func generates(_ offer: LeaseOffer, _ version: UInt64) -> WorkerEffect {
+        .perform(.generate(offer.lease, PolicyVersion(version)))
     }
 
     static func offer(

@@ -4,9 +4,9 @@ package import EADCore
 ///
 /// A slot is leased to one worker or, as a second copy, to two; whose result comes first completes it for both. It leaves
 /// the leased state by a result, or by the loss of its leases: returned, lapsed, expired, or their holders gone. One that
-/// loses one of two goes on with the other. A complete slot becomes available when its group is thrown out, which is a failure of whoever sent the group, or
-/// lost. Then it is offered again under the next attempt. A late result of an earlier attempt completes the slot all the
-/// same, because all attempts give equal samples.
+/// loses one of two goes on with the other. A complete slot becomes available when its group is thrown out, which is a
+/// failure of whoever sent the group, or lost. Then it is offered again under the next attempt. A late result of an
+/// earlier attempt completes the slot all the same, because all attempts give equal samples.
 ///
 /// One worker's failures say little about a group. Who failed a slot gets it again only when every other worker that
 /// could take it has failed it as well, and only then, or when many different workers failed it, is it given up.
@@ -198,13 +198,7 @@ package struct LeaseTable: Sendable {
     package mutating func adopt(
         node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant, duration: Duration
     ) -> Bool {
-        guard self.slots.indices.contains(Int(slot)), attempt >= 1 else { return false }
-        self.slots[Int(slot)].attempt = max(self.slots[Int(slot)].attempt, attempt)
-        guard case .available = self.slots[Int(slot)].state, self.slots[Int(slot)].mayAdopt(attempt, of: node) else {
-            return false
-        }
-        self.add(node, to: Int(slot), attempt, now, duration)
-        return true
+        self.takeOver(slot, attempt, by: node, now, duration) { if case .available = $0.state { true } else { false } }
     }
 
     /// Takes over the lease of a second worker that is at work on a slot, likewise.
@@ -214,22 +208,21 @@ package struct LeaseTable: Sendable {
     package mutating func adoptCopy(
         node: NodeID, slot: UInt32, attempt: UInt32, now: ContinuousClock.Instant, duration: Duration
     ) -> Bool {
-        guard self.slots.indices.contains(Int(slot)), attempt >= 1 else { return false }
-        self.slots[Int(slot)].attempt = max(self.slots[Int(slot)].attempt, attempt)
-        let holders = self.slots[Int(slot)].leases.map(\.node)
-        guard holders.count == 1, holders[0] != node, self.slots[Int(slot)].mayAdopt(attempt, of: node) else {
-            return false
-        }
-        self.add(node, to: Int(slot), attempt, now, duration)
-        return true
+        self.takeOver(slot, attempt, by: node, now, duration) { $0.leases.count == 1 && $0.leases[0].node != node }
     }
 
-    private mutating func add(
-        _ node: NodeID, to slot: Int, _ attempt: UInt32, _ now: ContinuousClock.Instant, _ duration: Duration
-    ) {
+    private mutating func takeOver(
+        _ slot: UInt32, _ attempt: UInt32, by node: NodeID, _ now: ContinuousClock.Instant, _ duration: Duration,
+        where hasRoom: (Slot) -> Bool
+    ) -> Bool {
+        let place = Int(slot)
+        guard self.slots.indices.contains(place), attempt >= 1 else { return false }
+        self.slots[place].attempt = max(self.slots[place].attempt, attempt)
+        guard hasRoom(self.slots[place]), self.slots[place].mayAdopt(attempt, of: node) else { return false }
         let lease = Lease(
             node: node, attempt: attempt, isAccepted: true, duration: duration, deadline: now.advanced(by: duration))
-        self.slots[slot].state = .leased(self.slots[slot].leases + [lease])
+        self.slots[place].state = .leased(self.slots[place].leases + [lease])
+        return true
     }
 
     // MARK: Ending

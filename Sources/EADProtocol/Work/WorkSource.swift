@@ -28,7 +28,7 @@ extension WorkSource {
     /// Those of the leases whose groups are safe, whoever made them.
     package func finished(of leases: [LeaseID]) -> [LeaseID] {
         leases.filter { lease in
-            self.tables.contains { $0.leases.covers(lease.group) && $0.leases.isComplete(lease.group.slot) }
+            self.place(of: lease.group).map { self.tables[$0].leases.isComplete(lease.group.slot) } ?? false
         }
     }
 
