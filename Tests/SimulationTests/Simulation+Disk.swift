@@ -68,7 +68,7 @@ extension Simulation {
             body(&self)
             return true
         }
-        if isFull { self.refusedWrites += 1 } else if self.random.chance(0.5) { body(&self) }
+        if !isFull, self.random.chance(0.5) { body(&self) }
         self.kill(node)
         return false
     }

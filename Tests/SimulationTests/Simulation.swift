@@ -76,8 +76,6 @@ struct Simulation: Sendable {
     var lives: [NodeID: Int] = [:]
     /// Disks without room.
     var fullUntil: [NodeID: ContinuousClock.Instant] = [:]
-    /// By them.
-    var refusedWrites = 0
     var pausedUntil: [NodeID: ContinuousClock.Instant] = [:]
     var cutUntil: [NodeID: ContinuousClock.Instant] = [:]
     var linkCuts: [Link: ContinuousClock.Instant] = [:]
