@@ -72,8 +72,8 @@ bench-idle: build assets
 
 # Whole clusters in virtual time, drawn from seeds, in a release build: make soak SECONDS=3600.
 soak: system
-	swift build -c release --build-tests -Xswiftc -enable-testing
-	EAD_SOAK_SECONDS=$(or $(SECONDS),60) swift test -c release --skip-build -Xswiftc -enable-testing --filter SwarmTests.asManySeedsAsThereIsTimeFor
+	swift build -c release --product cluster-soak
+	.build/release/cluster-soak --seconds $(or $(SECONDS),60) $(ARGS)
 
 # Random trouble for real processes; the weights must be those of a calm run: make soak-cluster SECONDS=600.
 soak-cluster: build assets

@@ -203,12 +203,17 @@ let package = Package(
         tests("EADDashboardTests", ["EADDashboard", "EADHTTP", "EADObservation"]),
         tests("EADLaunchTests", ["EADLaunch", "EADConfiguration", "EADCore"], resources: [.copy("Fixtures")]),
         tests("EADWorkerTests", ["EADWorker", "EADEngine", "EADTestKit"]),
-        tests(
-            "SimulationTests",
+        library(
+            "EADSimulation",
             [
                 "EADController", "EADLearner", "EADWorker", "EADEngine", "EADProtocol", "EADMessages",
-                "EADAlgorithms", "EADEvaluation", "EADTestKit",
+                "EADAlgorithms", "EADEvaluation", "EADConfiguration", "EADTelemetry", "EADCore", "EADTestKit",
             ]),
+        // draws clusters for the simulation without end: `make soak`
+        .executableTarget(
+            name: "cluster-soak", dependencies: ["EADSimulation", argumentParser], path: "Benchmarks/cluster-soak",
+            swiftSettings: swift),
+        tests("SimulationTests", ["EADSimulation", "EADTelemetry", "cluster-soak"]),
         tests(
             "ClusterTests",
             [

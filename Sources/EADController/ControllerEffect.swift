@@ -1,9 +1,10 @@
+package import EADCore
 package import EADEvaluation
 package import EADMessages
 package import EADProtocol
 
 /// What the controller's shell must do; performed in order, each before the next.
-package enum ControllerEffect<Peer: Hashable & Sendable>: Sendable, Equatable {
+package enum ControllerEffect: Sendable, Equatable {
     /// Make the snapshot durable before anything that follows.
     case persist(RunSnapshot)
     case send(Message, to: Peer, inReplyTo: UInt64)

@@ -18,14 +18,14 @@ package enum ControllerCommand: Sendable, Equatable {
 extension ControllerState: RoleState {
     package typealias Command = ControllerCommand
     package typealias Event = Never
-    package typealias RoleEffects = [RoleEffect<Peer, ControllerCommand>]
+    package typealias RoleEffects = [RoleEffect<ControllerCommand>]
 
     package mutating func start(now: ContinuousClock.Instant) -> RoleEffects {
         [.tellOperator(.information, "run \(self.snapshot.run)")] + self.translate(self.start())
     }
 
     package mutating func receive(
-        _ letter: Letter, from party: Party<Peer>, now: ContinuousClock.Instant
+        _ letter: Letter, from party: Party, now: ContinuousClock.Instant
     ) -> RoleEffects {
         guard case .peer(let peer) = party else { preconditionFailure("the controller connects to nobody") }
         // To answer a refusal with a refusal would never end.
@@ -38,7 +38,7 @@ extension ControllerState: RoleState {
     }
 
     package mutating func refuse(
-        _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
+        _ message: UnusableMessage, from party: Party, now: ContinuousClock.Instant
     ) -> RoleEffects {
         self.counters[\.messagesRefused] += 1
         return self.answer(message, to: party, now: now)
@@ -72,7 +72,7 @@ extension ControllerState: RoleState {
 
     package mutating func fail(_ failure: RoleFailure) -> RoleEffects { [] }
 
-    private func translate(_ effects: [ControllerEffect<Peer>]) -> RoleEffects {
+    private func translate(_ effects: [ControllerEffect]) -> RoleEffects {
         effects.map { effect in
             switch effect {
             case .persist(let snapshot): return .perform(.persist(snapshot))

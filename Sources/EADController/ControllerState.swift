@@ -5,10 +5,9 @@ import EADTelemetry
 
 /// The controller as a value: who is in the run, which groups are leased, which step it is.
 ///
-/// Messages and the time go in, effects come out; it performs nothing. `Peer` is whatever the transport uses to
-/// address an answer.
-package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
-    package typealias Effect = ControllerEffect<Peer>
+/// Messages and the time go in, effects come out; it performs nothing.
+package struct ControllerState: Sendable {
+    package typealias Effect = ControllerEffect
 
     /// Step reports kept for a status, whose answer has to fit a frame; the run log has all of them.
     static var reportsKept: Int { 500 }
@@ -19,7 +18,7 @@ package struct ControllerState<Peer: Hashable & Sendable>: Sendable {
     var gauges = Gauges()
     let settings: ControllerSettings
     let run: RunID
-    var roster: Roster<Peer>
+    var roster: Roster
     /// Workers that only fail.
     var quarantine = Quarantine()
     /// How fast workers are.

@@ -5,12 +5,12 @@ import EADFiles
 import EADMessages
 package import EADProtocol
 package import EADRuntime
-package import EADTransport
+import EADTransport
 import Logging
 
 /// What the controller's state is wired to: the files of the run directory.
 package final class ControllerWiring: RoleWiring {
-    package typealias State = ControllerState<EADTransport.Peer>
+    package typealias State = ControllerState
 
     package static let sockets = RoleSockets(listens: true)
 

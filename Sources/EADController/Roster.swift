@@ -3,7 +3,7 @@ import EADMessages
 import EADProtocol
 
 /// Who takes part in the run: its members with the last that was heard of them, and those that are missed.
-struct Roster<Peer: Hashable & Sendable>: Sendable {
+struct Roster: Sendable {
     struct Entry: Sendable {
         var role: Role
         /// Where answers go.

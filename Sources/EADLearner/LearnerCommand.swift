@@ -39,7 +39,7 @@ package enum LearnerEvent: Sendable {
     case checkpointed(GlobalStep)
 }
 
-package typealias LearnerEffect<Peer: Hashable & Sendable> = RoleEffect<Peer, LearnerCommand>
+package typealias LearnerEffect = RoleEffect<LearnerCommand>
 
 extension RoleEffect where Command == LearnerCommand {
     package static func answer(_ message: Message, to peer: Peer, inReplyTo number: UInt64) -> Self {

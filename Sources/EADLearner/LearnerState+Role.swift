@@ -9,7 +9,7 @@ extension LearnerState: MemberState {
     package typealias Event = LearnerEvent
 
     package mutating func receive(
-        _ letter: Letter, from party: Party<Peer>, now: ContinuousClock.Instant
+        _ letter: Letter, from party: Party, now: ContinuousClock.Instant
     ) -> [Effect] {
         switch party {
         case .controller: self.receiveFromController(letter.envelope.message, now: now)
@@ -19,7 +19,7 @@ extension LearnerState: MemberState {
     }
 
     package mutating func refuse(
-        _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
+        _ message: UnusableMessage, from party: Party, now: ContinuousClock.Instant
     ) -> [Effect] {
         self.counters[\.messagesUnusable] += 1
         return self.answer(message, to: party, now: now)

@@ -5,8 +5,8 @@ package import EADProtocol
 import EADTelemetry
 
 /// The learner as a value: which groups of the step it holds, which version it offers, what it still has to report.
-package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
-    package typealias Effect = LearnerEffect<Peer>
+package struct LearnerState: Sendable {
+    package typealias Effect = LearnerEffect
 
     package struct Settings: Sendable {
         /// Groups a step is trained on.
@@ -84,7 +84,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
     package var member: Member
     package var refusals = Refusals()
     /// The version that workers fetch.
-    private var offer: PolicyOffer<Peer>
+    private var offer: PolicyOffer
     /// The step of the newest checkpoint; nil without one.
     private var checkpoint: GlobalStep?
     /// The groups of the open steps.
@@ -363,7 +363,7 @@ package struct LearnerState<Peer: Hashable & Sendable>: Sendable {
         self.window.held.filter { $0.step == step }.map { .tellController(.groupsAccepted($0)) }
     }
 
-    private mutating func give(_ answer: PolicyOffer<Peer>.Answer, to peer: Peer, number: UInt64) -> [Effect] {
+    private mutating func give(_ answer: PolicyOffer.Answer, to peer: Peer, number: UInt64) -> [Effect] {
         switch answer {
         case .manifest(let manifest): [.answer(.policyManifest(manifest), to: peer, inReplyTo: number)]
         case .chunk(let chunk, let bytes):

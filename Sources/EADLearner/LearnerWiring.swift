@@ -8,13 +8,13 @@ import EADModels
 package import EADProtocol
 package import EADRuntime
 import EADSampling
-package import EADTransport
+import EADTransport
 import Logging
 import Synchronization
 
 /// What the learner's state is wired to: the journal, and the engine that trains.
 package struct LearnerWiring: RoleWiring {
-    package typealias State = LearnerState<EADTransport.Peer>
+    package typealias State = LearnerState
 
     package static let sockets = RoleSockets(listens: true, connectsToController: true)
 

@@ -144,7 +144,7 @@ package struct RoleContext: Sendable {
         } catch {
             return .failure(UnusableMessage(error))
         }
-        if let key = message.peer?.publicKey, self.configuration.curveKey(of: envelope.sender) != key {
+        if let key = message.publicKey, self.configuration.curveKey(of: envelope.sender) != key {
             return .failure(
                 UnusableMessage(
                     .unknownNode, "the key used does not belong to \(envelope.sender)", number: envelope.number))

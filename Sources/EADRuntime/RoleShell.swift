@@ -51,9 +51,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         if let listener {
             children.append {
                 for await message in listener.inbound {
-                    if let peer = message.peer.flatMap({ Wiring.State.Peer($0) }) {
-                        await self.receive(message, .peer(peer))
-                    }
+                    if let peer = message.peer { await self.receive(message, .peer(peer)) }
                 }
             }
         }
@@ -96,7 +94,7 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         self.perform(self.state.tick(gauges, now: self.clock.now))
     }
 
-    private func receive(_ message: InboundMessage, _ party: Party<Wiring.State.Peer>) {
+    private func receive(_ message: InboundMessage, _ party: Party) {
         let now = self.clock.now
         switch self.context.read(message) {
         case .success(let letter):
@@ -146,12 +144,12 @@ package actor RoleShell<Wiring: RoleWiring>: Service {
         }
     }
 
-    private func send(_ parts: [SharedBytes], to party: Party<Wiring.State.Peer>) {
+    private func send(_ parts: [SharedBytes], to party: Party) {
         let isSent =
             switch party {
             case .controller: self.controller?.trySend(parts)
             case .learner: self.learner?.trySend(parts)
-            case .peer(let peer): self.listener?.trySend(parts, to: peer.address)
+            case .peer(let peer): self.listener?.trySend(parts, to: peer)
             }
         // The protocol's own deadlines repeat it.
         if isSent != true { self.context.logger.debug("not sent: the queue is full or not connected") }

@@ -1,11 +1,10 @@
 package import EADProtocol
-package import EADTransport
 
 /// What a role has besides its state: the engine and the files that perform its commands and report events.
 ///
 /// It is used by the role's thread alone; engine threads have what is theirs.
 package protocol RoleWiring: SendableMetatype {
-    associatedtype State: RoleState where State.Peer: SocketPeer
+    associatedtype State: RoleState
 
     /// Whom the role talks to.
     static var sockets: RoleSockets { get }
@@ -36,20 +35,4 @@ package struct RoleSockets: Sendable {
         self.connectsToController = connectsToController
         self.connectsToLearner = connectsToLearner
     }
-}
-
-/// A peer as a listener knows it; nobody for a role that does not listen.
-package protocol SocketPeer: Hashable, Sendable {
-    init?(_ peer: EADTransport.Peer)
-    var address: EADTransport.Peer { get }
-}
-
-extension EADTransport.Peer: SocketPeer {
-    package init?(_ peer: EADTransport.Peer) { self = peer }
-    package var address: EADTransport.Peer { self }
-}
-
-extension Never: SocketPeer {
-    package init?(_ peer: EADTransport.Peer) { nil }
-    package var address: EADTransport.Peer { switch self {} }
 }

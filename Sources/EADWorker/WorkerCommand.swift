@@ -36,9 +36,9 @@ package enum WorkerEvent: Sendable {
     case installed(PolicyManifest)
 }
 
-package typealias WorkerEffect = RoleEffect<Never, WorkerCommand>
+package typealias WorkerEffect = RoleEffect<WorkerCommand>
 
-extension RoleEffect where Peer == Never, Command == WorkerCommand {
+extension RoleEffect where Command == WorkerCommand {
     package static func tellController(_ message: Message) -> Self { .send(message, to: .controller) }
     package static func tellLearner(_ message: Message) -> Self { .send(message, to: .learner) }
     package static func cancel(_ group: GroupID) -> Self { .perform(.cancel(group)) }

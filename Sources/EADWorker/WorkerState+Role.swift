@@ -5,12 +5,11 @@ import EADTelemetry
 
 /// The worker's side of what every role does.
 extension WorkerState: MemberState {
-    package typealias Peer = Never
     package typealias Command = WorkerCommand
     package typealias Event = WorkerEvent
 
     package mutating func receive(
-        _ letter: Letter, from party: Party<Never>, now: ContinuousClock.Instant
+        _ letter: Letter, from party: Party, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
         switch letter.envelope.message {
         case .leaseOffer(let offer): return self.receive(offer, now: now)
@@ -29,7 +28,7 @@ extension WorkerState: MemberState {
     }
 
     package mutating func refuse(
-        _ message: UnusableMessage, from party: Party<Never>, now: ContinuousClock.Instant
+        _ message: UnusableMessage, from party: Party, now: ContinuousClock.Instant
     ) -> [WorkerEffect] {
         self.counters[\.messagesUnusable] += 1
         return self.answer(message, to: party, now: now)

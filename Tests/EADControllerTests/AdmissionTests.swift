@@ -2,6 +2,7 @@ import EADController
 import EADCore
 import EADMessages
 import EADTelemetry
+import EADTestKit
 import Testing
 
 @Suite struct AdmissionTests {

@@ -2,11 +2,12 @@ import EADController
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTestKit
 import Testing
 
 /// A controller with a clock, and the messages its members would send.
 struct ControllerHarness {
-    typealias State = ControllerState<String>
+    typealias State = ControllerState
 
     static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
     static let learner = NodeID("learner")
@@ -64,8 +65,8 @@ struct ControllerHarness {
         let envelope = Envelope(
             run: run, sender: node, epoch: epoch ?? self.epochs[node] ?? Epoch(0), number: self.number,
             message: message)
-        let effects = self.state.receive(envelope, from: node.rawValue, now: self.now)
-        for case .send(.welcome(let welcome), node.rawValue, _) in effects { self.epochs[node] = welcome.epoch }
+        let effects = self.state.receive(envelope, from: Peer(node), now: self.now)
+        for case .send(.welcome(let welcome), Peer(node), _) in effects { self.epochs[node] = welcome.epoch }
         self.effects += effects
         return effects
     }
@@ -201,7 +202,7 @@ struct ControllerHarness {
 
 extension Sequence {
     /// The leases offered among effects, of one worker or of all.
-    func offers<Peer>(to peer: Peer? = nil) -> [Lease] where Element == ControllerEffect<Peer> {
+    func offers(to peer: Peer? = nil) -> [Lease] where Element == ControllerEffect {
         self.compactMap { effect in
             guard case .send(.leaseOffer(let offer), let to, _) = effect, peer == nil || peer == to else { return nil }
             return offer.lease
@@ -209,22 +210,22 @@ extension Sequence {
     }
 
     /// The codes of refusals among effects.
-    func refusals<Peer>() -> [Refusal.Code] where Element == ControllerEffect<Peer> {
+    func refusals() -> [Refusal.Code] where Element == ControllerEffect {
         self.compactMap { if case .send(.refusal(let refusal), _, _) = $0 { refusal.code } else { nil } }
     }
 
     /// The run log's lines among effects.
-    func events<Peer>() -> [RunEvent] where Element == ControllerEffect<Peer> {
+    func events() -> [RunEvent] where Element == ControllerEffect {
         self.compactMap { if case .record(let event) = $0 { event } else { nil } }
     }
 
     /// The answers to an operator among effects.
-    func answers<Peer>() -> [ControlReply] where Element == ControllerEffect<Peer> {
+    func answers() -> [ControlReply] where Element == ControllerEffect {
         self.compactMap { if case .send(.controlReply(let reply), _, _) = $0 { reply } else { nil } }
     }
 
     /// The heartbeat replies among effects.
-    func replies<Peer>() -> [HeartbeatReply] where Element == ControllerEffect<Peer> {
+    func replies() -> [HeartbeatReply] where Element == ControllerEffect {
         self.compactMap { if case .send(.heartbeatReply(let reply), _, _) = $0 { reply } else { nil } }
     }
 }

@@ -3,6 +3,7 @@ import EADCore
 import EADMessages
 import EADProtocol
 import EADTelemetry
+import EADTestKit
 import Testing
 
 /// A controller of several open steps.
@@ -49,7 +50,7 @@ import Testing
             bench.accepted([0, 1, 2], of: 3, step: step)
             bench.report(step)
         }
-        let evaluations = bench.effects.offers(to: Bench.a.rawValue).suffix(2)
+        let evaluations = bench.effects.offers(to: Peer(Bench.a)).suffix(2)
         #expect(evaluations.allSatisfy { $0.group.purpose == .evaluation && $0.oldestVersion == PolicyVersion(3) })
         var effects: [Bench.State.Effect] = []
         for lease in evaluations {
@@ -72,7 +73,7 @@ import Testing
             bench.report(step)
         }
         #expect(bench.status.phase == .evaluating)
-        #expect(bench.effects.offers(to: Bench.a.rawValue).last?.oldestVersion == PolicyVersion(3))
+        #expect(bench.effects.offers(to: Peer(Bench.a)).last?.oldestVersion == PolicyVersion(3))
     }
 
     @Test func aLearnerThatComesBackSaysWhatItHasOfEveryOpenStep() {

@@ -3,6 +3,7 @@ import EADCore
 import EADMessages
 import EADProtocol
 import EADTelemetry
+import EADTestKit
 import Testing
 
 @Suite struct LeasingTests {

@@ -105,7 +105,7 @@ import Testing
             for node in [Bench.a, Bench.b] { bench.beat(node, credit: 1) }
             bench.tick()
             for node in [Bench.a, Bench.b] {
-                for lease in bench.effects.offers(to: node.rawValue) {
+                for lease in bench.effects.offers(to: Peer(node)) {
                     bench.effects += bench.giveBack(lease, by: node, .failed, reason: "no memory")
                 }
             }
@@ -215,7 +215,7 @@ import Testing
         while self.failure(bench.effects) == nil, count < 400 {
             count += 1
             let before = discarded
-            let offered = [Bench.a, Bench.b].map { ($0, bench.effects.offers(to: $0.rawValue)) }
+            let offered = [Bench.a, Bench.b].map { ($0, bench.effects.offers(to: Peer($0))) }
             bench.effects = []
             for (node, leases) in offered {
                 for lease in leases {

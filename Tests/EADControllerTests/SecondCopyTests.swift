@@ -3,6 +3,7 @@ import EADCore
 import EADMessages
 import EADProtocol
 import EADTelemetry
+import EADTestKit
 import Testing
 
 /// Groups of a slow worker, when another one has nothing to do.
@@ -15,7 +16,7 @@ import Testing
         bench.learnerJoins()
         bench.hello(Bench.a)
         bench.hello(Bench.b)
-        let leases = bench.beat(Bench.a, credit: 20).offers(to: Bench.a.rawValue)
+        let leases = bench.beat(Bench.a, credit: 20).offers(to: Peer(Bench.a))
         bench.accept(leases, by: Bench.a)
         bench.work(Bench.a, passesPerSecond: passesPerSecond, credit: 20, leases: leases.map(\.held))
         bench.work(Bench.b, passesPerSecond: 100)
@@ -46,7 +47,7 @@ import Testing
         var (bench, leases) = self.bench(passesPerSecond: 25, bound: 1)
         #expect(leases.count == 6)
         bench.giveBack(leases[4], by: Bench.a, .declined)
-        let offers = bench.beat(Bench.b, credit: 2).offers(to: Bench.b.rawValue)
+        let offers = bench.beat(Bench.b, credit: 2).offers(to: Peer(Bench.b))
         // The slow one was offered it again, as it is the only one with room.
         #expect(offers.map(\.group) == leases.prefix(2).map(\.group))
     }

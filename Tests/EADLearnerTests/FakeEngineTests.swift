@@ -123,7 +123,7 @@ struct FakeEngineTests {
     }
 
     static func assembler(_ policy: TrainedPolicy, _ context: RoleContext) -> (GlobalStep) -> BatchAssembler {
-        LearnerState<Int>.Settings(
+        LearnerState.Settings(
             context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities
         ).assembler
     }

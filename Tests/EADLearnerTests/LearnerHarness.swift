@@ -8,7 +8,7 @@ import EADTestKit
 
 /// A learner of two groups per step, and what workers send it.
 enum LearnerHarness {
-    typealias State = LearnerState<String>
+    typealias State = LearnerState
 
     static let run = RunID(bytes: [UInt8](repeating: 7, count: 16))!
 
@@ -135,7 +135,7 @@ extension JournalledStep {
     var rollouts: [RolloutGroup] { self.groups.map(\.group) }
 }
 
-extension LearnerState<String> {
+extension LearnerState {
     mutating func restore(_ group: RolloutGroup) {
         var held = JournalledStep()
         held.append(ReceivedGroup(group, from: NodeID("worker")))
@@ -146,7 +146,7 @@ extension LearnerState<String> {
         self.receive(LearnerHarness.envelope(.rolloutGroup(group)), from: "peer")
     }
 
-    mutating func take(_ message: Message, run: RunID? = LearnerHarness.run, from peer: String = "peer") -> [Effect] {
+    mutating func take(_ message: Message, run: RunID? = LearnerHarness.run, from peer: Peer = "peer") -> [Effect] {
         self.receive(LearnerHarness.envelope(message, run: run), from: peer)
     }
 

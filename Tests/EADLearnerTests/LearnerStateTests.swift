@@ -352,7 +352,7 @@ import Testing
         #expect(state.take(request, from: "b").isEmpty)
         let effects = state.completeStep()
         let answers = ["a", "b"].map {
-            LearnerEffect<String>.answer(.policyManifest(Bench.manifest(1)), to: $0, inReplyTo: 9)
+            LearnerEffect.answer(.policyManifest(Bench.manifest(1)), to: $0, inReplyTo: 9)
         }
         #expect(Array(effects.dropFirst()) == answers)
     }

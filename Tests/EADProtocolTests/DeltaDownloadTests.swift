@@ -1,6 +1,7 @@
 import EADCore
 import EADMessages
 import EADProtocol
+import EADTestKit
 import Testing
 
 @Suite struct DeltaDownloadTests {
@@ -94,9 +95,9 @@ import Testing
         )
     }
 
-    private func offer(through versions: ClosedRange<UInt64>, memory: UInt64 = 1000) -> PolicyOffer<Int> {
+    private func offer(through versions: ClosedRange<UInt64>, memory: UInt64 = 1000) -> PolicyOffer {
         let bytes = SharedBytes([0])
-        var offer = PolicyOffer<Int>(awaiting: PolicyVersion(versions.lowerBound), deltaMemory: memory)
+        var offer = PolicyOffer(awaiting: PolicyVersion(versions.lowerBound), deltaMemory: memory)
         _ = offer.publish(Self.manifest(versions.lowerBound), bytes: bytes)
         for version in versions.dropFirst() {
             _ = offer.publish(Self.manifest(version), bytes: bytes, delta: Self.published(version, bytes: 300))
@@ -104,10 +105,10 @@ import Testing
         return offer
     }
 
-    private func deltas(_ offer: PolicyOffer<Int>, have: HeldPolicy?, version: UInt64) -> [UInt64]? {
+    private func deltas(_ offer: PolicyOffer, have: HeldPolicy?, version: UInt64) -> [UInt64]? {
         var offer = offer
         let request = ManifestRequest(version: PolicyVersion(version), have: have)
-        guard case .manifest(let manifest) = offer.describe(request, to: 1, number: 1) else { return nil }
+        guard case .manifest(let manifest) = offer.describe(request, to: "worker", number: 1) else { return nil }
         return manifest.deltas.map(\.version.rawValue)
     }
 

@@ -31,7 +31,7 @@ import Testing
             try await connection.send([SharedBytes("secret"), chunk])
             var inbound = listener.inbound.makeAsyncIterator()
             let message = try #require(await inbound.next())
-            #expect(message.peer == Peer(routingID: Array("w".utf8), publicKey: client.publicKey))
+            #expect(message.peer == Peer(routingID: Array("w".utf8)) && message.publicKey == client.publicKey)
             #expect(message.parts[1] == chunk)
             try await listener.send([SharedBytes("answer")], to: try #require(message.peer))
             var answers = connection.inbound.makeAsyncIterator()

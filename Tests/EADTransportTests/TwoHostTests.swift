@@ -46,7 +46,7 @@ struct TwoHostTests {
             try await connection.send([SharedBytes("hello"), chunk])
             var inbound = listener.inbound.makeAsyncIterator()
             let message = try #require(await inbound.next())
-            #expect(message.peer?.publicKey == known.publicKey)
+            #expect(message.publicKey == known.publicKey)
             #expect(message.parts.last == chunk)
             #expect(listening.counters.messagesReceived == 1)
             #expect(refused.counters.messagesSent == 0)

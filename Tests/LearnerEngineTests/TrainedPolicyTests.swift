@@ -355,7 +355,7 @@ private struct Learner {
     static func assembler(
         _ policy: TrainedPolicy, _ context: RoleContext, rewards: ClosedRange<Float> = Verdict.rewards
     ) -> (GlobalStep) -> BatchAssembler {
-        var settings = LearnerState<Int>.Settings(
+        var settings = LearnerState.Settings(
             context.configuration, shape: policy.layout.shape, capabilities: policy.capabilities)
         settings.terms.rewards = rewards
         return settings.assembler

@@ -7,6 +7,8 @@ import EADMessages
 import EADProtocol
 import Testing
 
+@testable import EADSimulation
+
 /// Runs whose groups may be sampled with older policies: what they make depends on who sampled what when, so each is held
 /// to its own record instead of to the calm run.
 @Suite struct AsynchronousRunTests {

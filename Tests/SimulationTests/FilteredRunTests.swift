@@ -4,6 +4,8 @@ import EADCore
 import EADProtocol
 import Testing
 
+@testable import EADSimulation
+
 /// Runs whose learner replaces groups of equal rewards, which are half of all here.
 @Suite struct FilteredRunTests {
     /// Groups per step at most: as good as no limit, one that some steps reach, and one without replacements.

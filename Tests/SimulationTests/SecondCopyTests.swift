@@ -5,6 +5,8 @@ import EADProtocol
 import EADTelemetry
 import Testing
 
+@testable import EADSimulation
+
 /// Clusters with a slow worker, whose groups others take copies of when they have nothing else to do.
 @Suite struct SecondCopyTests {
     private static let bounds: [UInt64] = [0, 1, 2, 4]

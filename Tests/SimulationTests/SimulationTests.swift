@@ -4,6 +4,8 @@ import EADMessages
 import EADProtocol
 import Testing
 
+@testable import EADSimulation
+
 @Suite struct SimulationTests {
     private static let plan = Simulation.plan
 

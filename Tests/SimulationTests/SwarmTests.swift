@@ -1,20 +1,17 @@
 import EADConfiguration
 import EADCore
 import EADProtocol
-import EADTestKit
 import Foundation
-import Glibc
 import Testing
+
+@testable import EADSimulation
 
 /// Runs drawn from seeds: any bound, any number of workers, any kinds of faults together.
 @Suite struct SwarmTests {
-    private static let environment = ProcessInfo.processInfo.environment
-
     @Test(arguments: 0..<Simulation.seeds * 4) func aRunDrawnAtRandomBreaksNoPromise(seed: UInt64) {
         let scenario = Scenario(drawnFrom: seed)
         let broken = scenario.run().brokenPromises
-        if !broken.isEmpty { Self.report(scenario, broken) }
-        #expect(broken == [])
+        if !broken.isEmpty { Issue.record("\(broken)\n\(scenario.reproduction)") }
     }
 
     @Test func aScenarioIsWrittenInALineAndReadBack() throws {
@@ -33,30 +30,19 @@ import Testing
     /// Neither hashing nor the place of anything in memory may decide how a run goes.
     @Test func theSameScenarioGoesTheSameWayInAnotherProcess() throws {
         let scenario = Scenario(drawnFrom: 77)
-        let own = "trace \(scenario.run().trace)"
-        #expect(scenario.run().trace != Scenario(drawnFrom: 78).run().trace)
+        let own = scenario.run().trace
+        #expect(own == scenario.run().trace && own != Scenario(drawnFrom: 78).run().trace)
         let other = Process()
-        other.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        other.arguments = [
-            "--testing-library", "swift-testing", "--filter", "SwarmTests.theScenarioOfTheEnvironment",
-        ]
-        other.environment = Self.environment.merging(["EAD_SCENARIO": scenario.description]) { $1 }
+        other.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appending(path: "cluster-soak")
+        other.arguments = ["--scenario", scenario.description]
         let output = Pipe()
         other.standardOutput = output
-        other.standardError = output
         try other.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         other.waitUntilExit()
-        #expect(text.contains(own), "\(own), and elsewhere: \(text.suffix(2000))")
-    }
-
-    /// A line that a failure printed, in EAD_SCENARIO, is run again.
-    @Test(.enabled(if: environment["EAD_SCENARIO"] != nil)) func theScenarioOfTheEnvironment() throws {
-        let text = Self.environment["EAD_SCENARIO"] ?? ""
-        let scenario = try #require(Scenario(text), "no scenario: \(text)")
-        let simulation = scenario.run()
-        print("trace \(simulation.trace)")
-        #expect(simulation.brokenPromises == [])
+        #expect(text == "trace \(own)\n")
+        #expect(other.terminationStatus == 0)
     }
 
     // MARK: Mutants
@@ -82,40 +68,5 @@ import Testing
         let smallest = scenario.smallest { $0.run().brokenPromises.contains { $0.contains("is not on disk") } }
         #expect(smallest.rates == [:] && smallest.numbers == [:] && smallest.workers == 1 && smallest.bound == 0)
         #expect(smallest.run().brokenPromises.contains { $0.contains("is not on disk") })
-    }
-
-    // MARK: Soak
-
-    /// `make soak SECONDS=`: as many seeds as there is time for, from EAD_SOAK_SEED on.
-    @Test(.enabled(if: environment["EAD_SOAK_SECONDS"] != nil)) func asManySeedsAsThereIsTimeFor() {
-        let seconds = Double(Self.environment["EAD_SOAK_SECONDS"] ?? "") ?? 60
-        let first = UInt64(Self.environment["EAD_SOAK_SEED"] ?? "") ?? 1_000_000
-        let (start, processorStart) = (ContinuousClock.now, clock())
-        var (seed, fired, failures) = (first, [String: Int](), 0)
-        while ContinuousClock.now - start < .seconds(seconds), failures < 5 {
-            let scenario = Scenario(drawnFrom: seed)
-            let simulation = scenario.run()
-            fired.merge(simulation.witnesses, uniquingKeysWith: +)
-            let broken = simulation.brokenPromises
-            if !broken.isEmpty {
-                failures += 1
-                Self.report(scenario, broken)
-                Issue.record("\(scenario)")
-            }
-            seed += 1
-        }
-        // Of processor time: whatever else the machine does meanwhile.
-        let hours = Double(clock() - processorStart) / Double(CLOCKS_PER_SEC) / 3600
-        print(
-            "\(seed - first) runs from seed \(first) on, \(Int(Double(seed - first) / hours)) per core and hour, \(failures) failed"
-        )
-        for (name, count) in fired.sorted(by: { $0.key < $1.key }) { print("  \(name): \(count)") }
-    }
-
-    /// How to have the same failure again, with as little as it takes.
-    private static func report(_ scenario: Scenario, _ broken: [String]) {
-        let smallest = scenario.smallest { !$0.run().brokenPromises.isEmpty }
-        print("seed \(scenario.seed): \(broken[0])")
-        print("EAD_SCENARIO='\(smallest)' swift test --filter SwarmTests.theScenarioOfTheEnvironment")
     }
 }

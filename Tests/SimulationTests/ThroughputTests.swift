@@ -5,6 +5,8 @@ import EADCore
 import EADProtocol
 import Testing
 
+@testable import EADSimulation
+
 /// Steps per virtual hour: what a staleness bound gains where the learner is as fast as its four workers.
 @Suite struct ThroughputTests {
     private static let workers = 4

@@ -61,7 +61,7 @@ package actor RunReplay {
         let first = steps?.lowerBound ?? reported.keys.min()?.rawValue ?? 0
         let file = try ModelFile(path: self.configuration.model.path)
         let policy = try self.policy(file, before: GlobalStep(first), withVersions: samples)
-        let settings = LearnerState<Int>.Settings(
+        let settings = LearnerState.Settings(
             self.configuration, shape: file.shape, capabilities: self.engines.capabilities)
         var sampling = samples ? try ReplayedSampling(self.configuration, file: file, engines: self.engines) : nil
         try sampling?.install(policy.publish())

@@ -4,7 +4,7 @@ package import EADMessages
 /// The giving half of mirroring a policy: one version to be had, and those who wait for the next.
 ///
 /// `PolicyDownload` is the other half.
-package struct PolicyOffer<Peer: Hashable & Sendable>: Sendable {
+package struct PolicyOffer: Sendable {
     /// What a request is answered with.
     package enum Answer: Hashable, Sendable {
         case manifest(PolicyManifest)

@@ -2,7 +2,7 @@ package import EADCore
 package import EADMessages
 
 /// Whom a message comes from or goes to, as a role sees it.
-package enum Party<Peer: Hashable & Sendable>: Hashable, Sendable {
+package enum Party: Hashable, Sendable {
     /// The controller this process connects to.
     case controller
     /// The learner this process connects to.
@@ -15,9 +15,9 @@ package enum Party<Peer: Hashable & Sendable>: Hashable, Sendable {
 package enum Notice: Hashable, Sendable { case information, warning }
 
 /// What a role's shell must do; performed in order, each before the next.
-package enum RoleEffect<Peer: Hashable & Sendable, Command: Sendable>: Sendable {
+package enum RoleEffect<Command: Sendable>: Sendable {
     /// Stamp the message and send it without waiting; a payload is the frame after the envelope.
-    case send(Message, payload: SharedBytes? = nil, to: Party<Peer>, inReplyTo: UInt64 = 0)
+    case send(Message, payload: SharedBytes? = nil, to: Party, inReplyTo: UInt64 = 0)
     /// Have the role's engine or files do something; if that fails, nothing after it is performed and the process ends.
     case perform(Command)
     /// Write to the process's own log.

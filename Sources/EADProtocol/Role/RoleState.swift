@@ -14,14 +14,12 @@ package struct Letter: Hashable, Sendable {
 
 /// A role as a value: messages, events and the time go in, effects come out; it performs nothing.
 package protocol RoleState: Sendable {
-    /// Whatever the transport uses to address an answer.
-    associatedtype Peer: Hashable & Sendable
     /// What the role's own engine and files are asked to do.
     associatedtype Command: Sendable
     /// What they report.
     associatedtype Event: Sendable
 
-    typealias Effect = RoleEffect<Peer, Command>
+    typealias Effect = RoleEffect<Command>
 
     /// Puts the process's identity on what it sends.
     var stamp: EnvelopeStamp { get set }
@@ -33,11 +31,11 @@ package protocol RoleState: Sendable {
     mutating func start(now: ContinuousClock.Instant) -> [Effect]
 
     /// Takes a message.
-    mutating func receive(_ letter: Letter, from party: Party<Peer>, now: ContinuousClock.Instant) -> [Effect]
+    mutating func receive(_ letter: Letter, from party: Party, now: ContinuousClock.Instant) -> [Effect]
 
     /// Takes notice of a message that could not be read.
     mutating func refuse(
-        _ message: UnusableMessage, from party: Party<Peer>, now: ContinuousClock.Instant
+        _ message: UnusableMessage, from party: Party, now: ContinuousClock.Instant
     ) -> [Effect]
 
     /// Takes back a message that was too long to be sent.
@@ -65,7 +63,7 @@ extension RoleState {
 
     /// Answers a message that could not be read, and tells the operator.
     package mutating func answer(
-        _ message: UnusableMessage, to party: Party<Peer>, now: ContinuousClock.Instant
+        _ message: UnusableMessage, to party: Party, now: ContinuousClock.Instant
     ) -> [Effect] {
         let told = self.refusals.tell(message.refusal.reason, now: now).map { Effect.tellOperator(.information, $0) }
         // Without a number nobody could tell what is answered.

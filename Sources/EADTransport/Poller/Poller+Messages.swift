@@ -30,7 +30,7 @@ extension Poller {
 
     /// Takes one message; nil when there is none.
     private func receiveMessage(_ socket: PolledSocket) -> Reception? {
-        var peer: Peer?
+        var (peer, publicKey) = (Peer?.none, CurvePublicKey?.none)
         if socket.isListener {
             guard socket.socket.receive(into: self.scratch) else { return nil }
             peer = Peer(routingID: Array(self.scratch.bytes))
@@ -51,7 +51,7 @@ extension Poller {
             if count == 0 {
                 descriptor = frame.descriptor
                 isIntroduced = frame.isIntroduced
-                if socket.isListener, case .curve = self.core.configuration.security { peer?.publicKey = frame.userKey }
+                if socket.isListener, case .curve = self.core.configuration.security { publicKey = frame.userKey }
             }
             if count < limit { parts.append(SharedBytes(frame.bytes, keepingAlive: frame)) }
             count += 1
@@ -73,7 +73,7 @@ extension Poller {
             $0.messagesReceived += 1
             $0.bytesReceived += UInt64(bytes)
         }
-        return Reception(message: InboundMessage(peer: peer, parts: parts))
+        return Reception(message: InboundMessage(peer: peer, publicKey: publicKey, parts: parts))
     }
 
     // MARK: Sending

@@ -6,23 +6,10 @@ import EADProtocol
 import EADTestKit
 import EADWorker
 
-/// Who an answer goes to here.
-protocol SimulatedPeer: Hashable, Sendable {
-    var address: Simulation.Address { get }
-}
-
-extension Simulation.Address: SimulatedPeer {
-    var address: Simulation.Address { self }
-}
-
-extension Never: SimulatedPeer {
-    var address: Simulation.Address { switch self {} }
-}
-
 /// The shell of every process: what the state decides is performed, unless the process dies in between.
 extension Simulation {
     mutating func stepController(
-        _ input: (inout ControllerState<Address>) -> [RoleEffect<Address, ControllerCommand>]
+        _ input: (inout ControllerState) -> [RoleEffect<ControllerCommand>]
     ) {
         guard self.controller != nil else { return }
         let effects = input(&self.controller!)
@@ -33,7 +20,7 @@ extension Simulation {
         }
     }
 
-    mutating func stepLearner(_ input: (inout LearnerState<Address>) -> [LearnerEffect<Address>]) {
+    mutating func stepLearner(_ input: (inout LearnerState) -> [LearnerEffect]) {
         guard self.learner != nil else { return }
         let effects = input(&self.learner!)
         self.carryOut(effects, of: Self.learnerNode) {
@@ -54,8 +41,8 @@ extension Simulation {
     }
 
     /// What a state decided is done, one effect after the other, as long as its process lives.
-    private mutating func carryOut<Peer: SimulatedPeer, Command>(
-        _ effects: [RoleEffect<Peer, Command>], of node: NodeID,
+    private mutating func carryOut<Command>(
+        _ effects: [RoleEffect<Command>], of node: NodeID,
         stamp: (inout Simulation, Message, UInt64) -> Envelope, perform: (inout Simulation, Command) -> Void
     ) {
         var effects = effects
@@ -96,10 +83,12 @@ extension Simulation {
             if case .leaseReturn(let answer) = envelope.message {
                 self.ledger.noteReturn(answer.lease.group, by: letter.from)
             }
-            self.stepController { $0.receive(contents, from: .peer(letter.from), now: now) }
+            self.stepController { $0.receive(contents, from: .peer(letter.from.peer), now: now) }
         case Self.learnerNode:
             let isController = letter.from.node == Self.controllerNode
-            self.stepLearner { $0.receive(contents, from: isController ? .controller : .peer(letter.from), now: now) }
+            self.stepLearner {
+                $0.receive(contents, from: isController ? .controller : .peer(letter.from.peer), now: now)
+            }
             self.writeAgain(envelope)
         case let node:
             let isController = letter.from.node == Self.controllerNode
@@ -179,16 +168,18 @@ extension Simulation {
         self.kill(node)
     }
 
-    private func address<Peer: SimulatedPeer>(of party: Party<Peer>) -> (node: NodeID, life: Int?) {
+    private func address(of party: Party) -> (node: NodeID, life: Int?) {
         switch party {
-        case .controller: (Self.controllerNode, nil)
-        case .learner: (Self.learnerNode, nil)
-        case .peer(let peer): (peer.address.node, peer.address.life)
+        case .controller: return (Self.controllerNode, nil)
+        case .learner: return (Self.learnerNode, nil)
+        case .peer(let peer):
+            let address = Address(peer)
+            return (address.node, address.life)
         }
     }
 
-    private mutating func send<Peer: SimulatedPeer>(
-        _ envelope: [UInt8], _ payload: SharedBytes?, from: NodeID, to party: Party<Peer>
+    private mutating func send(
+        _ envelope: [UInt8], _ payload: SharedBytes?, from: NodeID, to party: Party
     ) {
         let (node, life) = self.address(of: party)
         self.send(envelope, from: from, to: node, life: life, payload: payload)
@@ -227,9 +218,9 @@ extension Simulation {
         return .rolloutGroup(group)
     }
 
-    private mutating func observe<Peer: SimulatedPeer>(_ message: Message, to party: Party<Peer>) {
+    private mutating func observe(_ message: Message, to party: Party) {
         switch (message, party) {
-        case (.leaseOffer(let offer), .peer(let peer)): self.checkOffer(offer.lease, to: peer.address)
+        case (.leaseOffer(let offer), .peer(let peer)): self.checkOffer(offer.lease, to: Address(peer))
         case (.groupAck(let ack), _) where ack.status == .accepted:
             let held = self.disk.journal[ack.lease.group.step]?.groups
             guard let group = held?.last(where: { $0.group.id == ack.lease.group })?.group else {
@@ -258,7 +249,7 @@ extension Simulation {
         self.note(letter.order, UInt64(letter.from.life), contents)
     }
 
-    private mutating func note<Peer, Command>(_ node: NodeID, _ effect: RoleEffect<Peer, Command>) {
+    private mutating func note<Command>(_ node: NodeID, _ effect: RoleEffect<Command>) {
         let kind: UInt64 =
             switch effect {
             case .send: 1

@@ -15,12 +15,27 @@ import EADWorker
 /// Engine and disk are modelled: a rollout is a function of its lease and of the weights, the weights after a step are
 /// a function of the weights before it and of the step's groups. So equal final weights mean that every step was
 /// trained once, on the right groups, in the right order.
-struct Simulation: Sendable {
+package struct Simulation: Sendable {
     /// One life of a process, as answers are addressed to it.
     struct Address: Hashable, Comparable, Sendable {
         var node: NodeID
         var life: Int
         static func < (lhs: Address, rhs: Address) -> Bool { (lhs.node, lhs.life) < (rhs.node, rhs.life) }
+
+        init(node: NodeID, life: Int) { (self.node, self.life) = (node, life) }
+
+        /// As the roles know it: the life in two bytes, then the name.
+        init(_ peer: Peer) {
+            let bytes = peer.routingID
+            self.init(
+                node: NodeID(String(decoding: bytes.dropFirst(2), as: UTF8.self)),
+                life: Int(bytes[0]) << 8 | Int(bytes[1]))
+        }
+        var peer: Peer {
+            Peer(
+                routingID: [UInt8(truncatingIfNeeded: self.life >> 8), UInt8(truncatingIfNeeded: self.life)]
+                    + self.node.rawValue.utf8)
+        }
     }
 
     static let controllerNode = NodeID("controller")
@@ -47,7 +62,7 @@ struct Simulation: Sendable {
     var copies = Copies()
     var log: [RunEvent] = []
     var evaluationFiles: [PolicyVersion: [GradedProblem]] = [:]
-    var controller: ControllerState<Address>?
+    var controller: ControllerState?
     /// The controller ended the run; without it the time limit did.
     var finished = false
     /// Why the run ended before it was done, where it could not be carried on.
@@ -56,7 +71,7 @@ struct Simulation: Sendable {
     var restarts = 0
 
     var disk = Disk()
-    var learner: LearnerState<Address>?
+    var learner: LearnerState?
     var weights: UInt64 = 17
     /// The run the weights belong to, and the last step they were trained on.
     var run: RunID?
@@ -92,7 +107,7 @@ struct Simulation: Sendable {
     /// Asked to leave by a fault, and to be started again.
     var draining: Set<NodeID> = []
     /// All that was delivered and all that was decided so far, in its order.
-    private(set) var trace: UInt64 = 0
+    package private(set) var trace: UInt64 = 0
     /// What the observer holds the cluster to; the settings' own, unless a mutant is to be caught.
     var gate: StalenessGate
     /// What workers do with groups under way when they have the next version; of asynchronous runs.
@@ -269,7 +284,7 @@ struct Simulation: Sendable {
         switch node {
         case Self.controllerNode:
             let reports = self.log.compactMap { if case .stepped(let report) = $0 { report } else { nil } }
-            self.controller = ControllerState<Address>(
+            self.controller = ControllerState(
                 node: node, settings: self.settings, snapshot: self.snapshot, reports: reports, now: self.clock(node))
             let now = self.clock(node)
             self.stepController { $0.start(now: now) }
@@ -300,7 +315,7 @@ struct Simulation: Sendable {
     private mutating func reviveLearner() {
         self.checkDurability()
         let checkpoint = self.disk.checkpoint
-        let settings = LearnerState<Address>.Settings(
+        let settings = LearnerState.Settings(
             groupsPerStep: UInt32(self.settings.curriculum.order.promptsPerStep), groupFilter: self.filter,
             maximumSlots: UInt32(self.settings.curriculum.maximumSlots),
             samplesPerGroup: self.settings.curriculum.samples,
@@ -316,7 +331,7 @@ struct Simulation: Sendable {
         for step in later { try? recovery.keep(self.disk.journal[step] ?? JournalledStep()) }
         let last = later.last ?? recovery.step
         for old in self.disk.journal.keys.sorted() where old > last { self.disk.delete(old) }
-        var state = LearnerState<Address>(
+        var state = LearnerState(
             settings: settings, member: self.member(Self.learnerNode, run: recovery.run), step: recovery.step,
             checkpoint: checkpoint.run == nil ? nil : checkpoint.step)
         for step in state.restore(recovery.pending) { self.disk.delete(step) }

@@ -1,14 +1,10 @@
 import EADController
 import EADCore
 import EADProtocol
-import Foundation
 
 /// The run that tests simulate.
 extension Simulation {
     static let plan = RunPlan(steps: 8, evaluatesBefore: true, evaluatesAfter: true)
-
-    /// Raised for a hunt by the environment; a test run of every day takes seconds.
-    static let seeds = UInt64(ProcessInfo.processInfo.environment["EAD_SIMULATION_SEEDS"] ?? "") ?? 12
 
     /// 11 problems, steps of 4 of them.
     static func settings(workers: Int, maximumSlots: Int = 4, bound: UInt64 = 0) -> ControllerSettings {

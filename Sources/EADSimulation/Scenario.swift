@@ -8,7 +8,7 @@ import EADTestKit
 /// A simulated run in a line: what it is like, and what goes wrong in it.
 ///
 /// `seed=7 bound=2 workers=3 slots=8 seconds=600 death=0.03 liars=1`; what is not named does not happen.
-struct Scenario: Hashable, Sendable {
+package struct Scenario: Hashable, Sendable {
     var seed: UInt64 = 1
     /// The staleness bound.
     var bound: UInt64 = 0
@@ -27,7 +27,7 @@ struct Scenario: Hashable, Sendable {
     init() {}
 
     /// Draws one: how many workers, which bound, which kinds of faults together, each of them rare or frequent.
-    init(drawnFrom seed: UInt64) {
+    package init(drawnFrom seed: UInt64) {
         var random = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         self.seed = seed
         self.bound = [0, 1, 2, 4][random.below(4)]
@@ -73,7 +73,7 @@ struct Scenario: Hashable, Sendable {
     }
 
     /// The simulation at its end.
-    func run() -> Simulation {
+    package func run() -> Simulation {
         var simulation = self.simulation()
         simulation.run(limit: .seconds(self.seconds) + .seconds(2400))
         return simulation
@@ -106,8 +106,16 @@ struct Scenario: Hashable, Sendable {
     }
 }
 
+extension Scenario {
+    /// The command that has the same failure again, with as little as it takes.
+    package var reproduction: String {
+        let smallest = self.smallest { !$0.run().brokenPromises.isEmpty }
+        return "swift run cluster-soak --scenario '\(smallest)'"
+    }
+}
+
 extension Scenario: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         var words = [
             "seed=\(self.seed)", "bound=\(self.bound)", "workers=\(self.workers)", "slots=\(self.slots)",
             "seconds=\(self.seconds)",
@@ -120,7 +128,7 @@ extension Scenario: CustomStringConvertible {
     }
 
     /// Nil for anything that `description` does not write.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         for word in text.split(separator: " ") {
             let parts = word.split(separator: "=", omittingEmptySubsequences: false).map { String($0) }
             guard parts.count == 2 else { return nil }

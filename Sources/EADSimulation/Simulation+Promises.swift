@@ -8,7 +8,7 @@ import EADProtocol
 /// What every run is held to, whatever went wrong in it and whatever its staleness bound is: its own record.
 extension Simulation {
     /// What of it does not hold, in words.
-    var brokenPromises: [String] {
+    package var brokenPromises: [String] {
         var broken = self.ledger.violations
         func expect(_ holds: Bool, _ promise: @autoclosure () -> String) { if !holds { broken.append(promise()) } }
         let steps = self.settings.plan.steps

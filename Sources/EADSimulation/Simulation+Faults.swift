@@ -101,7 +101,7 @@ extension Simulation {
     }
 
     /// How often each kind of fault happened, by its name.
-    var witnesses: [String: Int] {
+    package var witnesses: [String: Int] {
         var counts = self.fired
         counts["clock_drift"] = self.faults.clockDrift > 0 ? 1 : 0
         for (name, number) in Faults.numbers {

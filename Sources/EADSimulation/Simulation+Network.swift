@@ -6,6 +6,13 @@ import EADTestKit
 
 /// Messages under way: in order between two lives, lost with either of them.
 struct Network: Sendable {
+    /// From one life to whoever is a node.
+    struct Way: Hashable, Comparable, Sendable {
+        var from: Simulation.Address
+        var to: NodeID
+        static func < (lhs: Way, rhs: Way) -> Bool { (lhs.from, lhs.to) < (rhs.from, rhs.to) }
+    }
+
     struct Letter: Sendable {
         var due: ContinuousClock.Instant
         var order: UInt64
@@ -21,7 +28,7 @@ struct Network: Sendable {
     var letters: [Letter] = []
     var sent: UInt64 = 0
     /// In order per pair, as TCP is.
-    var lastDue: [String: ContinuousClock.Instant] = [:]
+    var lastDue: [Way: ContinuousClock.Instant] = [:]
     var lost = 0
 }
 
@@ -41,13 +48,13 @@ extension Simulation {
         if dead, life != nil || self.random.chance(0.5) { return }
         for _ in 0..<(hasFaults && self.strikes(\.duplication) ? 2 : 1) {
             let sender = self.address(from)
-            let pair = "\(from)/\(sender.life)>\(to)"
+            let way = Network.Way(from: sender, to: to)
             let delay = Duration.milliseconds(Int64(1 + self.random.next() % 120))
             let departure = dead ? max(self.revivals[to] ?? self.now, self.now) : self.now
             let due = max(
                 departure + delay,
-                self.network.lastDue[pair] ?? self.now)
-            self.network.lastDue[pair] = due
+                self.network.lastDue[way] ?? self.now)
+            self.network.lastDue[way] = due
             self.network.sent += 1
             self.network.letters.append(
                 Network.Letter(
@@ -74,26 +81,26 @@ extension Simulation {
     mutating func deliver() {
         let now = self.now
         guard self.network.letters.contains(where: { $0.due <= now }) else { return }
-        var queues: [String: [Network.Letter]] = [:]
+        var queues: [Network.Way: [Network.Letter]] = [:]
         var later: [Network.Letter] = []
         for letter in self.network.letters {
             if letter.due <= self.now && self.isRunning(letter.to) {
-                queues["\(letter.from.node)/\(letter.from.life)>\(letter.to)", default: []].append(letter)
+                queues[Network.Way(from: letter.from, to: letter.to), default: []].append(letter)
             } else {
                 later.append(letter)
             }
         }
         self.network.letters = later
         // Lives take turns at random; each one's letters keep their order.
-        var names = queues.keys.sorted()
-        while !names.isEmpty {
-            let index = Int(self.random.next() % UInt64(names.count))
-            let name = names[index]
-            if let letter = queues[name]?.first {
-                queues[name]?.removeFirst()
+        var ways = queues.keys.sorted()
+        while !ways.isEmpty {
+            let index = Int(self.random.next() % UInt64(ways.count))
+            let way = ways[index]
+            if let letter = queues[way]?.first {
+                queues[way]?.removeFirst()
                 self.hand(letter)
             }
-            if queues[name]?.isEmpty ?? true { names.remove(at: index) }
+            if queues[way]?.isEmpty ?? true { ways.remove(at: index) }
         }
     }
 }

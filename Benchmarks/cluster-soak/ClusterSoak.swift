@@ -1,0 +1,52 @@
+import ArgumentParser
+import EADSimulation
+import Foundation
+import Glibc
+
+/// Clusters in virtual time, drawn from seeds, for as long as one likes; or one of them again.
+@main
+struct ClusterSoak: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster-soak",
+        abstract: "Simulates clusters in which anything goes wrong, and says which promise was broken.")
+
+    @Option(help: "How long it draws clusters.") var seconds = 60.0
+    @Option(help: "The first seed.") var seed: UInt64 = 1_000_000
+    @Option(help: "Run this one alone: a line that a failure printed.") var scenario: String?
+
+    func run() throws {
+        if let text = self.scenario {
+            guard let scenario = Scenario(text) else { throw ValidationError("no scenario: \(text)") }
+            let simulation = scenario.run()
+            print("trace \(simulation.trace)")
+            for promise in simulation.brokenPromises { print("broken: \(promise)") }
+            if !simulation.brokenPromises.isEmpty { throw ExitCode.failure }
+        } else if self.soak() > 0 {
+            throw ExitCode.failure
+        }
+    }
+
+    /// As many seeds as there is time for; how many of them broke a promise.
+    private func soak() -> Int {
+        let (start, processorStart) = (ContinuousClock.now, clock())
+        var (seed, fired, failures) = (self.seed, [String: Int](), 0)
+        while ContinuousClock.now - start < .seconds(self.seconds), failures < 5 {
+            let scenario = Scenario(drawnFrom: seed)
+            let simulation = scenario.run()
+            fired.merge(simulation.witnesses, uniquingKeysWith: +)
+            if let broken = simulation.brokenPromises.first {
+                failures += 1
+                print("seed \(seed): \(broken)\n\(scenario.reproduction)")
+            }
+            seed += 1
+        }
+        // Of processor time: whatever else the machine does meanwhile.
+        let hours = Double(clock() - processorStart) / Double(CLOCKS_PER_SEC) / 3600
+        let runs = seed - self.seed
+        print(
+            "\(runs) runs from seed \(self.seed) on, \(Int(Double(runs) / hours)) per core and hour, \(failures) failed"
+        )
+        for (name, count) in fired.sorted(by: { $0.key < $1.key }) { print("  \(name): \(count)") }
+        return failures
+    }
+}
