@@ -232,6 +232,10 @@ struct SimulatedEngine: Sendable {
 
     /// What is done by now.
     mutating func takeReports(now: ContinuousClock.Instant) -> [WorkerEvent] {
+        guard !self.reports.isEmpty || !self.verdicts.isEmpty || self.jobs.contains(where: { $0.isDone(by: now) })
+        else {
+            return []
+        }
         for group in self.jobs.filter({ $0.isDone(by: now) }).map(\.group) {
             self.sampled[group.id] = group
             self.reports.append(.sampled(GeneratedGroup(id: group.id, version: group.policyVersion, samples: [])))

@@ -134,16 +134,20 @@ extension Simulation {
 
     /// Engines get on with their jobs.
     mutating func work() {
-        let (learnersNow, due) = (self.clock(Self.learnerNode), self.now)
-        while self.isRunning(Self.learnerNode), let index = self.learnerJobs.firstIndex(where: { $0.due <= due }) {
+        let due = self.now
+        while self.pausedUntil[Self.learnerNode] == nil,
+            let index = self.learnerJobs.firstIndex(where: { $0.due <= due })
+        {
             let command = self.learnerJobs.remove(at: index).command
-            if let event = self.finish(command) { self.stepLearner { $0.receive(event, now: learnersNow) } }
+            guard let event = self.finish(command) else { continue }
+            let now = self.clock(Self.learnerNode)
+            self.stepLearner { $0.receive(event, now: now) }
         }
-        for node in self.workerNodes where self.isRunning(node) {
+        // Properties, not methods of the whole: the compiler would copy a cluster to ask one of its processes.
+        for node in self.workerNodes where self.pausedUntil[node] == nil {
+            guard let events = self.engines[node]?.takeReports(now: due), !events.isEmpty else { continue }
             let now = self.clock(node)
-            for event in self.engines[node]?.takeReports(now: self.now) ?? [] {
-                self.stepWorker(node) { $0.receive(event, now: now) }
-            }
+            for event in events { self.stepWorker(node) { $0.receive(event, now: now) } }
         }
     }
 }

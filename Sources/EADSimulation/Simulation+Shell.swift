@@ -107,9 +107,16 @@ extension Simulation {
 
     /// Everybody learns what time it is.
     mutating func tick() {
-        for node in self.nodes where self.isBusy(node) && self.isRunning(node) { self.progress[node, default: 0] += 1 }
-        for node in self.workerNodes where self.isBusy(node) && self.isRunning(node) {
-            let isSaidSlow = self.isSlow(node) || (self.faults.mutant == .copiesOfEquals && node == self.workerNodes[0])
+        // Properties, not methods of the whole, as in `work`.
+        if self.pausedUntil[Self.learnerNode] == nil, !self.learnerJobs.isEmpty {
+            self.progress[Self.learnerNode, default: 0] += 1
+        }
+        let slow = self.workerNodes.prefix(self.faults.slow)
+        for node in self.workerNodes where self.pausedUntil[node] == nil {
+            guard let engine = self.engines[node], !engine.jobs.isEmpty else { continue }
+            self.progress[node, default: 0] += 1
+            let isSaidSlow =
+                slow.contains(node) || (self.faults.mutant == .copiesOfEquals && node == self.workerNodes[0])
             self.engines[node]?.count(50, passesPerSecond: 160 / UInt64(isSaidSlow ? self.faults.slowness : 1))
         }
         func gauges(_ node: NodeID) -> Gauges {
@@ -118,18 +125,18 @@ extension Simulation {
                 progress: self.progress[node] ?? 0, tokens: engine?.tokens ?? 0, passes: engine?.passes ?? 0,
                 passMilliseconds: engine?.passMilliseconds ?? 0)
         }
-        if self.isRunning(Self.controllerNode) {
+        if self.pausedUntil[Self.controllerNode] == nil {
             let now = self.clock(Self.controllerNode)
             self.stepController { $0.tick(Gauges(), now: now) }
             self.checkStatus()
         } else {
             self.ledger.truth.excuse()
         }
-        if self.isRunning(Self.learnerNode) {
+        if self.pausedUntil[Self.learnerNode] == nil {
             let (gauges, now) = (gauges(Self.learnerNode), self.clock(Self.learnerNode))
             self.stepLearner { $0.tick(gauges, now: now) }
         }
-        for node in self.workerNodes where self.isRunning(node) {
+        for node in self.workerNodes where self.pausedUntil[node] == nil {
             let (gauges, now) = (gauges(node), self.clock(node))
             self.stepWorker(node) { $0.tick(gauges, now: now) }
         }
