@@ -98,8 +98,8 @@ def bootstrap(per_seed, rounds=ROUNDS):
     return Interval(value, low, high, len(per_seed), sum(len(values) for values in per_seed))
 
 
-def difference(first, second, measure, law="1", on="held-out"):
-    """First minus second, paired by seed and problem, at the end of the runs; None without a common seed.
+def paired(first, second, measure, law="1", on="held-out"):
+    """First minus second at the end of the runs: of each common seed a value for each problem.
 
     `first` and `second` are the runs of two arms by seed.
     """
@@ -110,6 +110,17 @@ def difference(first, second, measure, law="1", on="held-out"):
             own = law if evaluations(run, law, on) else "1"
             ends.append(at_the_end(run, measure, own, on))
         pairs.append([a - b for a, b in zip(*ends, strict=True)])
+    return pairs
+
+
+def difference(first, second, measure, law="1", on="held-out"):
+    """First minus second, paired by seed and problem; None without a common seed."""
+    return pooled([(first, second)], measure, law, on)
+
+
+def pooled(pairs_of_arms, measure, law="1", on="held-out"):
+    """The same over several pairs of arms, each seed of each pair one run with one weight; None without any."""
+    pairs = [pair for first, second in pairs_of_arms for pair in paired(first, second, measure, law, on)]
     return bootstrap(pairs) if pairs else None
 
 

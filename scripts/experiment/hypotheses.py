@@ -3,7 +3,7 @@
 cluster/experiments/README.md says the same in words, and a test compares the two.
 """
 from plan import FIXED
-from comparisons import at_equal_entropy, at_the_end, difference, mean, metric_difference, steps_saved
+from comparisons import at_equal_entropy, at_the_end, difference, mean, metric_difference, pooled, steps_saved
 
 ALGORITHMS = ["dapo", "clip-cov", "kl-cov"]
 
@@ -108,4 +108,24 @@ HYPOTHESES = [
         "H18", "samples of the newest policy pay: EAD ends above EAD that samples while it trains, up to two steps behind", "mean",
         against(EAD, ("grpo-stale", "ead"), "mean"),
     ),
+]
+
+
+def under_every_algorithm(measure):
+    """EAD against a temperature of 1, all algorithms together."""
+
+    def evaluate(results):
+        arms = [tuple(results.arm(name, law) for law in ("ead", "tau-1.0")) for name in ["grpo", *ALGORITHMS]]
+        return pooled(arms, measure) if all(first and second for first, second in arms) else None
+
+    return evaluate
+
+
+# Asked when results were there already: no verdict can come of them.
+AFTERWARDS = [
+    Hypothesis(
+        f"A{1 + place}", "under all four algorithms together EAD ends above a fixed temperature of 1", measure,
+        under_every_algorithm(measure),
+    )
+    for place, measure in enumerate(["pass@16", "mean", "worst@16"])
 ]

@@ -10,7 +10,7 @@ import sys
 
 import figures
 from comparisons import SEEDS_FOR_A_VERDICT, at_the_end, bootstrap, crossing, difference, mean
-from hypotheses import HYPOTHESES, best_fixed
+from hypotheses import AFTERWARDS, HYPOTHESES, best_fixed
 from plan import arms, root
 from results import Results, evaluations
 
@@ -70,6 +70,10 @@ def verdicts(results):
             few = " (too few seeds)" if interval.seeds < SEEDS_FOR_A_VERDICT else ""
             shown = [text, str(interval.seeds), f"**{interval.verdict()}**{few}"]
         lines.append(f"| {claim.number} | {claim.claim} | {claim.measure} | " + " | ".join(shown) + " |")
+    for claim in AFTERWARDS:
+        if interval := claim.interval(results):
+            text = f"{interval.text(claim.scale, claim.decimals)} {claim.unit}"
+            lines.append(f"| {claim.number} | {claim.claim} | {claim.measure} | {text} | {interval.seeds} | asked afterwards |")
     best = [f"{best_fixed(results, measure)} in {measure}" for measure in ("pass@16", "worst@16", "mean") if best_fixed(results, measure)]
     return "\n".join(lines) + (f"\n\nThe best fixed temperature is {', '.join(best)}." if best else "")
 

@@ -237,8 +237,21 @@ class Claims(unittest.TestCase):
     def test_without_results_nothing_is_decided(self):
         with tempfile.TemporaryDirectory() as folder:
             empty = results.Results(folder, "countdown")
-            for claim in hypotheses.HYPOTHESES:
+            for claim in hypotheses.HYPOTHESES + hypotheses.AFTERWARDS:
                 self.assertIsNone(claim.interval(empty), claim.number)
+
+    def test_all_algorithms_together_weigh_each_seed_of_each_alike(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ahead = {"grpo": [3, 3], "dapo": [0], "clip-cov": [0], "kl-cov": [0]}
+            for algorithm, gains in ahead.items():
+                for seed, gain in enumerate(gains, 1):
+                    for name, count in [("ead", 5 + gain), ("tau-1.0", 5)]:
+                        made = run(algorithm, name, seed, lambda _, c=count: [c] * 40)
+                        results.write(made, f"{folder}/{algorithm}-{name}-{seed}.json")
+            claim = next(claim for claim in hypotheses.AFTERWARDS if claim.measure == "mean")
+            interval = claim.interval(results.Results(folder, "d"))
+            self.assertAlmostEqual(interval.value, 6 / 5 / 16)
+            self.assertEqual(interval.seeds, 5)
 
     def test_the_best_fixed_temperature_is_chosen_over_common_seeds(self):
         with tempfile.TemporaryDirectory() as folder:
