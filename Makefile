@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check check-launch deb check-deb build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
+.PHONY: run test check check-launch deb check-deb build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-telemetry bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
 
@@ -78,6 +78,10 @@ soak: system
 # Random trouble for real processes; the weights must be those of a calm run: make soak-cluster SECONDS=600.
 soak-cluster: build assets
 	python3 scripts/soak-cluster.py .build/release/ead-ctl --seconds $(or $(SECONDS),300) $(ARGS)
+
+# What it costs to show a run: rollouts, TensorBoard's files and a scrape each second against none.
+bench-telemetry: build assets
+	python3 Benchmarks/cluster/telemetry.py .build/release/ead-ctl $(ARGS)
 
 # llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
 bench-peers: build assets
