@@ -18,9 +18,10 @@ struct ClusterSoak: ParsableCommand {
         if let text = self.scenario {
             guard let scenario = Scenario(text) else { throw ValidationError("no scenario: \(text)") }
             let simulation = scenario.run()
+            let broken = simulation.brokenPromises
             print("trace \(simulation.trace)")
-            for promise in simulation.brokenPromises { print("broken: \(promise)") }
-            if !simulation.brokenPromises.isEmpty { throw ExitCode.failure }
+            for promise in broken { print("broken: \(promise)") }
+            if !broken.isEmpty { throw ExitCode.failure }
         } else if self.soak() > 0 {
             throw ExitCode.failure
         }

@@ -56,14 +56,14 @@ def steps(shown, directory):
 
 ratios = []
 for pair in range(options.pairs):
-    medians = {}
+    means = {}
     # Whichever comes first, a drift of the machine's speed is on both sides.
     for shown in (False, True) if pair % 2 == 0 else (True, False):
         with tempfile.TemporaryDirectory() as scratch:
             values, scrapes = steps(shown, f"{scratch}/run")
             if shown and scrapes == 0:
                 sys.exit("nothing was scraped")
-            medians[shown] = statistics.mean(values)
-            print(f"{'shown  ' if shown else 'silent '} {medians[shown]:.3f} s a step, {scrapes} scrapes", flush=True)
-    ratios.append(medians[True] / medians[False])
+            means[shown] = statistics.mean(values)
+            print(f"{'shown  ' if shown else 'silent '} {means[shown]:.3f} s a step, {scrapes} scrapes", flush=True)
+    ratios.append(means[True] / means[False])
 print(f"shown against silent: {statistics.median(ratios):.3f}  range {min(ratios):.3f} - {max(ratios):.3f}")

@@ -5,7 +5,6 @@ import EADFiles
 import EADMessages
 package import EADProtocol
 package import EADRuntime
-import EADTransport
 import Logging
 
 /// What the controller's state is wired to: the files of the run directory.

@@ -8,7 +8,6 @@ import EADModels
 package import EADProtocol
 package import EADRuntime
 import EADSampling
-import EADTransport
 import Logging
 import Synchronization
 

@@ -59,21 +59,20 @@ def arm_table(results):
     return "\n".join(lines)
 
 
+def claim_row(claim, interval, verdict):
+    text, seeds = (f"{interval.text(claim.scale, claim.decimals)} {claim.unit}", interval.seeds) if interval else ("", "")
+    return f"| {claim.number} | {claim.claim} | {claim.measure} | {text} | {seeds} | {verdict} |"
+
+
 def verdicts(results):
     lines = ["| | claim | measured in | difference, 95 % interval | seeds | verdict |", "|---|---|---|---|---|---|"]
     for claim in HYPOTHESES:
         interval = claim.interval(results)
-        if interval is None:
-            shown = ["", "", "not run"]
-        else:
-            text = f"{interval.text(claim.scale, claim.decimals)} {claim.unit}"
-            few = " (too few seeds)" if interval.seeds < SEEDS_FOR_A_VERDICT else ""
-            shown = [text, str(interval.seeds), f"**{interval.verdict()}**{few}"]
-        lines.append(f"| {claim.number} | {claim.claim} | {claim.measure} | " + " | ".join(shown) + " |")
+        few = " (too few seeds)" if interval and interval.seeds < SEEDS_FOR_A_VERDICT else ""
+        lines.append(claim_row(claim, interval, f"**{interval.verdict()}**{few}" if interval else "not run"))
     for claim in AFTERWARDS:
         if interval := claim.interval(results):
-            text = f"{interval.text(claim.scale, claim.decimals)} {claim.unit}"
-            lines.append(f"| {claim.number} | {claim.claim} | {claim.measure} | {text} | {interval.seeds} | asked afterwards |")
+            lines.append(claim_row(claim, interval, "asked afterwards"))
     best = [f"{best_fixed(results, measure)} in {measure}" for measure in ("pass@16", "worst@16", "mean") if best_fixed(results, measure)]
     return "\n".join(lines) + (f"\n\nThe best fixed temperature is {', '.join(best)}." if best else "")
 
