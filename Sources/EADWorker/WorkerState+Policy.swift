@@ -338,6 +338,9 @@ extension WorkerState.Held {
     /// What it is being sampled with; nil when it is not.
     fileprivate var version: PolicyVersion? { if case .generating(let version) = self.stage { version } else { nil } }
 
-    /// Whether a version may draw its next tokens: an evaluation is of its own version.
-    fileprivate func goesOn(with version: PolicyVersion) -> Bool { self.lease.allows(version) }
+    /// Whether a version may draw its next tokens: an evaluation is of its own version, and no response goes back to an
+    /// older one, which comes after a newer where the learner lost the newer with its disk.
+    fileprivate func goesOn(with version: PolicyVersion) -> Bool {
+        self.lease.allows(version) && self.version.map { $0 <= version } ?? true
+    }
 }

@@ -47,6 +47,19 @@ import Testing
         #expect(state.sampled(sampled, now: self.now).last == self.installs(4))
     }
 
+    /// The learner lost a version that was here before the controller had heard of it.
+    @Test func noGroupGoesOnWithAnOlderVersion() {
+        var state = self.state(at: 2)
+        #expect(Bench.arrive(3, &state) == [self.installs(3)])
+        _ = state.installed(Bench.manifest(3, [3]), now: self.now)
+        let (newer, older) = (Bench.offer(3, 0, oldest: 2), Bench.offer(2, 0, oldest: 1))
+        #expect(state.receive(newer, now: self.now).last == Bench.generates(newer, 3))
+        #expect(state.receive(older, now: self.now).last == Bench.asksFor(2, have: 3))
+        #expect(Bench.arrive(2, &state).isEmpty)
+        let sampled = GeneratedGroup(id: newer.lease.group, version: PolicyVersion(3), samples: [])
+        #expect(state.sampled(sampled, now: self.now).last == self.installs(2))
+    }
+
     @Test func whatALostPolicyHadAPartInIsGivenUp() {
         var state = self.state(at: 7)
         let (first, second) = (Bench.offer(9, 0, oldest: 5), Bench.offer(9, 1, oldest: 5))
