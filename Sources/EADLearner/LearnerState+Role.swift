@@ -12,7 +12,7 @@ extension LearnerState: MemberState {
         _ letter: Letter, from party: Party, now: ContinuousClock.Instant
     ) -> [Effect] {
         switch party {
-        case .controller: self.receiveFromController(letter.envelope.message, now: now)
+        case .controller: self.receiveFromController(letter.envelope, now: now)
         case .peer(let peer): self.receive(letter.envelope, from: peer)
         case .learner: preconditionFailure("the learner connects to the controller alone")
         }

@@ -171,10 +171,10 @@ package struct LearnerState: Sendable {
         ]
         if !lost.isEmpty { effects.append(.perform(.forget(lost))) }
         self.wentBack = true
-        guard self.member.isAdmitted else { return effects }
-        // The controller learns from a hello where a learner is.
+        // The controller learns from a hello where a learner is; one that says otherwise may be under way.
+        let isAdmitted = self.member.isAdmitted
         self.member.introduceAgain()
-        return effects + [.send(.hello(self.hello), to: .controller)]
+        return isAdmitted ? effects + [.send(.hello(self.hello), to: .controller)] : effects
     }
 
     /// Takes a worker's message. Answers go to `peer`.

@@ -19,7 +19,7 @@ extension WorkerState: MemberState {
         case .policyManifest(let manifest): return self.receive(manifest, now: now)
         case .policyChunk(let chunk): return self.receive(chunk, payload: letter.payload, now: now)
         case .refusal(let refusal) where party == .learner: return self.policyRefused(refusal.reason, now: now)
-        case let message where party == .controller: return self.receiveFromController(message, now: now)
+        case _ where party == .controller: return self.receiveFromController(letter.envelope, now: now)
         default:
             let number = letter.envelope.number
             return self.refuse(

@@ -122,6 +122,22 @@ import Testing
         #expect(ack.status == .refused || ack.status == .stale)
     }
 
+    /// It said hello from where its files are, and is further back before that was answered.
+    @Test func aWelcomeToWhatItsFilesPromisedIsNoAnswerToAHelloFromWhereItIs() {
+        var state = Bench.recovering(step: 4, checkpoint: 4)
+        let promise = state.stamp.stamp(.hello(state.hello))
+        _ = state.recovered(Bench.recovered(2, checkpoint: 2, pending: [Bench.group(2, 1)]))
+        func welcomes(_ number: UInt64) -> Bool {
+            var envelope = Bench.envelope(.welcome(Welcome(run: Bench.run, epoch: Epoch(1))))
+            envelope.inReplyTo = number
+            _ = state.receive(Letter(envelope, payload: nil), from: .controller, now: .now)
+            return state.member.isAdmitted
+        }
+        #expect(!welcomes(promise.number))
+        #expect(state.hello.nextStep == GlobalStep(2) && state.hello.acceptedSlots == [1])
+        #expect(welcomes(state.stamp.stamp(.hello(state.hello)).number))
+    }
+
     @Test func whoIsToldToLeaveLeavesAtOnce() {
         var state = Bench.recovering(step: 3, checkpoint: 2)
         #expect(

@@ -21,7 +21,7 @@ import Testing
     private func member() -> Member {
         var member = self.stranger()
         _ = member.tick(now: self.start)
-        _ = member.receive(.welcome(self.welcome), now: self.start)
+        _ = member.receive(.welcome(self.welcome), inReplyTo: 1, now: self.start)
         return member
     }
 
@@ -39,11 +39,28 @@ import Testing
 
     @Test func theWelcomeGivesRunAndEpochAndHeartbeatsBegin() {
         var member = self.stranger()
-        #expect(member.receive(.welcome(self.welcome), now: self.start) == .joined(self.welcome, before: nil))
+        #expect(
+            member.receive(.welcome(self.welcome), inReplyTo: 1, now: self.start) == .joined(self.welcome, before: nil))
         #expect(member.run == Self.run && member.epoch == Epoch(3) && member.isAdmitted && member.searchingSince == nil)
         #expect(member.tick(now: self.start) == .heartbeat)
         #expect(member.tick(now: self.start + .milliseconds(999)) == nil)
         #expect(member.tick(now: self.at(1)) == .heartbeat)
+    }
+
+    /// The answer was on its way when what the hello had said changed.
+    @Test func anAnswerToAHelloThatIsSoNoLongerAdmitsNobody() {
+        for wasAdmitted in [false, true] {
+            var member = wasAdmitted ? self.member() : self.stranger()
+            _ = member.tick(now: self.start)
+            let hello = member.stamp.stamp(.hello(member.hello()))
+            member.introduceAgain()
+            let answer = member.receive(.welcome(self.welcome), inReplyTo: hello.number, now: self.at(1))
+            #expect(answer == nil && !member.isAdmitted)
+            #expect(member.tick(now: self.at(1)) == .hello)
+            let second = member.stamp.stamp(.hello(member.hello()))
+            #expect(member.receive(.welcome(self.welcome), inReplyTo: second.number, now: self.at(1)) != nil)
+            #expect(member.isAdmitted)
+        }
     }
 
     @Test func newsAreNotHeldBackUntilTheNextHeartbeatIsDue() {
@@ -78,25 +95,25 @@ import Testing
     @Test func anyAnswerKeepsTheControllerAlive() {
         var member = self.member()
         let reply = HeartbeatReply(step: GlobalStep(2), stop: false, windowEnd: GlobalStep(3))
-        #expect(member.receive(.heartbeatReply(reply), now: self.at(4)) == .heard(reply))
+        #expect(member.receive(.heartbeatReply(reply), inReplyTo: 1, now: self.at(4)) == .heard(reply))
         #expect(member.tick(now: self.at(8)) == .heartbeat)
         #expect(member.tick(now: self.at(9)) == .search(silent: .seconds(5)))
     }
 
     @Test func aControllerThatForgotTheNodeIsGreetedAgainAtOnce() {
         var member = self.member()
-        #expect(member.receive(.refusal(self.refusal(.notMember)), now: self.at(2)) == nil)
+        #expect(member.receive(.refusal(self.refusal(.notMember)), inReplyTo: 1, now: self.at(2)) == nil)
         #expect(!member.isAdmitted && member.searchingSince == self.at(2))
         #expect(member.tick(now: self.at(2)) == .hello)
         // A second refusal, of a message sent before, does not hurry the hello.
-        #expect(member.receive(.refusal(self.refusal(.notMember)), now: self.at(2)) == nil)
+        #expect(member.receive(.refusal(self.refusal(.notMember)), inReplyTo: 1, now: self.at(2)) == nil)
         #expect(member.tick(now: self.at(2)) == nil)
     }
 
     @Test func theBackOffBeginsAnewAfterAWelcome() {
         var member = self.stranger()
         for second in 0...15 { _ = member.tick(now: self.at(second)) }
-        _ = member.receive(.welcome(self.welcome), now: self.at(15))
+        _ = member.receive(.welcome(self.welcome), inReplyTo: 1, now: self.at(15))
         _ = member.tick(now: self.at(20))
         let hellos = (20...27).filter { member.tick(now: self.at($0)) == .hello }
         #expect(hellos == [20, 21, 23, 27])
@@ -105,12 +122,13 @@ import Testing
     @Test(arguments: [Refusal.Code.wireVersion, .configuration, .unknownNode, .fenced, .otherRun])
     func aRefusalForGoodIsPassedOn(code: Refusal.Code) {
         var member = self.member()
-        #expect(member.receive(.refusal(self.refusal(code)), now: self.at(1)) == .refused(self.refusal(code)))
+        #expect(
+            member.receive(.refusal(self.refusal(code)), inReplyTo: 1, now: self.at(1)) == .refused(self.refusal(code)))
     }
 
     @Test func aMessageTheControllerCouldNotUseChangesNothing() {
         var member = self.member()
-        #expect(member.receive(.refusal(self.refusal(.invalid)), now: self.at(1)) == nil)
+        #expect(member.receive(.refusal(self.refusal(.invalid)), inReplyTo: 1, now: self.at(1)) == nil)
         #expect(member.isAdmitted)
     }
 
@@ -129,11 +147,11 @@ import Testing
         var member = self.stranger()
         let first = member.stamp.stamp(.hello(member.hello()))
         #expect(first.run == nil && first.epoch == Epoch(0) && first.number == 1)
-        _ = member.receive(.welcome(self.welcome), now: self.start)
+        _ = member.receive(.welcome(self.welcome), inReplyTo: 1, now: self.start)
         let second = member.stamp.stamp(.goodbye(Goodbye(reason: "")), inReplyTo: 7)
         #expect(second.run == Self.run && second.epoch == Epoch(3) && second.number == 2 && second.inReplyTo == 7)
         let other = Welcome(run: RunID(bytes: [UInt8](repeating: 8, count: 16))!, epoch: Epoch(4))
-        #expect(member.receive(.welcome(other), now: self.start) == .joined(other, before: Self.run))
+        #expect(member.receive(.welcome(other), inReplyTo: 1, now: self.start) == .joined(other, before: Self.run))
     }
 
     @Test func aHeartbeatSaysWhatIsWaitedForSinceWhenAndHowFastTokensCome() {

@@ -6,7 +6,8 @@ package struct EnvelopeStamp: Sendable {
     package let sender: NodeID
     package var run: RunID?
     package var epoch: Epoch
-    private var number: UInt64 = 0
+    /// Of the last message; 0 before the first.
+    package private(set) var number: UInt64 = 0
 
     package init(sender: NodeID, run: RunID? = nil, epoch: Epoch = Epoch(0)) {
         self.sender = sender

@@ -73,6 +73,8 @@ package struct Member: Sendable {
     package private(set) var searchingSince: ContinuousClock.Instant?
     private var state: State
     private var lastHeard: ContinuousClock.Instant
+    /// What hellos of this number and before said is so no longer; nil while all is.
+    private var outdated: UInt64?
     private var backoff: Backoff
     private var waits = Waits()
     private var rate = RateMeter()
@@ -128,16 +130,23 @@ package struct Member: Sendable {
         if case .member = self.state { self.state = .member(nextHeartbeat: now) }
     }
 
-    /// The controller has to learn what only a hello says: it is said until it is answered.
+    /// The controller has to learn what only a hello says: it is said until it is answered, whatever answers to earlier ones
+    /// are still on their way.
     package mutating func introduceAgain() {
-        guard case .member = self.state else { return }
+        self.outdated = self.stamp.number
+        self.searchingSince = self.searchingSince ?? self.lastHeard
         self.state = .searching(nextHello: self.lastHeard)
-        self.searchingSince = self.lastHeard
     }
 
     /// Takes a message of the controller; any shows that it is there, those of membership may be news.
-    package mutating func receive(_ message: Message, now: ContinuousClock.Instant) -> News? {
+    /// - Parameter number: Of the message of this process that it answers; 0 for none.
+    package mutating func receive(
+        _ message: Message, inReplyTo number: UInt64, now: ContinuousClock.Instant
+    ) -> News? {
         switch message {
+        case .welcome where self.outdated.map { number <= $0 } ?? false:
+            self.lastHeard = now
+            return nil
         case .welcome(let welcome):
             let before = self.stamp.run
             self.stamp.run = welcome.run

@@ -49,8 +49,8 @@ extension MemberState {
     }
 
     /// Takes a message of the controller that is not the role's own business.
-    package mutating func receiveFromController(_ message: Message, now: ContinuousClock.Instant) -> [Effect] {
-        switch self.member.receive(message, now: now) {
+    package mutating func receiveFromController(_ envelope: Envelope, now: ContinuousClock.Instant) -> [Effect] {
+        switch self.member.receive(envelope.message, inReplyTo: envelope.inReplyTo, now: now) {
         case nil: return []
         case .joined(let welcome, let before):
             let told = Effect.tellOperator(.information, "joined run \(welcome.run) as epoch \(welcome.epoch)")
