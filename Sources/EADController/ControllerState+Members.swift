@@ -115,12 +115,14 @@ extension ControllerState {
     ) -> [Effect] {
         self.roster.hear(heartbeat, of: node, now: now)
         if self.roster.members[node]?.role == .worker { self.paces.heard(heartbeat, of: node) }
+        var effects = self.endUnlisted(by: node, listing: heartbeat.leases)
         // The leases of a stalled worker run out.
         if self.roster.health(of: node, now: now) == .alive { self.renewLeases(heartbeat.leases, of: node, now) }
         let reply = HeartbeatReply(
             step: self.window.step, stop: self.maySendAway(now), policyVersion: self.window.version,
             windowEnd: self.window.end, finished: self.finished(of: heartbeat.leases))
-        return [.send(.heartbeatReply(reply), to: peer, inReplyTo: number)]
+        effects.append(.send(.heartbeatReply(reply), to: peer, inReplyTo: number))
+        return effects
     }
 
     /// Whether members are told to leave.

@@ -21,7 +21,9 @@ extension ControllerState: RoleState {
     package typealias RoleEffects = [RoleEffect<ControllerCommand>]
 
     package mutating func start(now: ContinuousClock.Instant) -> RoleEffects {
-        [.tellOperator(.information, "run \(self.snapshot.run)")] + self.translate(self.start())
+        // Whoever asks before its first tick is told, too.
+        self.waits.become(self.currentWait(now), now: now)
+        return [.tellOperator(.information, "run \(self.snapshot.run)")] + self.translate(self.start())
     }
 
     package mutating func receive(

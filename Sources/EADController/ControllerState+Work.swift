@@ -47,17 +47,22 @@ extension ControllerState {
         var isExhausted = false
         defer { self.exhaustion.become(isExhausted, now: now) }
         guard !sources.isEmpty else { return [] }
+        var held: [NodeID: Int] = [:]
+        self.window.count(into: &held)
+        self.course.evaluation?.count(into: &held)
+        var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
+        for (node, entry) in self.roster.members where held[node] ?? 0 < entry.heartbeat.credit {
+            room.append((node, entry.peer, held[node] ?? 0, Int(entry.heartbeat.credit)))
+        }
+        guard !room.isEmpty else { return [] }
         // One that takes nothing at present, perhaps for long, is not waited for.
         let able = self.ableWorkers(now).filter { self.roster.members[$0]?.heartbeat.credit ?? 0 > 0 }
-        var effects: [Effect] = []
-        var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
-        let holders = self.window.holders.merging(self.course.evaluation?.holders ?? [:], uniquingKeysWith: +)
-        for node in able {
-            guard let entry = self.roster.members[node] else { continue }
-            let held = holders[node]?.count ?? 0
-            let credit = min(Int(entry.heartbeat.credit), self.quarantine.limit(of: node, now: now) ?? .max)
-            if held < credit { room.append((node, entry.peer, held, credit)) }
+        room = room.compactMap { worker in
+            let credit = min(worker.credit, self.quarantine.limit(of: worker.node, now: now) ?? .max)
+            guard able.contains(worker.node), worker.held < credit else { return nil }
+            return (worker.node, worker.peer, worker.held, credit)
         }
+        var effects: [Effect] = []
         room.sort { $0.node < $1.node }
         while let next = room.indices.min(by: {
             room[$0].held * room[$1].credit < room[$1].held * room[$0].credit
@@ -124,6 +129,21 @@ extension ControllerState {
     mutating func renewLeases(_ leases: [LeaseID], of node: NodeID, _ now: ContinuousClock.Instant) {
         self.window.renew(leases, of: node, now: now)
         self.course.evaluation?.renew(leases, of: node, now: now)
+    }
+
+    /// Leases of whose end word was lost: no worker is to blame, and their groups are free at once.
+    mutating func endUnlisted(by node: NodeID, listing leases: [LeaseID]) -> [Effect] {
+        let ended =
+            self.window.endUnlisted(by: node, listing: leases)
+            + (self.course.evaluation?.endUnlisted(by: node, listing: leases) ?? [])
+        self.counters[\.leasesExpired] += UInt64(ended.count)
+        return ended.flatMap { lease -> [Effect] in
+            let group = lease.held.group
+            return [
+                .record(.leaseExpired(group, node, attempt: lease.held.attempt)),
+                .tellOperator(.warning, "\(node) has \(group) no longer, and what became of it was lost on the way"),
+            ]
+        }
     }
 
     /// Those whose groups are safe, so that nobody needs to make them.

@@ -24,6 +24,10 @@ package struct LeaseTable: Sendable {
         var isAccepted: Bool
         var duration: Duration
         var deadline: ContinuousClock.Instant
+        /// Its holder says that the group is safe; the learner has still to say so.
+        var isDelivered = false
+        /// Heartbeats in a row that did not list it.
+        var omissions = 0
     }
 
     private struct Slot {
@@ -189,6 +193,29 @@ package struct LeaseTable: Sendable {
         }
     }
 
+    /// Ends what `node` took on and leaves out of two heartbeats in a row: it has ended, and word of it was lost.
+    ///
+    /// Letters of one process keep their order, so that word would have come first. Of a group that its holder says to be
+    /// safe the learner will speak.
+    package mutating func endUnlisted(by node: NodeID, listing held: [LeaseID]) -> [EndedLease] {
+        var ended: [EndedLease] = []
+        for slot in self.slots.indices {
+            for var lease in self.slots[slot].leases
+            where lease.node == node && lease.isAccepted && !lease.isDelivered {
+                let id = LeaseID(group: self.group(slot), attempt: lease.attempt)
+                let omissions = held.contains(id) ? 0 : lease.omissions + 1
+                if omissions == 2 {
+                    self.end(lease.attempt, of: node, in: slot)
+                    ended.append(EndedLease(held: id, node: node, wasAccepted: true))
+                } else if omissions != lease.omissions {
+                    lease.omissions = omissions
+                    self.put(lease, in: slot)
+                }
+            }
+        }
+        return ended
+    }
+
     /// Takes over a lease without a record here: an earlier life of the controller gave it, or its holder was taken for
     /// dead and comes back.
     ///
@@ -243,6 +270,10 @@ package struct LeaseTable: Sendable {
     /// - Returns: Whether the attempt was a second copy, and this the first word of either.
     package mutating func delivered(_ slot: UInt32, attempt: UInt32) -> Bool {
         guard self.slots.indices.contains(Int(slot)) else { return false }
+        if var lease = self.slots[Int(slot)].leases.first(where: { $0.attempt == attempt }) {
+            lease.isDelivered = true
+            self.put(lease, in: Int(slot))
+        }
         defer { self.slots[Int(slot)].copy = nil }
         return self.slots[Int(slot)].copy == attempt
     }
@@ -271,6 +302,8 @@ package struct LeaseTable: Sendable {
     /// Ends the leases whose deadline is `now` or earlier; to be called regularly.
     @discardableResult
     package mutating func expire(now: ContinuousClock.Instant) -> [EndedLease] {
+        // Most of the time there is none.
+        guard self.slots.contains(where: { $0.leases.contains { $0.deadline <= now } }) else { return [] }
         let lost = self.lose { $0.deadline <= now }
         for lease in lost {
             let slot = Int(lease.held.group.slot)
@@ -334,6 +367,13 @@ package struct LeaseTable: Sendable {
         self.leases.reduce(into: [:]) { holders, entry in
             holders[entry.lease.node, default: []].append(
                 LeaseID(group: self.group(entry.slot), attempt: entry.lease.attempt))
+        }
+    }
+
+    /// Adds how many leases each worker has, offers included.
+    package func count(into counts: inout [NodeID: Int]) {
+        for slot in self.slots {
+            if case .leased(let leases) = slot.state { for lease in leases { counts[lease.node, default: 0] += 1 } }
         }
     }
 
@@ -401,8 +441,9 @@ package struct LeaseTable: Sendable {
     }
 
     private func isPoisoned(_ place: Int, among able: Set<NodeID>) -> Bool {
+        guard case .available = self.slots[place].state, !self.slots[place].failures.isEmpty else { return false }
         let slot = self.slots[place]
-        guard case .available = slot.state, slot.failureCount >= self.maximumAttempts else { return false }
+        guard slot.failureCount >= self.maximumAttempts else { return false }
         return slot.failures.count >= self.maximumAttempts || slot.isFailed(byAllOf: able)
     }
 }

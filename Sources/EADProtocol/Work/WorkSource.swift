@@ -25,6 +25,11 @@ extension WorkSource {
         self.tables.reduce(into: [:]) { $0.merge($1.leases.holders, uniquingKeysWith: +) }
     }
 
+    /// Adds how many leases each worker has, offers included.
+    package func count(into counts: inout [NodeID: Int]) {
+        for table in self.tables { table.leases.count(into: &counts) }
+    }
+
     /// Those of the leases whose groups are safe, whoever made them.
     package func finished(of leases: [LeaseID]) -> [LeaseID] {
         leases.filter { lease in
@@ -80,6 +85,11 @@ extension WorkSource {
                     node: node, slot: slot, attempt: attempt, now: now, duration: duration)
             }
         }
+    }
+
+    /// Ends what the worker took on and does not list any more, though no word of its end came.
+    package mutating func endUnlisted(by node: NodeID, listing leases: [LeaseID]) -> [EndedLease] {
+        self.tables.indices.flatMap { self.tables[$0].leases.endUnlisted(by: node, listing: leases) }
     }
 
     /// The worker gives a lease back untouched.

@@ -258,7 +258,8 @@ package struct MetricCatalogue: Sendable {
     package let memberFailures = Metric(
         "failures", .controller, .processes, "members that said goodbye because of a fault of their own")
     package let leasesExpired = Metric(
-        "leases_expired", .controller, .leases, "leases whose deadline passed; their groups are leased again")
+        "leases_expired", .controller, .leases,
+        "leases whose deadline passed, or of whose end word was lost; their groups are leased again")
     package let leasesFailed = Metric(
         "leases_failed", .controller, .leases, "leases that a worker could not fulfil")
     package let leasesRepeated = Metric(
