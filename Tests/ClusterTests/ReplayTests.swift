@@ -72,10 +72,16 @@ extension ClusterTests {
             settings.checkpointEvery = 3
             settings.journalKeep = "all"
             try await ProcessCluster.with(settings) { cluster in
-                let controller = try cluster.start("controller")
-                let learner = try cluster.start("learner")
+                var controller = try cluster.start("controller")
+                var learner = try cluster.start("learner")
                 try await cluster.killWorkerWithLeases("worker-2")
                 let workers = try ["worker-1", "worker-2"].map { try cluster.start($0) }
+                try await cluster.wait(for: "a group of step 2") { try cluster.journalled(2) > 0 }
+                try await cluster.kill(learner)
+                learner = try cluster.start("learner")
+                try await cluster.wait(for: "step 4") { try cluster.rootHashes()[4] != nil }
+                try await cluster.kill(controller)
+                controller = try cluster.start("controller")
                 try await cluster.waitForSuccess([controller, learner] + workers)
 
                 let groups = try (0..<6 as Range<UInt64>).flatMap {
