@@ -14,6 +14,8 @@ struct ClusterSoak: ParsableCommand {
     @Option(help: "The first seed.") var seed: UInt64 = 1_000_000
     @Option(help: "Run this one alone: a line that a failure printed.") var scenario: String?
 
+    @Flag(help: "For each promise, how much it takes to find a cluster that breaks it.") var mutants = false
+
     func run() throws {
         if let text = self.scenario {
             guard let scenario = Scenario(text) else { throw ValidationError("no scenario: \(text)") }
@@ -22,6 +24,8 @@ struct ClusterSoak: ParsableCommand {
             print("trace \(simulation.trace)")
             for promise in broken { print("broken: \(promise)") }
             if !broken.isEmpty { throw ExitCode.failure }
+        } else if self.mutants {
+            self.hunt()
         } else if self.soak() > 0 {
             throw ExitCode.failure
         }
@@ -49,5 +53,21 @@ struct ClusterSoak: ParsableCommand {
         )
         for (name, count) in fired.sorted(by: { $0.key < $1.key }) { print("  \(name): \(count)") }
         return failures
+    }
+
+    /// Draws clusters that break a promise on purpose, each for its share of the time.
+    private func hunt() {
+        for mutant in Scenario.mutants {
+            let start = clock()
+            let end = start + Int(self.seconds * Double(CLOCKS_PER_SEC)) / Scenario.mutants.count
+            var (seed, found) = (self.seed, 0)
+            while clock() < end {
+                if !Scenario(drawnFrom: seed, with: mutant).run().brokenPromises.isEmpty { found += 1 }
+                seed += 1
+            }
+            let milliseconds = Double(clock() - start) * 1000 / Double(CLOCKS_PER_SEC)
+            let price = found > 0 ? "one in \(Int(milliseconds) / found) ms of processor time" : "none"
+            print("\(mutant): found out in \(found) of \(seed - self.seed) runs, \(price)")
+        }
     }
 }

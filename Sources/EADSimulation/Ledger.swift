@@ -55,7 +55,8 @@ struct Ledger: Sendable {
     }
 
     /// The learner's files are these now, and may have been others.
-    mutating func forget(whatIsNotIn disk: Simulation.Disk, isSynchronous: Bool) {
+    /// - Parameter steps: Those that the checkpoint is of, as they were when it was made.
+    mutating func forget(whatIsNotIn disk: Simulation.Disk, _ steps: Steps, isSynchronous: Bool) {
         if !isSynchronous { self.hasOtherPast = true }
         self.acknowledged.removeAll { group in
             let held = disk.journal[group.id.step]?.groups ?? []
@@ -66,8 +67,27 @@ struct Ledger: Sendable {
             let held = disk.journal[id.step]?.groups ?? []
             if !held.contains(where: { $0.group.id == id }) { self.offers[id] = nil }
         }
+        if !isSynchronous { self.goBack(to: disk, steps) }
         // A replay trains the same groups, whoever is asked for them.
         self.isRewound = true
+    }
+
+    /// What steps were made of.
+    struct Steps {
+        var journalled: [GlobalStep: [UInt32: RolloutGroup]]
+        var trained: [GlobalStep: [RolloutGroup]]
+    }
+
+    var steps: Steps { Steps(journalled: self.journalled, trained: self.trained) }
+
+    /// What comes after the checkpoint is collected and trained again, and may be of other samples and slots.
+    private mutating func goBack(to disk: Simulation.Disk, _ steps: Steps) {
+        let end = disk.checkpoint.step
+        self.trained = steps.trained.filter { $0.key < end }
+        self.journalled = steps.journalled.filter { $0.key < end }
+        for (step, held) in disk.journal where step >= end {
+            for received in held.groups { self.noteJournalled(received.group) }
+        }
     }
 
     mutating func note(_ step: GlobalStep, _ groups: [RolloutGroup], on weights: UInt64) {
@@ -128,7 +148,7 @@ struct Ledger: Sendable {
 extension Simulation {
     /// No group is offered while another live worker holds it and the controller has no reason to think otherwise, but to
     /// one other worker when the holder is slow.
-    mutating func checkOffer(_ lease: Lease, to peer: Address) {
+    func checkOffer(_ lease: Lease, to peer: Address) {
         if lease.group.purpose == .training, let step = self.controller?.snapshot.step {
             let last = self.gate.lastStep(at: step.startVersion)
             if !(step...last).contains(lease.group.step) || lease.group.step.rawValue >= self.settings.plan.steps {
@@ -152,7 +172,7 @@ extension Simulation {
 
 extension Simulation {
     /// Every slot is written once, unless what was there was thrown out.
-    mutating func checkThatItIsNew(_ received: ReceivedGroup) {
+    func checkThatItIsNew(_ received: ReceivedGroup) {
         let held = self.disk.journal[received.group.id.step]?.groups ?? []
         if held.contains(where: { $0.group.id == received.group.id }) {
             self.ledger.violation("\(received.group.id) of \(received.sender) was written though it was there")
@@ -160,7 +180,7 @@ extension Simulation {
     }
 
     /// No group that is made durable is of a policy too old for its step.
-    mutating func checkVersion(of group: RolloutGroup) {
+    func checkVersion(of group: RolloutGroup) {
         for version in [group.policyVersion, group.newestVersion]
         where !self.gate.mayUse(version, in: group.id.step) {
             self.ledger.violation("\(group.id) was accepted of version \(version)")

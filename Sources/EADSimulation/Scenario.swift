@@ -7,7 +7,7 @@ import EADTestKit
 
 /// A simulated run in a line: what it is like, and what goes wrong in it.
 ///
-/// `seed=7 bound=2 workers=3 slots=8 seconds=600 death=0.03 liars=1`; what is not named does not happen.
+/// `seed=7 bound=2 workers=3 slots=4 seconds=600 death=0.03 liars=1`; what is not named does not happen.
 package struct Scenario: Hashable, Sendable {
     var seed: UInt64 = 1
     /// The staleness bound.
@@ -17,6 +17,8 @@ package struct Scenario: Hashable, Sendable {
     var workers = 3
     /// Groups that a step may take; more than 4 of them are for a filter that refuses half.
     var slots = 4
+    /// Of training.
+    var steps: UInt64 = 8
     /// Virtual seconds after which nothing goes wrong that is not for ever.
     var seconds = 600
     /// By the names of `Simulation.Faults`.
@@ -40,9 +42,9 @@ package struct Scenario: Hashable, Sendable {
             "duplication": 0.1, "late": 0.7, "echo": 0.3, "nonsense": 0.5, "cut": 0.03, "link_cut": 0.02, "drain": 0.03,
             "clock_drift": 0.2,
         ]
-        for (name, _) in Simulation.Faults.rates where random.chance(0.4) {
+        for kind in Simulation.Faults.Kind.allCases where random.chance(0.4) {
             // Over two decades.
-            self.rates[name] = (largest[name] ?? 0) * [0.01, 0.03, 0.1, 0.3, 1][random.below(5)]
+            self.rates[kind.name] = (largest[kind.name] ?? 0) * [0.01, 0.03, 0.1, 0.3, 1][random.below(5)]
         }
         // A controller that went back gives epochs a second time, and could not tell late letters from new ones.
         if self.rates["old_files"] != nil { self.rates["late"] = nil }
@@ -55,17 +57,29 @@ package struct Scenario: Hashable, Sendable {
         let useless = (self.numbers["liars"] ?? 0) + (self.numbers["failing"] ?? 0)
         if useless >= self.workers { self.numbers["failing"] = nil }
         if self.bound > 0, random.chance(0.5) { self.swap = .keep }
+        // Most of what can happen happens in a short run, and there is time for more of them.
+        self.steps = [1, 2, 4, 8][random.below(4)]
+    }
+
+    /// The promises that a cluster can be made to break.
+    package static var mutants: [String] { Simulation.Mutant.allCases.map(\.rawValue) }
+
+    /// Draws one in which that promise is broken, if it comes to it.
+    package init(drawnFrom seed: UInt64, with mutant: String) {
+        self.init(drawnFrom: seed)
+        self.mutant = Simulation.Mutant(rawValue: mutant)
     }
 
     func simulation() -> Simulation {
         var faults = Simulation.Faults()
-        for (name, rate) in Simulation.Faults.rates { faults[keyPath: rate] = self.rates[name] ?? 0 }
+        for kind in Simulation.Faults.Kind.allCases { faults[keyPath: kind.rate] = self.rates[kind.name] ?? 0 }
         for (name, number) in Simulation.Faults.numbers { faults[keyPath: number] = self.numbers[name] ?? 0 }
         faults.end = .seconds(self.seconds)
         faults.mutant = self.mutant
-        var settings = Simulation.settings(workers: self.workers, maximumSlots: self.slots, bound: self.bound)
+        var settings = Simulation.settings(
+            workers: self.workers, maximumSlots: self.slots, bound: self.bound, steps: self.steps)
         settings.terms.maximumAttempts = 1000
-        var simulation = Simulation(
+        let simulation = Simulation(
             seed: self.seed, workers: self.workers, settings: settings, filter: self.slots > 4 ? .mixed : .none,
             faults: faults)
         simulation.weightSwap = self.swap
@@ -74,7 +88,7 @@ package struct Scenario: Hashable, Sendable {
 
     /// The simulation at its end.
     package func run() -> Simulation {
-        var simulation = self.simulation()
+        let simulation = self.simulation()
         simulation.run(limit: .seconds(self.seconds) + .seconds(2400))
         return simulation
     }
@@ -101,6 +115,7 @@ package struct Scenario: Hashable, Sendable {
         // Where nobody is left who does the work no run ends.
         let useless = (smallest.numbers["liars"] ?? 0) + (smallest.numbers["failing"] ?? 0)
         while smallest.workers > 1 + useless, attempt({ $0.workers -= 1 }) {}
+        while smallest.steps > 1, attempt({ $0.steps /= 2 }) {}
         while smallest.seconds > 1, attempt({ $0.seconds /= 2 }) {}
         return smallest
     }
@@ -118,7 +133,7 @@ extension Scenario: CustomStringConvertible {
     package var description: String {
         var words = [
             "seed=\(self.seed)", "bound=\(self.bound)", "workers=\(self.workers)", "slots=\(self.slots)",
-            "seconds=\(self.seconds)",
+            "steps=\(self.steps)", "seconds=\(self.seconds)",
         ]
         if self.swap != .pinned { words.append("swap=\(self.swap.rawValue)") }
         words += self.rates.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -145,9 +160,10 @@ extension Scenario: CustomStringConvertible {
                 case "swap": take(\.swap, TrainingConfiguration.WeightSwap(rawValue: value))
                 case "workers": take(\.workers, Int(value))
                 case "slots": take(\.slots, Int(value))
+                case "steps": take(\.steps, UInt64(value))
                 case "seconds": take(\.seconds, Int(value))
                 case "mutant": take(\.mutant, Simulation.Mutant(rawValue: value).map { .some($0) })
-                case _ where Simulation.Faults.rates.contains { $0.name == name }:
+                case _ where Simulation.Faults.Kind.allCases.contains { $0.name == name }:
                     take(\.rates[name], Double(value).map { .some($0) })
                 case _ where Simulation.Faults.numbers.contains { $0.name == name }:
                     take(\.numbers[name], Int(value).map { .some($0) })

@@ -70,7 +70,7 @@ extension Simulation {
         return (0..<32).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0 % 8))) }
     }
 
-    mutating func train(_ step: GlobalStep, _ groups: [RolloutGroup]) {
+    func train(_ step: GlobalStep, _ groups: [RolloutGroup]) {
         self.ledger.note(step, groups, on: self.weights)
         self.weights = Self.weights(self.weights, trainedOn: groups)
         self.trainedStep = step

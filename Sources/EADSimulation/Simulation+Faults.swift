@@ -58,14 +58,38 @@ extension Simulation {
         var end = Duration.seconds(600)
         static let none = Faults()
 
-        /// The kinds that have a rate, by the names that they are counted and written under.
-        static let rates: [(name: String, rate: any WritableKeyPath<Faults, Double> & Sendable)] = [
-            ("death", \.death), ("double_death", \.doubleDeath), ("tear", \.tear), ("old_files", \.oldFiles),
-            ("failing_disk", \.failingDisk), ("full_disk", \.fullDisk), ("power_cut", \.powerCut), ("pause", \.pause),
-            ("loss", \.loss), ("duplication", \.duplication), ("late", \.late), ("echo", \.echo),
-            ("nonsense", \.nonsense), ("cut", \.cut), ("link_cut", \.linkCut), ("drain", \.drain),
-            ("clock_drift", \.clockDrift),
-        ]
+        /// The kinds that have a rate.
+        enum Kind: Int, CaseIterable {
+            case death, doubleDeath, tear, oldFiles, failingDisk, fullDisk, powerCut, pause, loss, duplication, late,
+                echo,
+                nonsense, cut, linkCut, drain, clockDrift
+
+            /// What it is counted and written under.
+            var name: String { self.entry.name }
+            var rate: WritableKeyPath<Faults, Double> { self.entry.rate }
+
+            private var entry: (name: String, rate: WritableKeyPath<Faults, Double>) {
+                switch self {
+                case .death: ("death", \.death)
+                case .doubleDeath: ("double_death", \.doubleDeath)
+                case .tear: ("tear", \.tear)
+                case .oldFiles: ("old_files", \.oldFiles)
+                case .failingDisk: ("failing_disk", \.failingDisk)
+                case .fullDisk: ("full_disk", \.fullDisk)
+                case .powerCut: ("power_cut", \.powerCut)
+                case .pause: ("pause", \.pause)
+                case .loss: ("loss", \.loss)
+                case .duplication: ("duplication", \.duplication)
+                case .late: ("late", \.late)
+                case .echo: ("echo", \.echo)
+                case .nonsense: ("nonsense", \.nonsense)
+                case .cut: ("cut", \.cut)
+                case .linkCut: ("link_cut", \.linkCut)
+                case .drain: ("drain", \.drain)
+                case .clockDrift: ("clock_drift", \.clockDrift)
+                }
+            }
+        }
         /// The kinds that concern so many workers for ever, likewise.
         static let numbers: [(name: String, number: any WritableKeyPath<Faults, Int> & Sendable)] = [
             ("liars", \.liars), ("failing", \.failing), ("latecomers", \.latecomers),
@@ -92,17 +116,23 @@ extension Simulation {
     }
 
     /// Whether a fault of that kind happens, which is counted.
-    mutating func strikes(_ kind: KeyPath<Faults, Double>, _ seconds: Double = 1) -> Bool {
-        let rate = self.faults[keyPath: kind]
+    func strikes(_ kind: Faults.Kind, _ seconds: Double = 1) -> Bool {
+        // Read from the list: this is asked at every instant of every process.
+        let rate = self.rates[kind.rawValue]
         guard rate > 0, self.random.chance(rate * seconds) else { return false }
-        guard let name = Faults.rates.first(where: { $0.rate == kind })?.name else { return true }
-        self.fired[name, default: 0] += 1
+        self.fired[kind.rawValue] += 1
         return true
     }
 
+    /// Whether any fault of these kinds ever happens.
+    func happen(_ kinds: Faults.Kind...) -> Bool { kinds.contains { self.rates[$0.rawValue] > 0 } }
+
     /// How often each kind of fault happened, by its name.
     package var witnesses: [String: Int] {
-        var counts = self.fired
+        var counts = [String: Int]()
+        for kind in Faults.Kind.allCases where self.fired[kind.rawValue] > 0 {
+            counts[kind.name] = self.fired[kind.rawValue]
+        }
         counts["clock_drift"] = self.faults.clockDrift > 0 ? 1 : 0
         for (name, number) in Faults.numbers {
             counts[name] = min(self.faults[keyPath: number], self.workerNodes.count)
@@ -118,10 +148,10 @@ extension Simulation {
 
     func isSlow(_ node: NodeID) -> Bool { self.workerNodes.prefix(self.faults.slow).contains(node) }
 
-    mutating func cutLinks(_ seconds: Double) {
-        guard self.faults.linkCut > 0 else { return }
+    func cutLinks(_ seconds: Double) {
+        guard self.happen(.linkCut) else { return }
         for (place, one) in self.nodes.enumerated() {
-            for other in self.nodes[(place + 1)...] where self.strikes(\.linkCut, seconds) {
+            for other in self.nodes[(place + 1)...] where self.strikes(.linkCut, seconds) {
                 let end = self.now + .milliseconds(Int64(1000 + self.random.next() % 29_000))
                 let ways = 1 + self.random.next() % 3
                 if ways & 1 != 0 { self.linkCuts[Link(from: one, to: other)] = end }

@@ -35,18 +35,18 @@ struct Network: Sendable {
 extension Simulation {
     func address(_ node: NodeID) -> Address { Address(node: node, life: self.lives[node] ?? 0) }
 
-    mutating func send(
+    func send(
         _ envelope: [UInt8], from: NodeID, to: NodeID, life: Int?, payload: SharedBytes?
     ) {
         let hasFaults = self.elapsed < self.faults.end
-        if self.isCut(from: from, to: to) || (hasFaults && self.strikes(\.loss)) {
+        if self.isCut(from: from, to: to) || (hasFaults && self.strikes(.loss)) {
             self.network.lost += 1
             return
         }
         // A socket without a peer keeps what it is given until the peer is there, or has no room for it.
         let dead = !self.isAlive(to)
         if dead, life != nil || self.random.chance(0.5) { return }
-        for _ in 0..<(hasFaults && self.strikes(\.duplication) ? 2 : 1) {
+        for _ in 0..<(hasFaults && self.strikes(.duplication) ? 2 : 1) {
             let sender = self.address(from)
             let way = Network.Way(from: sender, to: to)
             let delay = Duration.milliseconds(Int64(1 + self.random.next() % 120))
@@ -64,10 +64,10 @@ extension Simulation {
     }
 
     /// A process died: what was under way to it is gone, and the end of what it had sent, or it comes late.
-    mutating func forgetLetters(of node: NodeID) {
+    func forgetLetters(of node: NodeID) {
         let own = self.network.letters.filter { $0.from.node == node }.map(\.order).sorted()
         let last = own.isEmpty ? 0 : own[Int(self.random.next() % UInt64(own.count))]
-        if self.elapsed < self.faults.end, self.strikes(\.late) {
+        if self.elapsed < self.faults.end, self.strikes(.late) {
             let delay = Duration.milliseconds(Int64(self.random.next() % 20_000))
             for index in self.network.letters.indices where self.network.letters[index].from.node == node {
                 self.network.letters[index].due = self.network.letters[index].due + delay
@@ -78,19 +78,18 @@ extension Simulation {
         self.network.letters.removeAll { $0.to == node || ($0.from.node == node && $0.order > last) }
     }
 
-    mutating func deliver() {
+    func deliver() {
         let now = self.now
         guard self.network.letters.contains(where: { $0.due <= now }) else { return }
-        var queues: [Network.Way: [Network.Letter]] = [:]
+        var due: [Network.Letter] = []
         var later: [Network.Letter] = []
         for letter in self.network.letters {
-            if letter.due <= self.now && self.isRunning(letter.to) {
-                queues[Network.Way(from: letter.from, to: letter.to), default: []].append(letter)
-            } else {
-                later.append(letter)
-            }
+            if letter.due <= now && self.isRunning(letter.to) { due.append(letter) } else { later.append(letter) }
         }
         self.network.letters = later
+        // Most of the time it is one, whose turn it is.
+        if due.count == 1 { return self.hand(due[0]) }
+        var queues = Dictionary(grouping: due) { Network.Way(from: $0.from, to: $0.to) }
         // Lives take turns at random; each one's letters keep their order.
         var ways = queues.keys.sorted()
         while !ways.isEmpty {

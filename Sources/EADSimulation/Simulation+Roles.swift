@@ -10,33 +10,33 @@ import EADWorker
 
 /// The engines and the disks: what they are asked to do, and what they report when it is done.
 extension Simulation {
-    mutating func perform(_ command: ControllerCommand) {
-        _ = self.write(Self.controllerNode) { simulation in
+    func perform(_ command: ControllerCommand) {
+        _ = self.write(Self.controllerNode) {
             switch command {
-            case .persist(let snapshot): simulation.snapshot = snapshot
-            case .persistEvaluation(let report, let graded): simulation.evaluationFiles[report.version] = graded
+            case .persist(let snapshot): self.snapshot = snapshot
+            case .persistEvaluation(let report, let graded): self.evaluationFiles[report.version] = graded
             case .record(let event):
-                simulation.log.append(event)
-                simulation.ledger.note(event)
+                self.log.append(event)
+                self.ledger.note(event)
             }
         }
     }
 
-    mutating func perform(_ command: LearnerCommand) {
+    func perform(_ command: LearnerCommand) {
         switch command {
         case .journal(let received, let run):
             if self.faults.mutant == .skippedWrite, self.random.chance(0.1) { return }
             self.checkThatItIsNew(received)
-            _ = self.write(Self.learnerNode) { simulation in
-                simulation.disk.append(received, run: run)
-                simulation.checkVersion(of: received.group)
-                simulation.ledger.noteJournalled(received.group)
+            _ = self.write(Self.learnerNode) {
+                self.disk.append(received, run: run)
+                self.checkVersion(of: received.group)
+                self.ledger.noteJournalled(received.group)
             }
         case .discard(let groups, _):
             for group in groups {
-                let isWritten = self.write(Self.learnerNode) { simulation in
-                    simulation.disk.journal[group.lease.group.step]?.append(group)
-                    simulation.ledger.noteDiscarded(group)
+                let isWritten = self.write(Self.learnerNode) {
+                    self.disk.journal[group.lease.group.step]?.append(group)
+                    self.ledger.noteDiscarded(group)
                 }
                 guard isWritten else { return }
             }
@@ -45,14 +45,14 @@ extension Simulation {
         case .forget(let steps): for step in steps { self.disk.delete(step) }
         case .adopt(let run): self.run = run
         case .recover: self.learnerJobs.append((self.now + Self.second * 2, command))
-        case .train: self.learnerJobs.append((self.now + Self.second * (self.decoding?.training ?? 1), command))
+        case .train: self.learnerJobs.append((self.now + Self.second * (self.decoding?.training ?? 0.3), command))
         case .publish: self.learnerJobs.append((self.now + .milliseconds(200), command))
         // Beside the time of a real step, that of a checkpoint is nothing.
-        case .checkpoint: self.learnerJobs.append((self.now + Self.second * (self.decoding == nil ? 1 : 0), command))
+        case .checkpoint: self.learnerJobs.append((self.now + Self.second * (self.decoding == nil ? 0.3 : 0), command))
         }
     }
 
-    private mutating func finish(_ command: LearnerCommand) -> LearnerEvent? {
+    private func finish(_ command: LearnerCommand) -> LearnerEvent? {
         switch command {
         case .recover(let end): return .recovered(self.recover(until: end))
         case .train(let step, let groups):
@@ -69,15 +69,15 @@ extension Simulation {
             self.publishedBefore = (manifest.version, self.weights)
             return .published(report, manifest, SharedBytes(Self.chunks(of: self.weights).joined()), delta)
         case .checkpoint(let step):
-            let isWritten = self.write(Self.learnerNode) { simulation in
-                simulation.disk.checkpoint = (step, simulation.weights, simulation.run)
+            let isWritten = self.write(Self.learnerNode) {
+                self.disk.checkpoint = (step, self.weights, self.run)
             }
             return isWritten ? .checkpointed(step) : nil
         case .journal, .discard, .discardJournal, .forget, .adopt: return nil
         }
     }
 
-    mutating func perform(_ command: WorkerCommand, by node: NodeID) {
+    func perform(_ command: WorkerCommand, by node: NodeID) {
         guard var engine = self.engines[node] else { preconditionFailure("a worker has an engine") }
         switch command {
         case .generate(let lease, let version):
@@ -125,7 +125,7 @@ extension Simulation {
     }
 
     /// Lanes draw tokens for so long, where the time that takes is looked at.
-    mutating func decode(_ seconds: Double) {
+    func decode(_ seconds: Double) {
         guard let decoding = self.decoding else { return }
         for node in self.workerNodes where self.isRunning(node) {
             self.engines[node]?.decode(seconds, decoding, now: self.now)
@@ -133,7 +133,7 @@ extension Simulation {
     }
 
     /// Engines get on with their jobs.
-    mutating func work() {
+    func work() {
         let due = self.now
         while self.pausedUntil[Self.learnerNode] == nil,
             let index = self.learnerJobs.firstIndex(where: { $0.due <= due })
@@ -143,7 +143,6 @@ extension Simulation {
             let now = self.clock(Self.learnerNode)
             self.stepLearner { $0.receive(event, now: now) }
         }
-        // Properties, not methods of the whole: the compiler would copy a cluster to ask one of its processes.
         for node in self.workerNodes where self.pausedUntil[node] == nil {
             guard let events = self.engines[node]?.takeReports(now: due), !events.isEmpty else { continue }
             let now = self.clock(node)

@@ -7,7 +7,9 @@ extension Simulation {
     static let plan = RunPlan(steps: 8, evaluatesBefore: true, evaluatesAfter: true)
 
     /// 11 problems, steps of 4 of them.
-    static func settings(workers: Int, maximumSlots: Int = 4, bound: UInt64 = 0) -> ControllerSettings {
+    static func settings(
+        workers: Int, maximumSlots: Int = 4, bound: UInt64 = 0, steps: UInt64 = Simulation.plan.steps
+    ) -> ControllerSettings {
         var nodes: [NodeID: Role] = [Simulation.learnerNode: .learner]
         for index in 0..<workers { nodes[NodeID("worker-\(index)")] = .worker }
         let problems = (0..<11).map { Problem(index: UInt32($0), prompt: "\($0)", answer: "") }
@@ -20,7 +22,8 @@ extension Simulation {
             (0..<UInt32(count)).map { ($0 + UInt32(seed + step.rawValue)) % UInt32(count) }
         }
         return ControllerSettings(
-            runName: "simulated", plan: Self.plan, configurationHash: [UInt8](repeating: 1, count: 32), nodes: nodes,
+            runName: "simulated", plan: RunPlan(steps: steps, evaluatesBefore: true, evaluatesAfter: true),
+            configurationHash: [UInt8](repeating: 1, count: 32), nodes: nodes,
             control: NodeID("control"),
             curriculum: Curriculum(
                 problems: problems, order: order, replacements: replacements, maximumSlots: maximumSlots, samples: 2,

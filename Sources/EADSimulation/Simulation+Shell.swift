@@ -8,42 +8,42 @@ import EADWorker
 
 /// The shell of every process: what the state decides is performed, unless the process dies in between.
 extension Simulation {
-    mutating func stepController(
+    func stepController(
         _ input: (inout ControllerState) -> [RoleEffect<ControllerCommand>]
     ) {
         guard self.controller != nil else { return }
         let effects = input(&self.controller!)
         self.carryOut(effects, of: Self.controllerNode) {
-            $0.controller!.stamp.stamp($1, inReplyTo: $2)
+            self.controller!.stamp.stamp($0, inReplyTo: $1)
         } perform: {
-            $0.perform($1)
+            self.perform($0)
         }
     }
 
-    mutating func stepLearner(_ input: (inout LearnerState) -> [LearnerEffect]) {
+    func stepLearner(_ input: (inout LearnerState) -> [LearnerEffect]) {
         guard self.learner != nil else { return }
         let effects = input(&self.learner!)
         self.carryOut(effects, of: Self.learnerNode) {
-            $0.learner!.stamp.stamp($1, inReplyTo: $2)
+            self.learner!.stamp.stamp($0, inReplyTo: $1)
         } perform: {
-            $0.perform($1)
+            self.perform($0)
         }
     }
 
-    mutating func stepWorker(_ node: NodeID, _ input: (inout WorkerState) -> [WorkerEffect]) {
+    func stepWorker(_ node: NodeID, _ input: (inout WorkerState) -> [WorkerEffect]) {
         guard self.isAlive(node) else { return }
         let effects = input(&self.workers[node]!)
         self.carryOut(effects, of: node) {
-            $0.workers[node]!.stamp.stamp($1, inReplyTo: $2)
+            self.workers[node]!.stamp.stamp($0, inReplyTo: $1)
         } perform: {
-            $0.perform($1, by: node)
+            self.perform($0, by: node)
         }
     }
 
     /// What a state decided is done, one effect after the other, as long as its process lives.
-    private mutating func carryOut<Command>(
+    private func carryOut<Command>(
         _ effects: [RoleEffect<Command>], of node: NodeID,
-        stamp: (inout Simulation, Message, UInt64) -> Envelope, perform: (inout Simulation, Command) -> Void
+        stamp: (Message, UInt64) -> Envelope, perform: (Command) -> Void
     ) {
         var effects = effects
         if self.faults.mutant == .acknowledgedBeforeDurable {
@@ -55,10 +55,10 @@ extension Simulation {
             switch effect {
             case .send(let message, let payload, let party, let number):
                 for message in [message] + self.echoes(of: message) {
-                    self.send(EnvelopeCodec.encode(stamp(&self, message, number)), payload, from: node, to: party)
+                    self.send(EnvelopeCodec.encode(stamp(message, number)), payload, from: node, to: party)
                 }
                 self.observe(message, to: party)
-            case .perform(let command): perform(&self, command)
+            case .perform(let command): perform(command)
             case .tellOperator(let notice, let text): self.observe(notice, text, of: node)
             case .finish: self.end(node)
             case .fail(let failure): return self.crash(node, failure)
@@ -67,7 +67,7 @@ extension Simulation {
     }
 
     /// A letter has come: bytes become an envelope, and whose it is says where it came from.
-    mutating func hand(_ letter: Network.Letter) {
+    func hand(_ letter: Network.Letter) {
         if let life = letter.life, life != self.lives[letter.to] { return }
         guard var envelope = try? EnvelopeCodec.decode(letter.envelope) else {
             return self.ledger.violation("\(letter.from) sent what cannot be read")
@@ -96,7 +96,7 @@ extension Simulation {
         }
     }
 
-    private mutating func writeAgain(_ envelope: Envelope) {
+    private func writeAgain(_ envelope: Envelope) {
         guard self.faults.mutant == .writtenTwice, case .rolloutGroup(let group) = envelope.message, let run = self.run,
             let held = self.disk.journal[group.id.step]?.groups.first(where: { $0.group.id == group.id }),
             held.sender != envelope.sender, held.group.policyVersion == group.policyVersion,
@@ -106,8 +106,7 @@ extension Simulation {
     }
 
     /// Everybody learns what time it is.
-    mutating func tick() {
-        // Properties, not methods of the whole, as in `work`.
+    func tick() {
         if self.pausedUntil[Self.learnerNode] == nil, !self.learnerJobs.isEmpty {
             self.progress[Self.learnerNode, default: 0] += 1
         }
@@ -117,7 +116,8 @@ extension Simulation {
             self.progress[node, default: 0] += 1
             let isSaidSlow =
                 slow.contains(node) || (self.faults.mutant == .copiesOfEquals && node == self.workerNodes[0])
-            self.engines[node]?.count(50, passesPerSecond: 160 / UInt64(isSaidSlow ? self.faults.slowness : 1))
+            self.engines[node]?.count(
+                Self.tick.milliseconds, passesPerSecond: 160 / UInt64(isSaidSlow ? self.faults.slowness : 1))
         }
         func gauges(_ node: NodeID) -> Gauges {
             let engine = self.engines[node]
@@ -128,9 +128,6 @@ extension Simulation {
         if self.pausedUntil[Self.controllerNode] == nil {
             let now = self.clock(Self.controllerNode)
             self.stepController { $0.tick(Gauges(), now: now) }
-            self.checkStatus()
-        } else {
-            self.ledger.truth.excuse()
         }
         if self.pausedUntil[Self.learnerNode] == nil {
             let (gauges, now) = (gauges(Self.learnerNode), self.clock(Self.learnerNode))
@@ -143,7 +140,7 @@ extension Simulation {
     }
 
     /// A person, or the system it runs on, asks a process to leave.
-    mutating func drain(_ node: NodeID) {
+    func drain(_ node: NodeID) {
         let now = self.clock(node)
         if node == Self.learnerNode {
             self.stepLearner { $0.drain(now: now) }
@@ -152,7 +149,7 @@ extension Simulation {
         }
     }
 
-    private mutating func end(_ node: NodeID) {
+    private func end(_ node: NodeID) {
         if node == Self.controllerNode {
             self.finished = true
         } else {
@@ -165,7 +162,7 @@ extension Simulation {
     }
 
     /// The process ends with an error; whoever watches over it starts it again.
-    private mutating func crash(_ node: NodeID, _ failure: RoleFailure) {
+    private func crash(_ node: NodeID, _ failure: RoleFailure) {
         if node == Self.controllerNode, self.workerNodes.allSatisfy(self.lies) {
             self.ending = failure.message
         } else if failure.code != .fenced {
@@ -185,7 +182,7 @@ extension Simulation {
         }
     }
 
-    private mutating func send(
+    private func send(
         _ envelope: [UInt8], _ payload: SharedBytes?, from: NodeID, to party: Party
     ) {
         let (node, life) = self.address(of: party)
@@ -193,21 +190,21 @@ extension Simulation {
     }
 
     /// A result that comes once more under another attempt, and what nobody asked for.
-    private mutating func echoes(of message: Message) -> [Message] {
+    private func echoes(of message: Message) -> [Message] {
         guard case .rolloutGroup(var group) = message else { return [] }
         var echoes: [Message] = []
-        if self.strikes(\.echo) {
+        if self.strikes(.echo) {
             group.attempt += 1
             echoes.append(.rolloutGroup(group))
         }
-        if self.strikes(\.nonsense) {
+        if self.strikes(.nonsense) {
             echoes.append(self.nonsense(of: group))
         }
         return echoes
     }
 
     /// A group that contradicts what was leased.
-    private mutating func nonsense(of group: RolloutGroup) -> Message {
+    private func nonsense(of group: RolloutGroup) -> Message {
         var group = group
         let step = group.id.step.rawValue
         // What lies within the bound could have been leased: who sends that lies about prompts, which nobody can notice.
@@ -225,7 +222,7 @@ extension Simulation {
         return .rolloutGroup(group)
     }
 
-    private mutating func observe(_ message: Message, to party: Party) {
+    private func observe(_ message: Message, to party: Party) {
         switch (message, party) {
         case (.leaseOffer(let offer), .peer(let peer)): self.checkOffer(offer.lease, to: Address(peer))
         case (.groupAck(let ack), _) where ack.status == .accepted:
@@ -238,7 +235,7 @@ extension Simulation {
         }
     }
 
-    private mutating func observe(_ notice: Notice, _ text: String, of node: NodeID) {
+    private func observe(_ notice: Notice, _ text: String, of node: NodeID) {
         // The only fault a learner may find is that its filter keeps too little.
         guard node == Self.learnerNode, notice == .warning, !text.contains("group_filter_rounds") else { return }
         let isLie = ["is thrown out", "with other samples than before", "its files promised"].contains {
@@ -251,12 +248,12 @@ extension Simulation {
 
 /// What happened, for whoever compares two runs of the same.
 extension Simulation {
-    private mutating func note(_ letter: Network.Letter) {
+    private func note(_ letter: Network.Letter) {
         let contents = letter.envelope.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         self.note(letter.order, UInt64(letter.from.life), contents)
     }
 
-    private mutating func note<Command>(_ node: NodeID, _ effect: RoleEffect<Command>) {
+    private func note<Command>(_ node: NodeID, _ effect: RoleEffect<Command>) {
         let kind: UInt64 =
             switch effect {
             case .send: 1

@@ -15,7 +15,7 @@ import EADWorker
 /// Engine and disk are modelled: a rollout is a function of its lease and of the weights, the weights after a step are
 /// a function of the weights before it and of the step's groups. So equal final weights mean that every step was
 /// trained once, on the right groups, in the right order.
-package struct Simulation: Sendable {
+package final class Simulation {
     /// One life of a process, as answers are addressed to it.
     struct Address: Hashable, Comparable, Sendable {
         var node: NodeID
@@ -41,17 +41,19 @@ package struct Simulation: Sendable {
     static let controllerNode = NodeID("controller")
     static let learnerNode = NodeID("learner")
     static let second = Duration.seconds(1)
-    /// How often a process looks at the time; letters come in between.
-    static let tick = Duration.milliseconds(200)
+    /// How often a process looks at the time, which a real one does four times as often; letters come in between.
+    static let tick = Duration.milliseconds(400)
 
     let settings: ControllerSettings
     /// How long an engine takes for a group.
-    var groupMilliseconds = 200..<2200
+    var groupMilliseconds = 100..<1100
     /// The learner's.
     let filter: GroupFilter
     let workerNodes: [NodeID]
     let nodes: [NodeID]
-    var faults: Faults
+    let faults: Faults
+    /// Of each kind of fault.
+    let rates: [Double]
     var random: SplitMix64
     var now = ContinuousClock.Instant.now
     let start: ContinuousClock.Instant
@@ -99,7 +101,7 @@ package struct Simulation: Sendable {
     var left: Set<NodeID> = []
     var ledger = Ledger()
     /// How often each kind of fault happened that has a rate.
-    var fired: [String: Int] = [:]
+    var fired = [Int](repeating: 0, count: Faults.Kind.allCases.count)
     /// How fast each node's clock goes.
     private let pace: [NodeID: Double]
     /// The highest epoch that each node has said.
@@ -121,6 +123,7 @@ package struct Simulation: Sendable {
         self.gate = settings.gate
         self.filter = filter
         self.faults = faults
+        self.rates = Faults.Kind.allCases.map { faults[keyPath: $0.rate] }
         let workerNodes = (0..<workers).map { NodeID("worker-\($0)") }
         self.workerNodes = workerNodes
         self.nodes = [Self.controllerNode, Self.learnerNode] + workerNodes
@@ -148,7 +151,7 @@ package struct Simulation: Sendable {
     }
 
     /// Something more has happened.
-    mutating func note(_ values: UInt64...) { for value in values { self.trace = Self.mix(self.trace, value) } }
+    func note(_ values: UInt64...) { for value in values { self.trace = Self.mix(self.trace, value) } }
 
     var elapsed: Duration { self.start.duration(to: self.now) }
 
@@ -156,7 +159,7 @@ package struct Simulation: Sendable {
     ///
     /// A run that ended without the learner is started again, as a person would, and so are nodes that left and are
     /// waited for.
-    mutating func run(limit: Duration = .seconds(3000)) {
+    func run(limit: Duration = .seconds(3000)) {
         while self.elapsed < limit {
             self.advance(.milliseconds(50))
             if self.ending != nil { return }
@@ -169,17 +172,21 @@ package struct Simulation: Sendable {
         }
     }
 
-    /// Everybody had left a finished run that went back since, with the files of its controller or its learner.
-    private mutating func startWhoeverIsMissed() {
-        guard self.faults.oldFiles > 0, self.elapsed > self.faults.end, !self.left.isEmpty,
-            case .joining = self.controller?.wait
-        else { return }
+    /// Everybody had left a finished run that went back since, with the files of its controller or its learner, or because
+    /// the hello of an earlier learner came late.
+    private func startWhoeverIsMissed() {
+        guard self.happen(.oldFiles, .late), self.elapsed > self.faults.end, !self.left.isEmpty else { return }
+        // Some may have stayed that only fail.
+        switch self.controller?.wait {
+        case .joining, .room: break
+        default: return
+        }
         for node in self.left where self.revivals[node] == nil { self.revivals[node] = self.now + Self.second }
         self.left = []
         self.restarts += 1
     }
 
-    mutating func advance(_ step: Duration) {
+    func advance(_ step: Duration) {
         self.now = self.now + step
         if self.elapsed < self.faults.end { self.injectFaults(step / Self.second) }
         if !self.revivals.isEmpty {
@@ -191,6 +198,8 @@ package struct Simulation: Sendable {
         self.decode(step / Self.second)
         self.work()
         if self.elapsed.milliseconds.isMultiple(of: Self.tick.milliseconds) { self.tick() }
+        // Nothing is said for so short a time that it matters.
+        if self.elapsed.milliseconds.isMultiple(of: 1000) { self.checkStatus() }
     }
 
     func isRunning(_ node: NodeID) -> Bool { self.pausedUntil[node] == nil }
@@ -202,26 +211,29 @@ package struct Simulation: Sendable {
     /// Whether it fails whatever it is given.
     func fails(_ node: NodeID) -> Bool { self.workerNodes.suffix(self.faults.failing).contains(node) }
 
-    private mutating func injectFaults(_ seconds: Double) {
+    private func injectFaults(_ seconds: Double) {
         self.cutLinks(seconds)
         self.injectDiskFaults(seconds)
-        for node in self.nodes where self.isAlive(node) {
-            if self.strikes(\.death, seconds) { self.kill(node) }
-            if self.strikes(\.cut, seconds) {
-                self.cutUntil[node] = self.now + .milliseconds(Int64(self.random.next() % 9000))
-            }
-            if self.strikes(\.pause, seconds) {
-                self.ledger.pauses += 1
-                self.pausedUntil[node] = self.now + .milliseconds(Int64(10_000 + self.random.next() % 20_000))
+        if self.happen(.death, .cut, .pause) {
+            for node in self.nodes where self.isAlive(node) {
+                if self.strikes(.death, seconds) { self.kill(node) }
+                if self.strikes(.cut, seconds) {
+                    self.cutUntil[node] = self.now + .milliseconds(Int64(self.random.next() % 9000))
+                }
+                if self.strikes(.pause, seconds) {
+                    self.ledger.pauses += 1
+                    self.pausedUntil[node] = self.now + .milliseconds(Int64(10_000 + self.random.next() % 20_000))
+                }
             }
         }
-        for node in self.nodes.dropFirst() where self.isAlive(node) && !self.draining.contains(node) {
-            if self.strikes(\.drain, seconds) {
+        if self.happen(.drain) {
+            for node in self.nodes.dropFirst()
+            where self.isAlive(node) && !self.draining.contains(node) && self.strikes(.drain, seconds) {
                 self.draining.insert(node)
                 self.drain(node)
             }
         }
-        if self.strikes(\.doubleDeath, seconds) {
+        if self.strikes(.doubleDeath, seconds) {
             for node in [Self.controllerNode, Self.learnerNode] where self.isAlive(node) { self.kill(node) }
         }
     }
@@ -238,21 +250,22 @@ package struct Simulation: Sendable {
     }
 
     func isAlive(_ node: NodeID) -> Bool {
+        // Patterns, for a comparison with nil would copy the state.
         switch node {
-        case Self.controllerNode: self.controller != nil
-        case Self.learnerNode: self.learner != nil
+        case Self.controllerNode: if case .some = self.controller { true } else { false }
+        case Self.learnerNode: if case .some = self.learner { true } else { false }
         default: self.workers.index(forKey: node) != nil
         }
     }
 
     /// Whether the process dies before its next effect.
-    mutating func tears(_ node: NodeID) -> Bool {
-        guard self.elapsed < self.faults.end, self.strikes(\.tear) else { return false }
+    func tears(_ node: NodeID) -> Bool {
+        guard self.elapsed < self.faults.end, self.strikes(.tear) else { return false }
         self.kill(node)
         return true
     }
 
-    mutating func kill(_ node: NodeID) {
+    func kill(_ node: NodeID) {
         self.ledger.deaths += 1
         self.revivals[node] = self.now + .milliseconds(Int64(200 + self.random.next() % 8000))
         self.remove(node)
@@ -261,7 +274,7 @@ package struct Simulation: Sendable {
     }
 
     /// The process is gone, with everything it had in memory.
-    mutating func remove(_ node: NodeID) {
+    func remove(_ node: NodeID) {
         self.pausedUntil[node] = nil
         self.draining.remove(node)
         switch node {
@@ -277,7 +290,7 @@ package struct Simulation: Sendable {
         }
     }
 
-    private mutating func revive(_ node: NodeID) {
+    private func revive(_ node: NodeID) {
         self.revivals[node] = nil
         self.left.remove(node)
         self.lives[node, default: 0] += 1
@@ -300,7 +313,7 @@ package struct Simulation: Sendable {
         }
     }
 
-    private mutating func member(_ node: NodeID, run: RunID?) -> Member {
+    private func member(_ node: NodeID, run: RunID?) -> Member {
         let identity = Member.Identity(
             node: node, role: self.settings.nodes[node] ?? .controller,
             nonce: (0..<16).map { _ in UInt8(truncatingIfNeeded: self.random.next()) },
@@ -312,7 +325,7 @@ package struct Simulation: Sendable {
     }
 
     /// Finds out from checkpoint and journal where the learner was; its engine comes there later.
-    private mutating func reviveLearner() {
+    private func reviveLearner() {
         self.checkDurability()
         let checkpoint = self.disk.checkpoint
         let settings = LearnerState.Settings(
@@ -343,7 +356,7 @@ package struct Simulation: Sendable {
     }
 
     /// The engine loads the checkpoint and trains the complete steps of the journal before `end`.
-    mutating func recover(until end: GlobalStep) -> Recovered {
+    func recover(until end: GlobalStep) -> Recovered {
         guard let assembler = self.assembler else { preconditionFailure("a learner that lives knows its steps") }
         let checkpoint = self.disk.checkpoint
         self.weights = checkpoint.weights

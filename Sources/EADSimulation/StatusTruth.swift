@@ -33,12 +33,9 @@ struct StatusTruth: Sendable {
 
 extension Simulation {
     /// A run that is not over waits for somebody, says for whom, and nothing that it says stays false.
-    mutating func checkStatus() {
-        guard let controller = self.controller, !self.isCut(Self.controllerNode) else {
-            return self.ledger.truth.excuse()
-        }
-        // Nothing is said for so short a time that it matters.
-        guard self.elapsed.milliseconds.isMultiple(of: 1000) else { return }
+    func checkStatus() {
+        guard let controller = self.controller, self.isRunning(Self.controllerNode), !self.isCut(Self.controllerNode)
+        else { return self.ledger.truth.excuse() }
         let status = controller.status(since: GlobalStep(.max), now: self.clock(Self.controllerNode))
         if controller.wait == nil, status.phase != .finished {
             self.ledger.violation("\(status.phase) waits for nobody")

@@ -86,7 +86,7 @@ import Testing
     // MARK: Mutants
 
     @Test func aClusterThatTakesPoliciesTooOldIsNoticed() {
-        var simulation = Simulation(
+        let simulation = Simulation(
             seed: 1, workers: 3, settings: Simulation.settings(workers: 3, bound: 2), faults: .none)
         simulation.gate = StalenessGate(bound: 1)
         simulation.run()
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func aLearnerThatAcknowledgesWhatItDidNotWriteIsNoticed() {
-        var simulation = Simulation(
+        let simulation = Simulation(
             seed: 1, workers: 3, settings: Simulation.settings(workers: 3, bound: 2),
             faults: .init(mutant: .skippedWrite))
         simulation.run(limit: .seconds(100))
@@ -110,7 +110,7 @@ import Testing
     ) -> Simulation {
         var settings = Simulation.settings(workers: workers, maximumSlots: limit, bound: bound)
         settings.terms.maximumAttempts = 1000
-        var simulation = Simulation(seed: seed, workers: workers, settings: settings, filter: filter, faults: faults)
+        let simulation = Simulation(seed: seed, workers: workers, settings: settings, filter: filter, faults: faults)
         simulation.weightSwap = swap
         simulation.run()
         #expect(simulation.brokenPromises == [])

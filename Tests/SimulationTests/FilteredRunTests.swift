@@ -34,7 +34,7 @@ import Testing
 
     @Test func aLearnerThatLosesItsDiskFillsTheSameStepsAgain() {
         for seed in 0..<Simulation.seeds {
-            var simulation = self.simulation(9000 + seed, workers: 3, 40, .none)
+            let simulation = self.simulation(9000 + seed, workers: 3, 40, .none)
             let counts = self.slots(simulation.settings).sampled.map(\.count)
             let largest = counts.indices.max { counts[$0] < counts[$1] }!
             // Well into a step, with replacements under way.
@@ -62,7 +62,7 @@ import Testing
     }
 
     private func run(_ seed: UInt64, workers: Int = 3, _ limit: Int, _ faults: Simulation.Faults) -> Simulation {
-        var simulation = self.simulation(seed, workers: workers, limit, faults)
+        let simulation = self.simulation(seed, workers: workers, limit, faults)
         simulation.run()
         return simulation
     }

@@ -18,7 +18,7 @@ import Testing
         settings.copiesSlowGroups = copies
         var faults = Simulation.Faults.none
         (faults.slow, faults.slowness) = (slow, 4)
-        var simulation = Simulation(seed: seed, workers: 4, settings: settings, faults: faults)
+        let simulation = Simulation(seed: seed, workers: 4, settings: settings, faults: faults)
         simulation.groupMilliseconds = 2000..<22_000
         simulation.run(limit: .seconds(20_000))
         return simulation

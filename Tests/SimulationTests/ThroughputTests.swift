@@ -48,7 +48,7 @@ import Testing
             maximumSlots: Self.groups, samples: UInt32(Self.samples), seed: 5)
         settings.plan = RunPlan(steps: 40, evaluatesBefore: false, evaluatesAfter: false)
         settings.terms.duration = .seconds(600)
-        var simulation = Simulation(seed: 1, workers: Self.workers, settings: settings, faults: .none)
+        let simulation = Simulation(seed: 1, workers: Self.workers, settings: settings, faults: .none)
         simulation.weightSwap = swap
         simulation.decoding = Self.decoding
         // From when all lanes are full until before the window ends with the run.
