@@ -3,10 +3,13 @@
 .PHONY: run test check check-launch deb check-deb build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-telemetry bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
+# What a run needs: benchmarks and the simulation are built where they are used.
+commands = for command in ead-controller ead-learner ead-worker ead-ctl; do \
+	swift build -c release --product $$command || exit; done
 
 # Trains SmolLM2-135M with EAD on this machine: controller, learner and two workers on loopback.
 run: system assets
-	swift build -c release
+	@$(commands)
 	.build/release/ead-ctl up cluster/quickstart.yaml
 
 # All tests, debug build.
@@ -22,7 +25,7 @@ check-launch: build assets
 	scripts/check-launch.sh release $(ARGS)
 
 build: system
-	swift build -c release
+	@$(commands)
 
 # Commands, shell completions and man pages under PREFIX (and DESTDIR before it).
 install: build
@@ -51,11 +54,13 @@ hooks:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-bench: build assets
+bench: system assets
+	swift build -c release --product engine-bench
 	.build/release/engine-bench $(ARGS)
 
 # How cost grows with context, batch and tokens; redraws docs/growth.svg.
-bench-growth: build
+bench-growth: system
+	swift build -c release --product engine-bench
 	.build/release/engine-bench --growth .build/growth.json
 	python3 Benchmarks/growth.py .build/growth.json docs/growth.svg
 
@@ -85,6 +90,7 @@ bench-telemetry: build assets
 
 # llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
 bench-peers: build assets
+	swift build -c release --product engine-bench
 	python3 Benchmarks/peers/run.py $(ARGS)
 
 # Random bytes for everything that reads bytes from outside: make fuzz SECONDS=600 ARGS="envelope gguf".
