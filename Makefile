@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`; neither needs the other first.
 
-.PHONY: run test check check-launch deb check-deb build install assets system format hooks bench bench-growth bench-cluster bench-recovery bench-idle bench-telemetry bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
+.PHONY: run test check check-launch deb check-deb build install assets system format hooks engine-bench bench bench-growth bench-cluster bench-recovery bench-idle bench-telemetry bench-peers soak soak-cluster fuzz experiment experiment-small experiment-page clean
 
 PREFIX ?= /usr/local
 # What a run needs: benchmarks and the simulation are built where they are used.
@@ -54,13 +54,14 @@ hooks:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-bench: system assets
+engine-bench: system
 	swift build -c release --product engine-bench
+
+bench: engine-bench assets
 	.build/release/engine-bench $(ARGS)
 
 # How cost grows with context, batch and tokens; redraws docs/growth.svg.
-bench-growth: system
-	swift build -c release --product engine-bench
+bench-growth: engine-bench
 	.build/release/engine-bench --growth .build/growth.json
 	python3 Benchmarks/growth.py .build/growth.json docs/growth.svg
 
@@ -89,8 +90,7 @@ bench-telemetry: build assets
 	python3 Benchmarks/cluster/telemetry.py .build/release/ead-ctl $(ARGS)
 
 # llama.cpp, vLLM, transformers and TRL side by side with this engine: make bench-peers ARGS="--only llama --quick".
-bench-peers: build assets
-	swift build -c release --product engine-bench
+bench-peers: build engine-bench assets
 	python3 Benchmarks/peers/run.py $(ARGS)
 
 # Random bytes for everything that reads bytes from outside: make fuzz SECONDS=600 ARGS="envelope gguf".

@@ -57,12 +57,13 @@ struct ClusterSoak: ParsableCommand {
 
     /// Draws clusters that break a promise on purpose, each for its share of the time.
     private func hunt() {
-        for mutant in Scenario.mutants {
+        let mutants = Simulation.Mutant.allCases
+        for mutant in mutants {
             let start = clock()
-            let end = start + Int(self.seconds * Double(CLOCKS_PER_SEC)) / Scenario.mutants.count
+            let end = start + Int(self.seconds * Double(CLOCKS_PER_SEC)) / mutants.count
             var (seed, found) = (self.seed, 0)
             while clock() < end {
-                if !Scenario(drawnFrom: seed, with: mutant).run().brokenPromises.isEmpty { found += 1 }
+                if !Scenario(drawnFrom: seed, mutant: mutant).run().brokenPromises.isEmpty { found += 1 }
                 seed += 1
             }
             let milliseconds = Double(clock() - start) * 1000 / Double(CLOCKS_PER_SEC)

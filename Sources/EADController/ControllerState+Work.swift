@@ -50,19 +50,18 @@ extension ControllerState {
         var held: [NodeID: Int] = [:]
         self.window.count(into: &held)
         self.course.evaluation?.count(into: &held)
-        var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
-        for (node, entry) in self.roster.members where held[node] ?? 0 < entry.heartbeat.credit {
-            room.append((node, entry.peer, held[node] ?? 0, Int(entry.heartbeat.credit)))
-        }
-        guard !room.isEmpty else { return [] }
+        // Most of the time everybody has as many as it takes.
+        guard self.roster.members.contains(where: { held[$0.key] ?? 0 < $0.value.heartbeat.credit }) else { return [] }
         // One that takes nothing at present, perhaps for long, is not waited for.
         let able = self.ableWorkers(now).filter { self.roster.members[$0]?.heartbeat.credit ?? 0 > 0 }
-        room = room.compactMap { worker in
-            let credit = min(worker.credit, self.quarantine.limit(of: worker.node, now: now) ?? .max)
-            guard able.contains(worker.node), worker.held < credit else { return nil }
-            return (worker.node, worker.peer, worker.held, credit)
-        }
         var effects: [Effect] = []
+        var room: [(node: NodeID, peer: Peer, held: Int, credit: Int)] = []
+        for node in able {
+            guard let entry = self.roster.members[node] else { continue }
+            let held = held[node] ?? 0
+            let credit = min(Int(entry.heartbeat.credit), self.quarantine.limit(of: node, now: now) ?? .max)
+            if held < credit { room.append((node, entry.peer, held, credit)) }
+        }
         room.sort { $0.node < $1.node }
         while let next = room.indices.min(by: {
             room[$0].held * room[$1].credit < room[$1].held * room[$0].credit
@@ -136,14 +135,16 @@ extension ControllerState {
         let ended =
             self.window.endUnlisted(by: node, listing: leases)
             + (self.course.evaluation?.endUnlisted(by: node, listing: leases) ?? [])
-        self.counters[\.leasesExpired] += UInt64(ended.count)
         return ended.flatMap { lease -> [Effect] in
-            let group = lease.held.group
-            return [
-                .record(.leaseExpired(group, node, attempt: lease.held.attempt)),
-                .tellOperator(.warning, "\(node) has \(group) no longer, and what became of it was lost on the way"),
-            ]
+            let told = "\(node) has \(lease.held.group) no longer, and what became of it was lost on the way"
+            return [self.recordExpiry(of: lease), .tellOperator(.warning, told)]
         }
+    }
+
+    /// A lease ended without a word of its holder.
+    mutating func recordExpiry(of lease: EndedLease) -> Effect {
+        self.counters[\.leasesExpired] += 1
+        return .record(.leaseExpired(lease.held.group, lease.node, attempt: lease.held.attempt))
     }
 
     /// Those whose groups are safe, so that nobody needs to make them.

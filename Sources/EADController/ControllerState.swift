@@ -119,9 +119,7 @@ package struct ControllerState: Sendable {
     package mutating func tick(now: ContinuousClock.Instant) -> [Effect] {
         var effects = self.buryDead(now)
         for expired in self.expireLeases(now) {
-            self.counters[\.leasesExpired] += 1
-            effects.append(
-                .record(.leaseExpired(expired.held.group, expired.node, attempt: expired.held.attempt)))
+            effects.append(self.recordExpiry(of: expired))
             let reason = expired.wasAccepted ? "held \(expired.held.group) past its deadline" : "takes no offer on"
             effects += self.countFailure(of: expired.node, reason, now)
         }

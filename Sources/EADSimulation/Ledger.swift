@@ -57,7 +57,6 @@ struct Ledger: Sendable {
     /// The learner's files are these now, and may have been others.
     /// - Parameter steps: Those that the checkpoint is of, as they were when it was made.
     mutating func forget(whatIsNotIn disk: Simulation.Disk, _ steps: Steps, isSynchronous: Bool) {
-        if !isSynchronous { self.hasOtherPast = true }
         self.acknowledged.removeAll { group in
             let held = disk.journal[group.id.step]?.groups ?? []
             return disk.checkpoint.step <= group.id.step && !held.contains { $0.group.id == group.id }
@@ -67,7 +66,10 @@ struct Ledger: Sendable {
             let held = disk.journal[id.step]?.groups ?? []
             if !held.contains(where: { $0.group.id == id }) { self.offers[id] = nil }
         }
-        if !isSynchronous { self.goBack(to: disk, steps) }
+        if !isSynchronous {
+            self.hasOtherPast = true
+            self.goBack(to: disk, steps)
+        }
         // A replay trains the same groups, whoever is asked for them.
         self.isRewound = true
     }

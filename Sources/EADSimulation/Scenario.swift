@@ -29,7 +29,9 @@ package struct Scenario: Hashable, Sendable {
     init() {}
 
     /// Draws one: how many workers, which bound, which kinds of faults together, each of them rare or frequent.
-    package init(drawnFrom seed: UInt64) {
+    /// - Parameter mutant: A promise that is broken in it, if it comes to that.
+    package init(drawnFrom seed: UInt64, mutant: Simulation.Mutant? = nil) {
+        self.mutant = mutant
         var random = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         self.seed = seed
         self.bound = [0, 1, 2, 4][random.below(4)]
@@ -59,15 +61,6 @@ package struct Scenario: Hashable, Sendable {
         if self.bound > 0, random.chance(0.5) { self.swap = .keep }
         // Most of what can happen happens in a short run, and there is time for more of them.
         self.steps = [1, 2, 4, 8][random.below(4)]
-    }
-
-    /// The promises that a cluster can be made to break.
-    package static var mutants: [String] { Simulation.Mutant.allCases.map(\.rawValue) }
-
-    /// Draws one in which that promise is broken, if it comes to it.
-    package init(drawnFrom seed: UInt64, with mutant: String) {
-        self.init(drawnFrom: seed)
-        self.mutant = Simulation.Mutant(rawValue: mutant)
     }
 
     func simulation() -> Simulation {

@@ -98,7 +98,7 @@ extension Simulation {
     }
 
     /// A promise that a cluster does not keep.
-    enum Mutant: String, Sendable, CaseIterable {
+    package enum Mutant: String, Sendable, CaseIterable {
         /// A group is acknowledged and, one time in ten, not on disk.
         case skippedWrite
         /// What is sent goes before what is to be made durable.

@@ -302,8 +302,6 @@ package struct LeaseTable: Sendable {
     /// Ends the leases whose deadline is `now` or earlier; to be called regularly.
     @discardableResult
     package mutating func expire(now: ContinuousClock.Instant) -> [EndedLease] {
-        // Most of the time there is none.
-        guard self.slots.contains(where: { $0.leases.contains { $0.deadline <= now } }) else { return [] }
         let lost = self.lose { $0.deadline <= now }
         for lease in lost {
             let slot = Int(lease.held.group.slot)
@@ -428,11 +426,16 @@ package struct LeaseTable: Sendable {
     }
 
     private mutating func lose(_ isLost: (Lease) -> Bool) -> [EndedLease] {
-        self.leases.filter { isLost($0.lease) }.map { slot, lease in
-            self.remove(lease.attempt, of: lease.node, from: slot)
-            let held = LeaseID(group: self.group(slot), attempt: lease.attempt)
-            return EndedLease(held: held, node: lease.node, wasAccepted: lease.isAccepted)
+        // Without a list of all: it is called at every tick, and most of the time there is none.
+        var lost: [EndedLease] = []
+        for slot in self.slots.indices {
+            for lease in self.slots[slot].leases where isLost(lease) {
+                self.remove(lease.attempt, of: lease.node, from: slot)
+                let held = LeaseID(group: self.group(slot), attempt: lease.attempt)
+                lost.append(EndedLease(held: held, node: lease.node, wasAccepted: lease.isAccepted))
+            }
         }
+        return lost
     }
 
     private mutating func blame(_ node: NodeID, for slot: Int, _ reason: String) {
@@ -441,7 +444,7 @@ package struct LeaseTable: Sendable {
     }
 
     private func isPoisoned(_ place: Int, among able: Set<NodeID>) -> Bool {
-        guard case .available = self.slots[place].state, !self.slots[place].failures.isEmpty else { return false }
+        guard case .available = self.slots[place].state else { return false }
         let slot = self.slots[place]
         guard slot.failureCount >= self.maximumAttempts else { return false }
         return slot.failures.count >= self.maximumAttempts || slot.isFailed(byAllOf: able)

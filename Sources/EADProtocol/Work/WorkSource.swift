@@ -20,11 +20,6 @@ extension WorkSource {
     /// Leased groups, offers included.
     package var leasedCount: Int { self.tables.reduce(0) { $0 + $1.leases.leasedCount } }
 
-    /// The leases of each worker that has any, offers included, in order of step and slot.
-    package var holders: [NodeID: [LeaseID]] {
-        self.tables.reduce(into: [:]) { $0.merge($1.leases.holders, uniquingKeysWith: +) }
-    }
-
     /// Adds how many leases each worker has, offers included.
     package func count(into counts: inout [NodeID: Int]) {
         for table in self.tables { table.leases.count(into: &counts) }
